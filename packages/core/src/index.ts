@@ -1,0 +1,6 @@
+export * from './contract/auth.ts'
+export * from './contract/connector.ts'
+export * from './contract/entry.ts'
+export * from './contract/errors.ts'
+export * from './contract/schema.ts'
+export * from './contract/webhook.ts'
