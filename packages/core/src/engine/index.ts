@@ -1,2 +1,20 @@
+export { abortable, iterate } from './abort.ts'
+export { systemClock } from './clock.ts'
+export { type ConnectorDescription, describeConnector } from './describe.ts'
+export { createEngine, type Engine, type EngineEvent, type EngineOptions, type OpenOptions } from './engine.ts'
+export { createFetch, type FetchOptions } from './fetch.ts'
+export { fingerprint } from './fingerprint.ts'
+export { Limiter } from './limiter.ts'
 export * from './parser.ts'
 export * from './ports.ts'
+export { Redactor } from './redact.ts'
+export { createScope, pathInScope } from './scope.ts'
+export { type OpenSession, openSession, type SessionOptions } from './session.ts'
+export { defaultSettings, runSync, type SyncOptions, type SyncSettings } from './sync.ts'
+export {
+  type CheckedCredentials,
+  type Problem,
+  type Validated,
+  validateConfig,
+  validateCredentials,
+} from './validate.ts'

@@ -1,0 +1,161 @@
+import type { Json } from '../contract/schema.ts'
+import type { CommitBatch, Outcome, RunKey, SyncStore, UnreadablePart } from './ports.ts'
+
+/** Entries between two checkpoints. */
+interface Segment {
+  open: number
+  checkpoint?: NonNullable<CommitBatch['checkpoint']>
+}
+
+export interface CommitterOptions {
+  readonly store: SyncStore
+  readonly key: RunKey
+  readonly pipeline: string
+  readonly skipPipeline: string
+  /** Called once, when a write failed: nothing more can be stored. */
+  readonly onError: (error: unknown) => void
+}
+
+/** Chunks that fill a batch: a transaction of 500 rows costs a fifth of 500 transactions. */
+const fullBatch = 500
+/** Chunks and outcomes that may wait to be written, before readers have to wait. */
+const backlogLimit = 4_000
+/** A half-empty batch waits this long for company. */
+const lingerMs = 40
+
+/**
+ * Writes outcomes in batches, one transaction after the other, each with the newest checkpoint that it completes:
+ * one before which every entry has its outcome in this batch or in an earlier one.
+ */
+export class Committer {
+  readonly #options: CommitterOptions
+  readonly #segments: Segment[] = [{ open: 0 }]
+  #generation: number | null = null
+  #outcomes: Outcome[] = []
+  #weight = 0
+  #writing: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #waiting: (() => void)[] = []
+  #unreadable: readonly UnreadablePart[] | undefined
+  #failed = false
+
+  constructor(options: CommitterOptions) {
+    this.#options = options
+  }
+
+  /** Begins a listing (or, with null, what is no listing). Everything before must be drained. */
+  begin(generation: number | null): void {
+    this.#generation = generation
+    this.#segments.splice(0, this.#segments.length, { open: 0 })
+    this.#unreadable = undefined
+  }
+
+  /** An entry has been taken on; returns the function that hands in its outcome. */
+  take(): (outcome: Outcome | undefined) => void {
+    const segment = this.#segments.at(-1)!
+    segment.open++
+    return (outcome) => {
+      segment.open--
+      if (outcome) {
+        this.#outcomes.push(outcome)
+        this.#weight += weightOf(outcome)
+      }
+      this.#schedule()
+    }
+  }
+
+  /** Everything taken on so far lies before this checkpoint. */
+  checkpoint(kind: 'resume' | 'cursor', value: Json): void {
+    const segment = this.#segments.at(-1)!
+    segment.checkpoint = { kind, value }
+    this.#segments.push({ open: 0 })
+    this.#schedule()
+  }
+
+  /** What could not be read so far; stored with the next batch. */
+  unreadable(parts: readonly UnreadablePart[]): void {
+    this.#unreadable = parts
+    this.#schedule()
+  }
+
+  /** Resolves when there is room for more. */
+  async room(): Promise<void> {
+    while (this.#weight > backlogLimit && !this.#failed)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  /** Writes what is there. Everything taken on must have its outcome before the last checkpoint is stored. */
+  async drain(): Promise<void> {
+    while (this.#writing || this.#pending()) {
+      if (this.#failed) return
+      this.#write()
+      await this.#writing
+    }
+  }
+
+  #pending(): boolean {
+    return (
+      this.#outcomes.length > 0 ||
+      this.#unreadable !== undefined ||
+      (this.#segments[0]!.open === 0 && this.#segments[0]!.checkpoint !== undefined)
+    )
+  }
+
+  #schedule(): void {
+    if (this.#writing || this.#failed) return
+    if (this.#weight >= fullBatch) this.#write()
+    else this.#timer ??= setTimeout(() => this.#write(), lingerMs)
+  }
+
+  #write(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#writing || this.#failed || !this.#pending()) return
+    const { store, key, pipeline, skipPipeline, onError } = this.#options
+    const outcomes = this.#outcomes
+    const unreadable = this.#unreadable
+    const checkpoint = this.#completedCheckpoint()
+    this.#outcomes = []
+    this.#weight = 0
+    this.#unreadable = undefined
+    this.#writing = store
+      .commit(key, {
+        generation: this.#generation,
+        pipeline,
+        skipPipeline,
+        outcomes,
+        ...(checkpoint && { checkpoint }),
+        ...(unreadable && { unreadable }),
+      })
+      .catch((error: unknown) => {
+        this.#failed = true
+        onError(error)
+      })
+      .finally(() => {
+        this.#writing = undefined
+        for (const wake of this.#waiting.splice(0)) wake()
+        if (this.#pending()) this.#schedule()
+      })
+  }
+
+  #completedCheckpoint(): CommitBatch['checkpoint'] {
+    let newest: CommitBatch['checkpoint']
+    while (this.#segments.length > 1 && this.#segments[0]!.open === 0) newest = this.#segments.shift()!.checkpoint
+    return newest
+  }
+
+  /** Ends it without writing more. */
+  stop(): void {
+    this.#failed = true
+    clearTimeout(this.#timer)
+    for (const wake of this.#waiting.splice(0)) wake()
+  }
+}
+
+function weightOf(outcome: Outcome): number {
+  if (outcome.kind !== 'indexed') return 1
+  let chunks = 1 + outcome.document.chunks.length
+  for (const child of outcome.document.children ?? [])
+    chunks += child.outcome.ok ? 1 + child.outcome.document.chunks.length : 1
+  return chunks
+}

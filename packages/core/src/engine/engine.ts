@@ -1,0 +1,342 @@
+import type { SourceConnector } from '../contract/connector.ts'
+import type { Json } from '../contract/schema.ts'
+import { settledWithin } from './abort.ts'
+import { systemClock } from './clock.ts'
+import { describe, failureOf } from './failure.ts'
+import { Limiter } from './limiter.ts'
+import type { Parser } from './parser.ts'
+import { refreshPermissions } from './permissions.ts'
+import type { Clock, Job, JobEnd, Log, Queue, RunKey, SyncStore, Vault } from './ports.ts'
+import { RunError } from './process.ts'
+import { Redactor } from './redact.ts'
+import { type OpenSession, openSession } from './session.ts'
+import { defaultSettings, runSync, type SyncOptions, type SyncSettings } from './sync.ts'
+
+export interface EngineOptions {
+  readonly store: SyncStore
+  readonly queue: Queue
+  readonly parser: Parser
+  readonly vault: Vault
+  /** By type. */
+  readonly connectors: ReadonlyMap<string, SourceConnector>
+  /** The `fetch` of one connector, with the host's egress rules; the global one unless told. */
+  readonly fetch?: (connectorId: string) => typeof globalThis.fetch
+  readonly clock?: Clock
+  readonly log: Log
+  /** Who claims the jobs; after a restart under the same name they go on at once, without waiting for their leases. */
+  readonly owner: string
+  /** Jobs at once. */
+  readonly jobs?: number
+  readonly leaseMs?: number
+  /** How often an idle engine looks for jobs that another process queued. */
+  readonly pollMs?: number
+  readonly settings?: Partial<SyncSettings>
+}
+
+/** Something that happened to a job in this process. */
+export interface EngineEvent {
+  readonly jobId: string
+  readonly connectorId: string
+  readonly type: 'started' | 'ended' | 'released'
+  readonly end?: JobEnd
+}
+
+export interface Engine {
+  /** Takes up what an earlier process left running, then claims jobs until {@link Engine.stop}. */
+  start(): Promise<void>
+  /** Call after queueing a job: it is claimed at once. */
+  wake(): void
+  /** Ends the job as `cancelled` within two seconds; undefined when there is none. */
+  cancel(jobId: string): Promise<Job | undefined>
+  /** Opens a session for the host's own verbs (tests, browsing, uploads), under the same rate limits as the runs. */
+  open(options: OpenOptions): Promise<OpenSession>
+  onEvent(listener: (event: EngineEvent) => void): () => void
+  /** Stops claiming, gives running jobs back with what they have written; the next start goes on. */
+  stop(options?: { readonly timeoutMs?: number }): Promise<void>
+}
+
+export interface OpenOptions {
+  readonly connector: SourceConnector
+  readonly config: Readonly<Record<string, Json>>
+  /** Of an existing connector, whose stored credentials are used; or credentials that are only being tried. */
+  readonly connectorId?: string
+  readonly credentials?: Readonly<Record<string, Json>>
+  readonly signal: AbortSignal
+  /** The engine's own unless told. */
+  readonly log?: Log
+}
+
+const cancelled = Symbol('cancelled')
+const shutdown = Symbol('shutdown')
+
+interface Running {
+  readonly job: Job
+  readonly controller: AbortController
+  readonly done: Promise<void>
+}
+
+/** Makes the engine; nothing runs before {@link Engine.start}. */
+export function createEngine(options: EngineOptions): Engine {
+  return new JobRunner(options)
+}
+
+class JobRunner implements Engine {
+  readonly #o: EngineOptions & {
+    readonly clock: Clock
+    readonly jobs: number
+    readonly leaseMs: number
+    readonly pollMs: number
+  }
+  readonly #running = new Map<string, Running>()
+  readonly #limiters = new Map<string, Limiter>()
+  readonly #listeners = new Set<(event: EngineEvent) => void>()
+  #stopped = true
+  #claiming: Promise<void> | undefined
+  #again = false
+  #poll: NodeJS.Timeout | undefined
+
+  constructor(options: EngineOptions) {
+    this.#o = {
+      ...options,
+      clock: options.clock ?? systemClock,
+      jobs: options.jobs ?? 4,
+      leaseMs: options.leaseMs ?? 15_000,
+      pollMs: options.pollMs ?? 1_000,
+    }
+  }
+
+  async start(): Promise<void> {
+    const { queue, owner, log, pollMs } = this.#o
+    this.#stopped = false
+    const recovered = await queue.recover(owner)
+    if (recovered > 0) log.info('Going on with jobs that were running.', { jobs: recovered })
+    this.#poll = setInterval(() => this.#tick(), pollMs)
+    this.#poll.unref()
+    this.wake()
+  }
+
+  wake(): void {
+    if (this.#stopped) return
+    if (this.#claiming) {
+      this.#again = true
+      return
+    }
+    this.#claiming = this.#claim()
+      .catch((error: unknown) => this.#o.log.error('Jobs could not be claimed.', { error: describe(error) }))
+      .finally(() => {
+        this.#claiming = undefined
+        if (this.#again) {
+          this.#again = false
+          this.wake()
+        }
+      })
+  }
+
+  #tick(): void {
+    void this.#o.queue.recover().then(
+      () => this.wake(),
+      (error: unknown) => this.#o.log.error('Lost jobs could not be looked for.', { error: describe(error) }),
+    )
+  }
+
+  async #claim(): Promise<void> {
+    const { queue, owner, leaseMs, jobs } = this.#o
+    while (!this.#stopped && this.#running.size < jobs) {
+      const job = await queue.claim(owner, leaseMs)
+      if (!job) return
+      const controller = new AbortController()
+      const done = this.#run(job, controller).finally(() => {
+        this.#running.delete(job.id)
+        this.wake()
+      })
+      this.#running.set(job.id, { job, controller, done })
+    }
+  }
+
+  async #run(job: Job, controller: AbortController): Promise<void> {
+    const { queue, log, leaseMs } = this.#o
+    const key: RunKey = { jobId: job.id, connectorId: job.connectorId, attempt: job.attempt }
+    const jobLog = withFields(log, { jobId: job.id, connectorId: job.connectorId })
+    const heartbeat = setInterval(() => {
+      queue.heartbeat(key, leaseMs).then(
+        ({ cancelRequested }) => {
+          if (cancelRequested) controller.abort(cancelled)
+        },
+        (error: unknown) => {
+          if (isFenced(error)) controller.abort(error)
+          else jobLog.warn('The lease could not be renewed.', { error: describe(error) })
+        },
+      )
+    }, leaseMs / 3)
+    this.#emit({ type: 'started', jobId: job.id, connectorId: job.connectorId })
+    try {
+      const end = await this.#execute(job, controller, jobLog).catch((error: unknown) =>
+        endOf(error, controller.signal, jobLog),
+      )
+      if (end === 'fenced') return
+      if (end === 'release') {
+        await queue.release(key)
+        this.#emit({ type: 'released', jobId: job.id, connectorId: job.connectorId })
+        return
+      }
+      await queue.finish(key, end)
+      jobLog.info('Job ended.', {
+        status: end.status,
+        ...(end.error && { code: end.error.code, error: end.error.message }),
+      })
+      this.#emit({ type: 'ended', jobId: job.id, connectorId: job.connectorId, end })
+    } catch (error) {
+      if (!isFenced(error)) jobLog.error('The end of a job could not be stored.', { error: describe(error) })
+    } finally {
+      clearInterval(heartbeat)
+      controller.abort(shutdown)
+    }
+  }
+
+  async #execute(job: Job, controller: AbortController, log: Log): Promise<JobEnd> {
+    const { store, connectors, parser, clock, settings } = this.#o
+    const { signal } = controller
+    const record = await store.connector(job.connectorId)
+    if (!record) throw new RunError({ code: 'not_found', message: 'The connector was deleted.' })
+    const connector = connectors.get(record.type)
+    if (!connector)
+      throw new RunError({
+        code: 'misconfigured',
+        message: `No plugin for "${record.type}" is loaded. Install it and name it in CX_PLUGINS.`,
+      })
+    if (job.kind === 'confirm') return confirm(store, job)
+    let opened: OpenSession
+    try {
+      opened = await this.open({ connector, config: record.config, connectorId: record.id, signal, log })
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      throw error instanceof RunError ? error : new RunError(failureOf(error, 'unavailable', new Redactor()))
+    }
+    try {
+      const run: SyncOptions = {
+        store,
+        parser,
+        clock,
+        connector,
+        record,
+        opened,
+        job,
+        signal,
+        limiter: this.#limiter(record.id, connector),
+        abort: (reason) => controller.abort(reason),
+        settings: { ...defaultSettings, ...settings },
+      }
+      return await (job.kind === 'permissions' ? refreshPermissions(run) : runSync(run))
+    } finally {
+      await settledWithin(opened.close(), signal.aborted ? 500 : 5_000)
+    }
+  }
+
+  async open({
+    connector,
+    config,
+    connectorId,
+    credentials,
+    signal,
+    log = this.#o.log,
+  }: OpenOptions): Promise<OpenSession> {
+    const { vault, clock, fetch } = this.#o
+    return openSession({
+      connector,
+      config,
+      signal,
+      clock,
+      log,
+      limiter: connectorId ? this.#limiter(connectorId, connector) : newLimiter(clock, connector),
+      fetch: fetch?.(connectorId ?? '') ?? globalThis.fetch,
+      credentials: async () => {
+        const stored = credentials ?? (connectorId && (await vault.credentials(connectorId)))
+        if (stored) return stored
+        const open = Object.entries(connector.auth).find(([, auth]) => auth.kind === 'none')
+        if (open || Object.keys(connector.auth).length === 0) return { method: open?.[0] ?? 'none' }
+        throw new RunError({
+          code: 'unauthenticated',
+          message:
+            'This connector has no credentials. Add them with PUT /connectors/{id}, or connect it through /oauth/init.',
+        })
+      },
+    })
+  }
+
+  #limiter(connectorId: string, connector: SourceConnector): Limiter {
+    let limiter = this.#limiters.get(connectorId)
+    if (!limiter) {
+      limiter = newLimiter(this.#o.clock, connector)
+      this.#limiters.set(connectorId, limiter)
+    }
+    return limiter
+  }
+
+  async cancel(jobId: string): Promise<Job | undefined> {
+    const job = await this.#o.queue.requestCancel(jobId)
+    const running = this.#running.get(jobId)
+    if (!running) return job
+    running.controller.abort(cancelled)
+    await settledWithin(running.done, 1_800)
+    return job
+  }
+
+  onEvent(listener: (event: EngineEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #emit(event: EngineEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  async stop({ timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#stopped = true
+    clearInterval(this.#poll)
+    await this.#claiming
+    const running = [...this.#running.values()]
+    for (const { controller } of running) controller.abort(shutdown)
+    await settledWithin(Promise.all(running.map(({ done }) => done)), timeoutMs)
+  }
+}
+
+/** Carries out a deletion that the valve held back. */
+async function confirm(store: SyncStore, job: Job): Promise<JobEnd> {
+  const key: RunKey = { jobId: job.id, connectorId: job.connectorId, attempt: job.attempt }
+  const generation = await store.heldGeneration(job.connectorId, job.params.confirms ?? '')
+  if (generation === undefined)
+    throw new RunError({
+      code: 'misconfigured',
+      message: 'A newer sync has listed the source since; look at its result instead.',
+    })
+  while ((await store.sweep(key, { generation, unreadable: [] }, 500)) === 500);
+  await store.endListing(key, { generation, whole: false })
+  return { status: 'completed' }
+}
+
+function endOf(error: unknown, signal: AbortSignal, log: Log): JobEnd | 'fenced' | 'release' {
+  const reason = signal.aborted ? signal.reason : error
+  if (reason === cancelled) return { status: 'cancelled' }
+  if (reason === shutdown) return 'release'
+  if (isFenced(reason)) return 'fenced'
+  if (reason instanceof RunError) return { status: 'failed', error: { code: reason.code, message: reason.message } }
+  log.error('A job failed inside cx.', {
+    error: describe(reason),
+    stack: reason instanceof Error ? reason.stack : undefined,
+  })
+  return { status: 'failed', error: { code: 'internal_error', message: 'cx itself failed; see the log of this job.' } }
+}
+
+function isFenced(error: unknown): boolean {
+  return (error as { name?: unknown } | null)?.name === 'FencedError'
+}
+
+function newLimiter(clock: Clock, connector: SourceConnector): Limiter {
+  return new Limiter({ clock, requestsPerMinute: connector.limits?.requestsPerMinute })
+}
+
+function withFields(log: Log, fields: Readonly<Record<string, unknown>>): Log {
+  const at = (level: keyof Log) => (message: string, more?: Readonly<Record<string, unknown>>) =>
+    log[level](message, { ...fields, ...more })
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}

@@ -1,0 +1,42 @@
+import { abortable, iterate } from './abort.ts'
+import { failureOf } from './failure.ts'
+import type { JobEnd } from './ports.ts'
+import { RunError } from './process.ts'
+import type { SyncOptions } from './sync.ts'
+
+const pageSize = 200
+
+/**
+ * Reads access lists and groups anew, and no content. What cannot be read keeps its last known list.
+ * A source without permissions completes with zero changes.
+ */
+export async function refreshPermissions({ store, connector, opened, job, signal }: SyncOptions): Promise<JobEnd> {
+  const { permissions } = connector
+  if (!permissions) return { status: 'completed' }
+  const key = { jobId: job.id, connectorId: job.connectorId, attempt: job.attempt }
+  try {
+    if (permissions.groups) {
+      for await (const group of iterate(permissions.groups(opened.session, opened.run), signal))
+        await store.putGroups(key, [opened.redactor.value(group)])
+      await store.finishGroups(key)
+    }
+    let after: string | undefined
+    while (true) {
+      const entries = await abortable(
+        store.entries(key, { limit: pageSize, ...(after === undefined ? {} : { after }) }),
+        signal,
+      )
+      if (entries.length > 0) {
+        const acls = []
+        for await (const { id, acl } of iterate(permissions.acls(opened.session, entries, opened.run), signal))
+          acls.push({ id, acl: opened.redactor.value(acl) })
+        await store.setAcls(key, acls)
+      }
+      if (entries.length < pageSize) return { status: 'completed' }
+      after = entries.at(-1)!.id
+    }
+  } catch (error) {
+    if (signal.aborted || (error as { name?: unknown } | null)?.name === 'FencedError') throw error
+    throw new RunError(failureOf(error, 'unavailable', opened.redactor))
+  }
+}

@@ -1,0 +1,100 @@
+import type { Connection, Run, SourceConnector } from '../contract/connector.ts'
+import type { Json } from '../contract/schema.ts'
+import { abortable, settledWithin } from './abort.ts'
+import { createFetch } from './fetch.ts'
+import type { Limiter } from './limiter.ts'
+import type { Clock, Log } from './ports.ts'
+import { Redactor } from './redact.ts'
+
+type Values = Readonly<Record<string, Json>>
+
+export interface SessionOptions {
+  readonly connector: SourceConnector
+  /** Validated, with defaults. */
+  readonly config: Values
+  /** With `method`; asked again whenever the connector asks. */
+  readonly credentials: () => Promise<Values>
+  readonly fetch: typeof globalThis.fetch
+  readonly limiter: Limiter
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+/** A connector's session with what every verb needs. */
+export interface OpenSession {
+  readonly session: unknown
+  readonly run: Run<Values>
+  readonly redactor: Redactor
+  /** Closes it; waits two seconds at most. */
+  close(): Promise<void>
+}
+
+/** Connects. Secrets that pass through here are known to the redactor, and masked in the connector's log. */
+export async function openSession({
+  connector,
+  config,
+  credentials,
+  fetch,
+  limiter,
+  clock,
+  log,
+  signal,
+}: SessionOptions): Promise<OpenSession> {
+  const redactor = new Redactor()
+  for (const [name, schema] of Object.entries(connector.config.properties ?? {}))
+    if (schema.writeOnly) redactor.learn(config[name])
+  const safeLog = maskLog(log, redactor)
+  const connection: Connection<Values, unknown> = {
+    config,
+    credentials: async () => {
+      const { method, ...secrets } = await credentials()
+      redactor.learn(secretsOnly(connector, method, secrets))
+      return { method, ...secrets } as never
+    },
+    fetch: createFetch({ fetch, limiter, clock, signal }),
+    log: safeLog,
+    signal,
+  }
+  const opening = Promise.resolve(connector.connect(connection as never))
+  // A connect that is slower than the abort must still be closed.
+  const closeLate = () =>
+    void opening
+      .then(
+        (late) => connector.close?.(late),
+        () => {},
+      )
+      .catch(() => {})
+  let session: unknown
+  try {
+    session = await abortable(opening, signal)
+  } catch (error) {
+    if (signal.aborted) closeLate()
+    throw error
+  }
+  return {
+    session,
+    run: { config, log: safeLog, signal },
+    redactor,
+    close: async () => {
+      const closing = Promise.resolve().then(() => connector.close?.(session))
+      closing.catch((error: unknown) =>
+        safeLog.warn('The session did not close cleanly.', { error: redactor.text(String(error)) }),
+      )
+      await settledWithin(closing, 2_000)
+    },
+  }
+}
+
+/** User names and regions are no secrets: only what the schema marks `writeOnly`, and all of OAuth. */
+function secretsOnly(connector: SourceConnector, method: unknown, values: Values): unknown {
+  const auth = connector.auth[String(method)]
+  if (auth?.kind !== 'secret') return values
+  return Object.entries(values).flatMap(([name, value]) => (auth.schema.properties?.[name]?.writeOnly ? [value] : []))
+}
+
+function maskLog(log: Log, redactor: Redactor): Log {
+  const at = (level: keyof Log) => (message: string, fields?: Readonly<Record<string, unknown>>) =>
+    log[level](redactor.text(message), fields && redactor.value(fields))
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
