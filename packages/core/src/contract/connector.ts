@@ -14,8 +14,8 @@ export interface Log {
 /** What `connect` gets: the only place that sees credentials. */
 export interface Connection<C, A> {
   readonly config: C
-  /** Fresh credentials at each call; OAuth tokens are refreshed by the host. Call it again when the source says 401. */
-  credentials(): Promise<Credentials<A>>
+  /** Fresh credentials at each call; OAuth tokens are refreshed by the host before they expire. Pass `refused` when the source said 401 to the last ones. */
+  credentials(options?: { readonly refused?: boolean }): Promise<Credentials<A>>
   /** The host's `fetch`: rate limits, retries, egress rules and tracing. Give it to any SDK that takes one. */
   readonly fetch: typeof globalThis.fetch
   readonly log: Log

@@ -249,8 +249,8 @@ class JobRunner implements Engine {
       log,
       limiter: connectorId ? this.#limiter(connectorId, connector) : newLimiter(clock, connector),
       fetch: fetch?.(connectorId ?? '') ?? globalThis.fetch,
-      credentials: async () => {
-        const stored = credentials ?? (connectorId && (await vault.credentials(connectorId)))
+      credentials: async (options) => {
+        const stored = credentials ?? (connectorId && (await vault.credentials(connectorId, options)))
         if (stored) return stored
         const open = Object.entries(connector.auth).find(([, auth]) => auth.kind === 'none')
         if (open || Object.keys(connector.auth).length === 0) return { method: open?.[0] ?? 'none' }

@@ -13,7 +13,7 @@ export interface SessionOptions {
   /** Validated, with defaults. */
   readonly config: Values
   /** With `method`; asked again whenever the connector asks. */
-  readonly credentials: () => Promise<Values>
+  readonly credentials: (options: { readonly refresh: boolean }) => Promise<Values>
   readonly fetch: typeof globalThis.fetch
   readonly limiter: Limiter
   readonly clock: Clock
@@ -47,8 +47,8 @@ export async function openSession({
   const safeLog = maskLog(log, redactor)
   const connection: Connection<Values, unknown> = {
     config,
-    credentials: async () => {
-      const { method, ...secrets } = await credentials()
+    credentials: async (options) => {
+      const { method, ...secrets } = await credentials({ refresh: options?.refused ?? false })
       redactor.learn(secretsOnly(connector, method, secrets))
       return { method, ...secrets } as never
     },
