@@ -6,11 +6,12 @@ import { describe, failureOf } from './failure.ts'
 import { Limiter } from './limiter.ts'
 import type { Parser } from './parser.ts'
 import { refreshPermissions } from './permissions.ts'
+import { defaultSettings, type SyncOptions, type SyncSettings } from './pipeline.ts'
 import type { Clock, Job, JobEnd, Log, Queue, RunKey, SyncStore, Vault } from './ports.ts'
 import { RunError } from './process.ts'
 import { Redactor } from './redact.ts'
 import { type OpenSession, openSession } from './session.ts'
-import { defaultSettings, runSync, type SyncOptions, type SyncSettings } from './sync.ts'
+import { runSync } from './sync.ts'
 
 export interface EngineOptions {
   readonly store: SyncStore

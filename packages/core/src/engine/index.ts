@@ -6,11 +6,12 @@ export { createFetch, type FetchOptions } from './fetch.ts'
 export { fingerprint } from './fingerprint.ts'
 export { Limiter } from './limiter.ts'
 export * from './parser.ts'
+export { defaultSettings, type SyncOptions, type SyncSettings } from './pipeline.ts'
 export * from './ports.ts'
 export { Redactor } from './redact.ts'
 export { createScope, pathInScope } from './scope.ts'
 export { type OpenSession, openSession, type SessionOptions } from './session.ts'
-export { defaultSettings, runSync, type SyncOptions, type SyncSettings } from './sync.ts'
+export { runSync } from './sync.ts'
 export {
   type CheckedCredentials,
   type Problem,

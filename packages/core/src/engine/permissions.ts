@@ -1,8 +1,8 @@
 import { abortable, iterate } from './abort.ts'
 import { failureOf } from './failure.ts'
+import type { SyncOptions } from './pipeline.ts'
 import type { JobEnd } from './ports.ts'
 import { RunError } from './process.ts'
-import type { SyncOptions } from './sync.ts'
 
 const pageSize = 200
 
