@@ -195,7 +195,7 @@ class JobRunner implements Engine {
   }
 
   async #execute(job: Job, controller: AbortController, log: Log): Promise<JobEnd> {
-    const { store, connectors, parser, clock, settings } = this.#o
+    const { store, queue, connectors, parser, clock, settings } = this.#o
     const { signal } = controller
     const record = await store.connector(job.connectorId)
     if (!record) throw new RunError({ code: 'not_found', message: 'The connector was deleted.' })
@@ -205,7 +205,7 @@ class JobRunner implements Engine {
         code: 'misconfigured',
         message: `No plugin for "${record.type}" is loaded. Install it and name it in CX_PLUGINS.`,
       })
-    if (job.kind === 'confirm') return confirm(store, job)
+    if (job.kind === 'confirm') return confirm(store, queue, job)
     let opened: OpenSession
     try {
       opened = await this.open({ connector, config: record.config, connectorId: record.id, signal, log })
@@ -302,10 +302,11 @@ class JobRunner implements Engine {
 }
 
 /** Carries out a deletion that the valve held back. */
-async function confirm(store: SyncStore, job: Job): Promise<JobEnd> {
+async function confirm(store: SyncStore, queue: Queue, job: Job): Promise<JobEnd> {
   const key: RunKey = { jobId: job.id, connectorId: job.connectorId, attempt: job.attempt }
-  const generation = await store.heldGeneration(job.connectorId, job.params.confirms ?? '')
-  if (generation === undefined)
+  const held = await queue.job(job.params.confirms ?? '')
+  const generation = held && (await store.heldGeneration(job.connectorId, held.id))
+  if (!held || generation === undefined)
     throw new RunError({
       code: 'misconfigured',
       message: 'A newer sync has listed the source since; look at its result instead.',

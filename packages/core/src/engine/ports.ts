@@ -96,6 +96,7 @@ export class FencedError extends Error {
 export interface Queue {
   /** Adds a job; a queued one with the same connector, kind and parameters is returned instead. */
   enqueue(job: { readonly connectorId: string; readonly kind: JobKind; readonly params: JobParams }): Promise<Job>
+  job(id: string): Promise<Job | undefined>
   /** The oldest queued job whose connector has none running, now `running` with `attempt + 1` under a lease. */
   claim(owner: string, leaseMs: number): Promise<Job | undefined>
   /** Extends the lease; says whether cancel was asked for. @throws FencedError */
