@@ -24,7 +24,6 @@ const ajv = new Ajv2020({
   allowUnionTypes: true,
 })
 addFormats.default(ajv)
-ajv.addKeyword({ keyword: 'writeOnly', schemaType: 'boolean' })
 
 const compiled = new WeakMap<JsonSchema, ValidateFunction>()
 
