@@ -1,0 +1,108 @@
+import { FormatError, type Limits } from './format.ts'
+
+/** A compound file (OLE2, [MS-CFB]): what DOC, XLS, PPT, MSG and password-protected OOXML are wrapped in. */
+export interface CompoundFile {
+  /** Names of all streams and storages, as they stand in the directory. */
+  readonly names: readonly string[]
+  /** The bytes of a stream by its name, wherever it is; undefined when there is none. */
+  stream(name: string): Uint8Array | undefined
+}
+
+const magic = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]
+const lastSector = 0xfffffffa
+
+export function isCompoundFile(bytes: Uint8Array): boolean {
+  return magic.every((value, at) => bytes[at] === value)
+}
+
+/** Reads the directory; streams are put together when asked for. Throws FormatError `corrupt` or `too_large`. */
+export function openCompoundFile(bytes: Uint8Array, limits: Limits): CompoundFile {
+  if (!isCompoundFile(bytes) || bytes.length < 512) throw new FormatError('corrupt', 'It is not a compound (OLE) file')
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const sectorSize = 1 << view.getUint16(30, true)
+  const miniSize = 1 << view.getUint16(32, true)
+  if (sectorSize < 512 || sectorSize > 4096 || miniSize > sectorSize)
+    throw new FormatError('corrupt', 'Its OLE header is damaged')
+  const sectors = Math.ceil(bytes.length / sectorSize)
+  const sectorAt = (sector: number): number => (sector + 1) * sectorSize
+
+  /** Follows a chain; a chain longer than there are sectors turns in a circle. */
+  const chain = (table: Uint32Array, first: number): number[] => {
+    const found: number[] = []
+    for (let at = first; at < lastSector; at = table[at] ?? 0xffffffff) {
+      if (found.length > table.length) throw new FormatError('corrupt', 'A sector chain in it turns in a circle')
+      found.push(at)
+    }
+    return found
+  }
+  const join = (list: readonly number[], size: number): Uint8Array => {
+    const out = new Uint8Array(Math.min(size, list.length * sectorSize))
+    list.forEach((sector, n) => {
+      const at = sectorAt(sector)
+      if (n * sectorSize < out.length && at < bytes.length) {
+        out.set(bytes.subarray(at, at + Math.min(sectorSize, out.length - n * sectorSize)), n * sectorSize)
+      }
+    })
+    return out
+  }
+  const words = (data: Uint8Array): Uint32Array =>
+    new Uint32Array(data.buffer.slice(data.byteOffset, data.byteOffset + (data.length & ~3)))
+
+  const fatSectors: number[] = []
+  for (let n = 0; n < 109; n++) fatSectors.push(view.getUint32(76 + n * 4, true))
+  let difat = view.getUint32(68, true)
+  for (let seen = 0; difat < lastSector && seen <= sectors; seen++) {
+    const at = sectorAt(difat)
+    if (at + sectorSize > bytes.length) break
+    for (let n = 0; n < sectorSize / 4 - 1; n++) fatSectors.push(view.getUint32(at + n * 4, true))
+    difat = view.getUint32(at + sectorSize - 4, true)
+  }
+  const used = fatSectors.filter((sector) => sector < lastSector && sectorAt(sector) < bytes.length).slice(0, sectors)
+  const fat = words(join(used, used.length * sectorSize))
+  const directory = join(chain(fat, view.getUint32(48, true)), bytes.length)
+  const entries = readEntries(directory, limits.maxEntries)
+  const root = entries.find((entry) => entry.type === 5)
+  const miniFat = words(join(chain(fat, view.getUint32(60, true)), bytes.length))
+  const cutoff = view.getUint32(56, true)
+  let mini: Uint8Array | undefined
+
+  return {
+    names: entries.map((entry) => entry.name),
+    stream(name) {
+      const entry = entries.find((each) => each.name === name && each.type === 2)
+      if (!entry) return undefined
+      if (entry.size >= cutoff) return join(chain(fat, entry.start), entry.size)
+      mini ??= root ? join(chain(fat, root.start), bytes.length) : new Uint8Array(0)
+      const out = new Uint8Array(Math.min(entry.size, mini.length))
+      chain(miniFat, entry.start).forEach((sector, n) => {
+        const room = out.length - n * miniSize
+        if (room > 0)
+          out.set(mini!.subarray(sector * miniSize, sector * miniSize + Math.min(miniSize, room)), n * miniSize)
+      })
+      return out
+    },
+  }
+}
+
+function readEntries(directory: Uint8Array, maxEntries: number) {
+  const view = new DataView(directory.buffer, directory.byteOffset, directory.byteLength)
+  const utf16 = new TextDecoder('utf-16le')
+  const entries: { name: string; type: number; start: number; size: number }[] = []
+  for (let at = 0; at + 128 <= directory.length; at += 128) {
+    const type = directory[at + 66]!
+    if (type === 0) continue
+    if (entries.length >= maxEntries) throw new FormatError('too_large', `It has more than ${maxEntries} streams`)
+    const length = Math.max(0, Math.min(64, view.getUint16(at + 64, true)) - 2)
+    const name = utf16.decode(directory.subarray(at, at + length))
+    entries.push({ name, type, start: view.getUint32(at + 116, true), size: view.getUint32(at + 120, true) })
+  }
+  return entries
+}
+
+/** Refuses password-protected OOXML: a compound file with the real package encrypted inside ([MS-OFFCRYPTO] 2.3.4). */
+export function refuseEncryptedPackage(bytes: Uint8Array, limits: Limits, what: string): void {
+  if (!isCompoundFile(bytes)) return
+  const { names } = openCompoundFile(bytes, limits)
+  if (names.includes('EncryptedPackage')) throw new FormatError('encrypted', `The ${what} is protected with a password`)
+  throw new FormatError('corrupt', `It is an OLE file, not a ${what}`)
+}

@@ -1,0 +1,189 @@
+import type { BlockWriter } from './blocks.ts'
+import { bold, Inline, italic } from './inline.ts'
+import { listLabel, markdownMarker } from './numbers.ts'
+import type { Relationship } from './package.ts'
+import { attr, numberAttr, type XmlHandlers } from './xml.ts'
+
+/** A paragraph of a shape, before it is known whether its shape makes it a list. */
+interface Line {
+  readonly inline: Inline
+  level: number
+  /** `auto` leaves it to the placeholder. */
+  bullet: 'auto' | 'none' | 'char' | string
+}
+
+export interface SlideContext {
+  readonly rels: ReadonlyMap<string, Relationship>
+  /** Blocks for a chart or diagram. */
+  graphic(id: string, into: BlockWriter): void
+  /** The slide's title, which may stand anywhere in its part. */
+  onTitle(text: string): void
+}
+
+const skippedPlaceholders = new Set(['sldNum', 'dt', 'hdr', 'sldImg'])
+const listPlaceholders = new Set(['', 'body', 'obj'])
+const skippedElements = new Set([
+  'Fallback',
+  'extLst',
+  'txStyles',
+  'custDataLst',
+  'timing',
+  'transition',
+  'clrMapOvr',
+  'bgPr',
+  'defRPr',
+])
+
+/** Hears a slide, a notes page or a drawing of a sheet: shapes with text, tables, pictures' descriptions, graphics. */
+export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers {
+  let placeholder: string | undefined
+  let lines: Line[] = []
+  let line: Line | undefined
+  let look = 0
+  let inText = false
+  let skipping = false
+  const counts: number[] = []
+
+  const flush = (): void => {
+    const texts = lines.filter((each) => each.inline.plain().trim() !== '')
+    lines = []
+    counts.length = 0
+    if (skipping || texts.length === 0) return
+    if (placeholder === 'title' || placeholder === 'ctrTitle') {
+      return context.onTitle(texts.map((each) => each.inline.plain().trim()).join(' '))
+    }
+    const asList = placeholder !== undefined && listPlaceholders.has(placeholder) && texts.length > 1
+    for (const each of texts) {
+      const text = each.inline.toString()
+      if (each.bullet === 'none' || (each.bullet === 'auto' && !asList)) out.text(text)
+      else if (each.bullet === 'auto' || each.bullet === 'char') out.item(each.level, '-', text)
+      else {
+        counts.length = each.level + 1
+        const count = (counts[each.level] ?? 0) + 1
+        counts[each.level] = count
+        const { marker, prefix } = markdownMarker(autoNumber(each.bullet, count))
+        out.item(each.level, marker, prefix + text.trim())
+      }
+    }
+  }
+
+  return {
+    open(name, attrs) {
+      if (skippedElements.has(name)) return true
+      switch (name) {
+        case 'sp':
+          placeholder = undefined
+          skipping = false
+          break
+        case 'ph':
+          placeholder = attr(attrs, 'type') ?? ''
+          skipping = skippedPlaceholders.has(placeholder)
+          break
+        case 'p':
+          line = { inline: new Inline(), level: 0, bullet: 'auto' }
+          lines.push(line)
+          break
+        case 'pPr':
+          if (line) line.level = Math.min(8, Math.max(0, numberAttr(attrs, 'lvl') ?? 0))
+          break
+        case 'buNone':
+          if (line) line.bullet = 'none'
+          break
+        case 'buChar':
+        case 'buBlip':
+          if (line) line.bullet = 'char'
+          break
+        case 'buAutoNum':
+          if (line) line.bullet = attr(attrs, 'type') ?? 'arabicPeriod'
+          break
+        case 'rPr':
+          look = (attrs.includes(' b="1"') ? bold : 0) | (attrs.includes(' i="1"') ? italic : 0)
+          break
+        case 'hlinkClick': {
+          const rel = context.rels.get(attr(attrs, 'id') ?? '')
+          if (line && rel?.external) line.inline.url = rel.target
+          break
+        }
+        case 't':
+          inText = true
+          break
+        case 'br':
+          line?.inline.add('\n', look)
+          break
+        case 'tbl':
+          lines = []
+          skipping = false
+          placeholder = undefined
+          out.openTable()
+          break
+        case 'tr':
+          out.openRow()
+          break
+        case 'tc':
+          // Cells that a merge covers stand there as well, empty: spans need no care.
+          out.openCell()
+          break
+        case 'cNvPr': {
+          const alt = attr(attrs, 'descr')?.trim()
+          if (
+            alt &&
+            alt.length > 3 &&
+            !alt.includes('automatically generated') &&
+            !/\.(png|jpe?g|gif|emf|wmf|bmp|tiff?)$/i.test(alt)
+          ) {
+            out.text(`![${alt.replace(/\s+/g, ' ').replace(/[[\]]/g, '')}](image)`)
+          }
+          break
+        }
+        case 'chart':
+        case 'relIds': {
+          const id = attr(attrs, name === 'chart' ? 'id' : 'dm')
+          if (id !== undefined) context.graphic(id, out)
+          break
+        }
+      }
+      return undefined
+    },
+    text(text) {
+      if (inText) line?.inline.add(text, look)
+    },
+    close(name) {
+      switch (name) {
+        case 't':
+          inText = false
+          break
+        case 'r':
+        case 'fld':
+          look = 0
+          if (line) line.inline.url = undefined
+          break
+        case 'p':
+          line = undefined
+          break
+        case 'txBody':
+          flush()
+          break
+        case 'tbl':
+          out.closeTable()
+          break
+      }
+    },
+  }
+}
+
+/** ST_TextAutonumberScheme: `arabicPeriod`, `alphaLcParenR`, `romanUcParenBoth`. */
+function autoNumber(scheme: string, count: number): string {
+  const upper = scheme.includes('Uc')
+  const format = scheme.startsWith('alpha')
+    ? upper
+      ? 'upperLetter'
+      : 'lowerLetter'
+    : scheme.startsWith('roman')
+      ? upper
+        ? 'upperRoman'
+        : 'lowerRoman'
+      : 'decimal'
+  const label = listLabel(count, format)
+  if (scheme.endsWith('ParenBoth')) return `(${label})`
+  return scheme.endsWith('ParenR') ? `${label})` : `${label}.`
+}
