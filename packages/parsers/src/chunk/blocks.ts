@@ -1,0 +1,108 @@
+export type BlockKind = 'heading' | 'text' | 'list' | 'table' | 'fence'
+
+/** A stretch of lines, blank lines behind it included: blocks cover a text without gaps. */
+export interface Block {
+  readonly start: number
+  end: number
+  readonly kind: BlockKind
+  /** 1 to 6; 0 for what is no heading. */
+  readonly level: number
+}
+
+const maxHeadingChars = 1_000
+
+/** One pass over the lines of `markdown`; looks at the first characters of each line only. */
+export function scanBlocks(markdown: string): Block[] {
+  const blocks: Block[] = []
+  const length = markdown.length
+  let current: Block | undefined
+  /** The character and length of an open fence. */
+  let fence = 0
+  let fenceLength = 0
+  let blank = false
+  let position = 0
+  const open = (kind: BlockKind, level = 0): void => {
+    if (current !== undefined) current.end = position
+    current = { start: position, end: length, kind, level }
+    blocks.push(current)
+  }
+  while (position < length) {
+    const newline = markdown.indexOf('\n', position)
+    const next = newline === -1 ? length : newline + 1
+    const lineEnd = newline === -1 ? length : newline
+    let at = position
+    let code = 0
+    while (at < lineEnd && ((code = markdown.charCodeAt(at)) === 32 || code === 9 || code === 13)) at++
+    const isBlank = at === lineEnd
+    if (fence !== 0) {
+      if (!isBlank && code === fence && closesFence(markdown, at, lineEnd, fence, fenceLength)) {
+        fence = 0
+        blank = true
+      }
+    } else if (isBlank) {
+      if (current === undefined) open('text')
+      blank = true
+    } else {
+      const kind = lineKind(markdown, at, lineEnd, code)
+      if (kind === 'fence') {
+        fence = code
+        fenceLength = runLength(markdown, at, code)
+        open('fence')
+      } else if (kind === 'heading') {
+        open('heading', runLength(markdown, at, 35))
+        blank = true
+      } else if (current === undefined || blank || current.kind !== kind) {
+        // Indented lines and lazy lines after a blank one still belong to their list item.
+        const inList: boolean =
+          current?.kind === 'list' && kind !== 'table' && (kind === 'list' || at - position >= 2 || !blank)
+        if (!inList) open(kind)
+      }
+      if (kind !== 'heading') blank = false
+    }
+    position = next
+  }
+  return blocks
+}
+
+function lineKind(text: string, at: number, end: number, code: number): BlockKind {
+  switch (code) {
+    case 35: {
+      const level = runLength(text, at, 35)
+      const after = text.charCodeAt(at + level)
+      return level <= 6 && end - at <= maxHeadingChars && (at + level >= end || after === 32 || after === 9)
+        ? 'heading'
+        : 'text'
+    }
+    case 96:
+    case 126:
+      return runLength(text, at, code) >= 3 ? 'fence' : 'text'
+    case 124:
+      return 'table'
+    case 42:
+    case 43:
+    case 45:
+      return text.charCodeAt(at + 1) === 32 ? 'list' : 'text'
+    default:
+      return code >= 48 && code <= 57 && isNumbered(text, at) ? 'list' : 'text'
+  }
+}
+
+function isNumbered(text: string, at: number): boolean {
+  let index = at
+  while (index < at + 9 && text.charCodeAt(index) >= 48 && text.charCodeAt(index) <= 57) index++
+  const code = text.charCodeAt(index)
+  return (code === 46 || code === 41) && text.charCodeAt(index + 1) === 32
+}
+
+function closesFence(text: string, at: number, end: number, fence: number, length: number): boolean {
+  const run = runLength(text, at, fence)
+  if (run < length) return false
+  for (let index = at + run; index < end; index++) if (text.charCodeAt(index) > 32) return false
+  return true
+}
+
+function runLength(text: string, start: number, code: number): number {
+  let end = start
+  while (text.charCodeAt(end) === code) end++
+  return end - start
+}

@@ -1,0 +1,100 @@
+import type { Format, FormatInput, FormatOutput } from '../format.ts'
+import { FormatError } from '../format.ts'
+import { type Pdfium, pdfium, recyclePdfium, releasePdfiumMemory } from '../pdf/engine.ts'
+import { bodySize, pageMarkdown } from '../pdf/layout.ts'
+import { type Line, readLines } from '../pdf/lines.ts'
+import { readMetadata } from '../pdf/metadata.ts'
+
+/** FPDF_GetLastError: https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdfview.h */
+const passwordNeeded = 4
+const unsupportedSecurity = 5
+
+export const pdf: Format = {
+  name: 'pdf',
+  mimeTypes: ['application/pdf', 'application/x-pdf'],
+  extensions: ['pdf'],
+  async parse(input): Promise<FormatOutput> {
+    const engine = await pdfium()
+    try {
+      return read(engine, input)
+    } catch (error) {
+      if (error instanceof FormatError) throw error
+      recyclePdfium()
+      throw asFormatError(error, engine)
+    } finally {
+      releasePdfiumMemory(engine)
+    }
+  },
+}
+
+function read(engine: Pdfium, { bytes, limits }: FormatInput): FormatOutput {
+  const { wasmExports } = engine.pdfium
+  // Behind the file itself, aligned, sixteen bytes for what calls write their answers to.
+  const scratchAt = (bytes.length + 7) & ~7
+  const pointer = wasmExports.malloc(scratchAt + 16)
+  if (pointer === 0) throw new FormatError('too_large', 'The PDF does not fit into the memory a document may use.')
+  const scratch = pointer + scratchAt
+  engine.pdfium.HEAPU8.set(bytes, pointer)
+  const document = engine.FPDF_LoadMemDocument(pointer, bytes.length, '')
+  try {
+    if (document === 0) throw openError(engine.FPDF_GetLastError())
+    const count = engine.FPDF_GetPageCount(document)
+    if (count === 0) throw new FormatError('corrupt', 'The PDF has no pages that can be read.')
+    const pages: Line[][] = []
+    let length = 0
+    for (let index = 0; index < count; index++) {
+      const lines = readLines(engine, document, index, scratch)
+      for (const line of lines) length += line.text.length + 1
+      if (length > limits.maxOutputChars) {
+        throw new FormatError('output_too_large', `The PDF has more than ${limits.maxOutputChars} characters of text.`)
+      }
+      pages.push(lines)
+    }
+    if (length === 0) {
+      throw new FormatError(
+        'no_text_layer',
+        `The PDF's ${count} page(s) hold pictures only: it has to be run through text recognition first.`,
+      )
+    }
+    return assemble(pages, readMetadata(engine, document))
+  } finally {
+    if (document !== 0) engine.FPDF_CloseDocument(document)
+    wasmExports.free(pointer)
+  }
+}
+
+function assemble(pages: readonly (readonly Line[])[], metadata: ReturnType<typeof readMetadata>): FormatOutput {
+  const body = bodySize(pages)
+  const parts: string[] = []
+  const pageOffsets: number[] = []
+  let offset = 0
+  for (const lines of pages) {
+    pageOffsets.push(offset)
+    const text = pageMarkdown(lines, body)
+    parts.push(text)
+    offset += text.length
+  }
+  const silent = pages.filter((lines) => lines.length === 0).length
+  return {
+    markdown: parts.join(''),
+    pageOffsets,
+    pages: pages.length,
+    ...metadata,
+    ...(silent > 0 && { metadata: { pagesWithoutText: silent } }),
+  }
+}
+
+function openError(code: number): FormatError {
+  if (code === passwordNeeded) return new FormatError('encrypted', 'The PDF opens with a password only.')
+  if (code === unsupportedSecurity)
+    return new FormatError('encrypted', 'The PDF is encrypted in a way that cannot be read.')
+  return new FormatError('corrupt', 'The PDF is damaged or cut short.')
+}
+
+function asFormatError(error: unknown, engine: Pdfium): FormatError {
+  const full = engine.pdfium.HEAPU8.length > 400 * 1024 * 1024
+  const reason = error instanceof Error ? error.message : String(error)
+  return full || reason.includes('memory') || reason.includes('OOM')
+    ? new FormatError('out_of_memory', 'Reading the PDF takes more memory than a document may use.')
+    : new FormatError('corrupt', 'The PDF is damaged: its reader gave up on it.')
+}

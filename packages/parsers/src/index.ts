@@ -1,0 +1,8 @@
+export { type ChunkOptions, chunkMarkdown } from './chunk.ts'
+export { defaultLimits, type Format, FormatError, type FormatInput, type FormatOutput, type Limits } from './format.ts'
+export { type FormatName, kinds } from './kinds.ts'
+export { type ParseOptions, parseBytes } from './parse.ts'
+export { createParserPool, type ParserPool, type ParserPoolOptions } from './pool.ts'
+export { formats } from './registry.ts'
+export { type Sniffed, type SniffHints, sniff } from './sniff.ts'
+export { parserVersion } from './version.ts'

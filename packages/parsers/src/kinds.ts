@@ -1,0 +1,136 @@
+import { languages } from './languages.ts'
+
+interface Kind {
+  readonly mimeTypes: readonly string[]
+  readonly extensions: readonly string[]
+}
+
+const office = 'application/vnd.openxmlformats-officedocument'
+const open = 'application/vnd.oasis.opendocument'
+
+/**
+ * What each format is called, first its own name for itself. Kept apart from the formats so that sniffing loads none
+ * of them; a test compares the two.
+ */
+export const kinds = {
+  pdf: { mimeTypes: ['application/pdf', 'application/x-pdf'], extensions: ['pdf'] },
+  docx: { mimeTypes: [`${office}.wordprocessingml.document`], extensions: ['docx', 'docm', 'dotx', 'dotm'] },
+  pptx: {
+    mimeTypes: [`${office}.presentationml.presentation`],
+    extensions: ['pptx', 'pptm', 'ppsx', 'ppsm', 'potx', 'potm'],
+  },
+  xlsx: { mimeTypes: [`${office}.spreadsheetml.sheet`], extensions: ['xlsx', 'xlsm', 'xltx', 'xltm'] },
+  xlsb: { mimeTypes: ['application/vnd.ms-excel.sheet.binary.macroenabled.12'], extensions: ['xlsb'] },
+  odt: { mimeTypes: [`${open}.text`], extensions: ['odt', 'ott', 'fodt'] },
+  ods: { mimeTypes: [`${open}.spreadsheet`], extensions: ['ods', 'ots', 'fods'] },
+  odp: { mimeTypes: [`${open}.presentation`], extensions: ['odp', 'otp', 'fodp'] },
+  epub: { mimeTypes: ['application/epub+zip'], extensions: ['epub'] },
+  doc: { mimeTypes: ['application/msword'], extensions: ['doc', 'dot'] },
+  xls: { mimeTypes: ['application/vnd.ms-excel'], extensions: ['xls', 'xlt'] },
+  ppt: { mimeTypes: ['application/vnd.ms-powerpoint'], extensions: ['ppt', 'pps', 'pot'] },
+  msg: { mimeTypes: ['application/vnd.ms-outlook'], extensions: ['msg'] },
+  rtf: { mimeTypes: ['application/rtf', 'text/rtf'], extensions: ['rtf'] },
+  eml: { mimeTypes: ['message/rfc822'], extensions: ['eml', 'mht', 'mhtml'] },
+  mbox: { mimeTypes: ['application/mbox'], extensions: ['mbox', 'mbx'] },
+  zip: { mimeTypes: ['application/zip', 'application/x-zip-compressed'], extensions: ['zip'] },
+  tar: { mimeTypes: ['application/x-tar'], extensions: ['tar'] },
+  gz: { mimeTypes: ['application/gzip', 'application/x-gzip'], extensions: ['gz', 'tgz'] },
+  image: {
+    mimeTypes: ['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/bmp', 'image/tiff'],
+    extensions: ['jpg', 'jpeg', 'png', 'gif', 'webp', 'bmp', 'tif', 'tiff'],
+  },
+  html: { mimeTypes: ['text/html', 'application/xhtml+xml'], extensions: ['html', 'htm', 'xhtml', 'shtml'] },
+  markdown: {
+    mimeTypes: ['text/markdown', 'text/mdx'],
+    extensions: ['md', 'markdown', 'mdown', 'mkd', 'mdx', 'qmd', 'rmd'],
+  },
+  csv: { mimeTypes: ['text/csv', 'text/tab-separated-values'], extensions: ['csv', 'tsv', 'tab'] },
+  ipynb: { mimeTypes: ['application/x-ipynb+json'], extensions: ['ipynb'] },
+  json: {
+    mimeTypes: ['application/json', 'application/x-ndjson', 'application/ld+json', 'application/geo+json'],
+    extensions: ['json', 'jsonl', 'ndjson', 'geojson', 'jsonld', 'webmanifest', 'json5', 'jsonc'],
+  },
+  yaml: {
+    mimeTypes: ['application/yaml', 'text/yaml', 'application/x-yaml', 'text/x-yaml'],
+    extensions: ['yaml', 'yml'],
+  },
+  toml: { mimeTypes: ['application/toml', 'text/toml'], extensions: ['toml'] },
+  xml: {
+    mimeTypes: ['application/xml', 'text/xml', 'application/rss+xml', 'application/atom+xml', 'image/svg+xml'],
+    extensions: [
+      'xml',
+      'rss',
+      'atom',
+      'xsd',
+      'xsl',
+      'xslt',
+      'wsdl',
+      'svg',
+      'nxml',
+      'kml',
+      'gpx',
+      'plist',
+      'xliff',
+      'resx',
+    ],
+  },
+  rst: { mimeTypes: ['text/x-rst', 'text/prs.fallenstein.rst'], extensions: ['rst', 'rest'] },
+  code: {
+    mimeTypes: [
+      'text/x-source',
+      'application/javascript',
+      'text/javascript',
+      'application/typescript',
+      'text/css',
+      'application/sql',
+      'application/x-sh',
+    ],
+    extensions: [...languages.keys()],
+  },
+  text: { mimeTypes: ['text/plain'], extensions: ['txt', 'text', 'log'] },
+} as const satisfies Readonly<Record<string, Kind>>
+
+export type FormatName = keyof typeof kinds
+
+const entries = Object.entries(kinds) as readonly [FormatName, Kind][]
+
+/** Reversed, so that of two formats that claim a name the first listed has it. */
+const byExtension: ReadonlyMap<string, FormatName> = new Map(
+  entries
+    .toReversed()
+    .flatMap(([name, kind]) => kind.extensions.map((extension): [string, FormatName] => [extension, name])),
+)
+const byMime: ReadonlyMap<string, FormatName> = new Map(
+  entries.toReversed().flatMap(([name, kind]) => kind.mimeTypes.map((type): [string, FormatName] => [type, name])),
+)
+
+export function formatByExtension(extension: string): FormatName | undefined {
+  return byExtension.get(extension)
+}
+
+/** `type` is lower case and without parameters. */
+export function formatByMime(type: string): FormatName | undefined {
+  return byMime.get(type)
+}
+
+export function mimeOf(name: FormatName): string {
+  return kinds[name].mimeTypes[0]
+}
+
+/** Formats whose files are text: their bytes prove nothing about which of them it is. */
+export const textFormats: ReadonlySet<FormatName> = new Set<FormatName>([
+  'html',
+  'markdown',
+  'csv',
+  'ipynb',
+  'json',
+  'yaml',
+  'toml',
+  'xml',
+  'rst',
+  'code',
+  'text',
+  'eml',
+  'mbox',
+  'rtf',
+])

@@ -1,0 +1,61 @@
+import type { Pdfium } from './engine.ts'
+
+/** A line of a page as PDFium reads it, with the loose box of its first letter, in points from the page's bottom. */
+export interface Line {
+  readonly text: string
+  readonly top: number
+  readonly bottom: number
+  readonly left: number
+}
+
+const utf16 = new TextDecoder('utf-16le')
+
+/** Text of one page. `scratch` is at least 16 bytes of PDFium's memory. */
+export function readLines(engine: Pdfium, document: number, index: number, scratch: number): Line[] {
+  const page = engine.FPDF_LoadPage(document, index)
+  if (page === 0) return []
+  const textPage = engine.FPDFText_LoadPage(page)
+  try {
+    return textPage === 0 ? [] : linesOf(engine, textPage, scratch)
+  } finally {
+    if (textPage !== 0) engine.FPDFText_ClosePage(textPage)
+    engine.FPDF_ClosePage(page)
+  }
+}
+
+function linesOf(engine: Pdfium, textPage: number, scratch: number): Line[] {
+  const count = engine.FPDFText_CountChars(textPage)
+  if (count <= 0) return []
+  const { wasmExports } = engine.pdfium
+  const buffer = wasmExports.malloc((count + 1) * 2)
+  if (buffer === 0) throw new RangeError('out of memory')
+  const written = engine.FPDFText_GetText(textPage, 0, count, buffer)
+  const text = utf16.decode(engine.pdfium.HEAPU8.subarray(buffer, buffer + Math.max(written - 1, 0) * 2))
+  wasmExports.free(buffer)
+  const lines: Line[] = []
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf('\n', start)
+    const end = newline === -1 ? text.length : newline
+    const line = cleanLine(text.slice(start, end))
+    if (line !== '') lines.push({ text: line, ...boxAt(engine, textPage, start, scratch) })
+    start = end + 1
+  }
+  return lines
+}
+
+function boxAt(engine: Pdfium, textPage: number, textIndex: number, scratch: number): Omit<Line, 'text'> {
+  const index = engine.FPDFText_GetCharIndexFromTextIndex(textPage, textIndex)
+  if (!engine.FPDFText_GetLooseCharBox(textPage, index < 0 ? textIndex : index, scratch))
+    return { top: 0, bottom: 0, left: 0 }
+  const [left = 0, top = 0, , bottom = 0] = new Float32Array(engine.pdfium.HEAPU8.buffer, scratch, 4)
+  return { left, top, bottom }
+}
+
+/** Hyphens that PDFium found to be of line breaks only come as U+FFFE or U+0002: the word is whole again without. */
+function cleanLine(line: string): string {
+  let text = line
+  if (text.includes('\uFFFE')) text = text.replaceAll('\uFFFE', '')
+  if (text.includes('\u0002')) text = text.replaceAll('\u0002', '')
+  if (text.includes('\u0000')) text = text.replaceAll('\u0000', '')
+  return text.trim()
+}

@@ -1,0 +1,62 @@
+import type { FormatOutput } from '../format.ts'
+import type { Pdfium } from './engine.ts'
+
+type Metadata = Pick<FormatOutput, 'title' | 'author' | 'language' | 'createdAt' | 'updatedAt'>
+
+const maxChars = 1_000
+
+export function readMetadata(engine: Pdfium, document: number): Metadata {
+  const text = (key: string): string | undefined =>
+    readString(engine, (buffer, size) => engine.FPDF_GetMetaText(document, key, buffer, size))
+  const title = text('Title')
+  const author = text('Author')
+  const language = readString(engine, (buffer, size) => engine.FPDFCatalog_GetLanguage(document, buffer, size))
+  const createdAt = pdfDate(text('CreationDate'))
+  const updatedAt = pdfDate(text('ModDate'))
+  return {
+    ...(title !== undefined && { title }),
+    ...(author !== undefined && { author }),
+    ...(language !== undefined && { language }),
+    ...(createdAt !== undefined && { createdAt }),
+    ...(updatedAt !== undefined && { updatedAt }),
+  }
+}
+
+/** `call` writes up to `size` bytes of UTF-16LE with an end mark and returns how many bytes there are. */
+function readString(engine: Pdfium, call: (buffer: number, size: number) => number): string | undefined {
+  const size = Math.min(call(0, 0), maxChars * 2)
+  if (size <= 2) return undefined
+  const { wasmExports } = engine.pdfium
+  const buffer = wasmExports.malloc(size + 2)
+  if (buffer === 0) return undefined
+  const written = call(buffer, size)
+  const bytes = engine.pdfium.HEAPU8.slice(buffer, buffer + Math.min(written, size) - 2)
+  wasmExports.free(buffer)
+  // With a buffer too small PDFium writes nothing: a title of over a thousand letters is no title.
+  const value = written > size ? '' : new TextDecoder('utf-16le').decode(bytes).replaceAll('\u0000', '').trim()
+  return value === '' ? undefined : value
+}
+
+/** `D:20240131235959+01'00'` (PDF 32000-1, 7.9.4), any tail missing, to RFC 3339. */
+export function pdfDate(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined
+  const match = /^(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:([+-])(\d\d)'?(\d\d)?|Z)?/.exec(
+    value.trim().slice(0, 40),
+  )
+  if (match === null) return undefined
+  const [
+    ,
+    year,
+    month = '01',
+    day = '01',
+    hour = '00',
+    minute = '00',
+    second = '00',
+    sign,
+    zoneHour,
+    zoneMinute = '00',
+  ] = match
+  const zone = sign === undefined ? 'Z' : `${sign}${zoneHour}:${zoneMinute}`
+  const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`)
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
+}

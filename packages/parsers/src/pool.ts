@@ -1,0 +1,199 @@
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import type { ParseInput, ParseOutcome, Parser } from '@cx/core/engine'
+import { Piscina } from 'piscina'
+import { defaultLimits, type Limits } from './format.ts'
+import { openProgress } from './pool/progress.ts'
+import { type Job, JobQueue } from './pool/queue.ts'
+import { packTask, type Task, type TaskResult, type WorkerSettings } from './pool/task.ts'
+import { type Verdict, verdictOf } from './pool/verdict.ts'
+import { watchTask } from './pool/watch.ts'
+import { parserVersion } from './version.ts'
+
+export interface ParserPoolOptions {
+  /** Threads. Default: one a core. */
+  readonly workers?: number
+  /** Wall-clock time of one document, in milliseconds, and what each megabyte adds. Default 10,000 and 1,000. */
+  readonly timeoutMs?: number
+  readonly timeoutMsPerMb?: number
+  /** Cap of each thread's JavaScript heap; its buffers and WASM memory may take twice that beside it. Default 512. */
+  readonly heapMb?: number
+  readonly limits?: Limits
+  /** Documents waiting, in bytes, above which {@link ParserPool.room} waits. Default 64 MB. */
+  readonly maxQueuedBytes?: number
+  /** Threads without work end after this. Default 30,000. */
+  readonly idleMs?: number
+  /** URLs of modules whose export `formats` is an array of `Format`: they come before the built-in ones. */
+  readonly formatModules?: readonly string[]
+}
+
+export interface ParserPool extends Parser {
+  /** Bytes of the documents that wait for a thread. */
+  readonly queuedBytes: number
+  /** Resolves when the queue is below its bound: await it before the next document is read from its source. */
+  room(options: { readonly signal: AbortSignal }): Promise<void>
+}
+
+const smallBytes = 64 * 1024
+const companyMs = 3
+const workerFile = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
+
+/** A pool of parser threads; none runs before the first document. Close it to end them. */
+export function createParserPool(options: ParserPoolOptions = {}): ParserPool {
+  return new Pool(options)
+}
+
+class Pool implements ParserPool {
+  readonly version: string = parserVersion
+  readonly #options: Required<ParserPoolOptions>
+  readonly #queue = new JobQueue({ documents: 32, bytes: 512 * 1024 })
+  readonly #waiting = new Set<() => void>()
+  readonly #active = new Set<readonly Job[]>()
+  #threads: Piscina<Task, TaskResult> | undefined
+  #company: NodeJS.Timeout | undefined
+  #threadError: Error | undefined
+  #closed = false
+
+  constructor(options: ParserPoolOptions) {
+    this.#options = {
+      workers: availableParallelism(),
+      timeoutMs: 10_000,
+      timeoutMsPerMb: 1_000,
+      heapMb: 512,
+      limits: defaultLimits,
+      maxQueuedBytes: 64 * 1024 * 1024,
+      idleMs: 30_000,
+      formatModules: [],
+      ...options,
+    }
+  }
+
+  get queuedBytes(): number {
+    return this.#queue.bytes
+  }
+
+  parse(input: ParseInput, { signal }: { readonly signal: AbortSignal }): Promise<ParseOutcome> {
+    if (signal.aborted) return Promise.reject(signal.reason)
+    if (this.#closed) return Promise.reject(new Error('The parser pool is closed.'))
+    const { promise, resolve, reject } = Promise.withResolvers<ParseOutcome>()
+    const size = input.bytes.length
+    const settle = (): boolean => {
+      if (job.settled) return false
+      job.settled = true
+      signal.removeEventListener('abort', abort)
+      return true
+    }
+    const job: Job = {
+      input,
+      size,
+      alone: size >= smallBytes,
+      settled: false,
+      resolve: (outcome) => settle() && resolve(outcome),
+      reject: (reason) => settle() && reject(reason),
+    }
+    const abort = (): void => {
+      job.reject(signal.reason)
+      this.#queue.remove(job)
+      this.#admit()
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    this.#queue.push(job)
+    if (this.#queue.isReady()) this.#pump()
+    else this.#company ??= setTimeout(() => this.#pump(), companyMs)
+    return promise
+  }
+
+  async room({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    while (this.#queue.bytes >= this.#options.maxQueuedBytes && !this.#closed) {
+      signal.throwIfAborted()
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#waiting.add(resolve)
+      signal.addEventListener('abort', () => resolve(), { once: true })
+      await promise
+      this.#waiting.delete(resolve)
+    }
+    signal.throwIfAborted()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#company)
+    const reason = new Error('The parser pool is closed.')
+    for (const job of [...this.#queue.clear(), ...[...this.#active].flat()]) job.reject(reason)
+    this.#admit()
+    await this.#threads?.destroy()
+  }
+
+  #pump(): void {
+    clearTimeout(this.#company)
+    this.#company = undefined
+    while (!this.#closed && this.#active.size < this.#options.workers && this.#queue.length > 0) {
+      void this.#run(this.#queue.take())
+    }
+    this.#admit()
+  }
+
+  #admit(): void {
+    if (this.#queue.bytes < this.#options.maxQueuedBytes || this.#closed) for (const resolve of this.#waiting) resolve()
+  }
+
+  async #run(jobs: readonly Job[]): Promise<void> {
+    this.#active.add(jobs)
+    const progress = openProgress()
+    const task = packTask(
+      jobs.map(({ input }) => input),
+      progress.buffer,
+    )
+    const threads = this.#start()
+    const { heapMb, timeoutMs, timeoutMsPerMb } = this.#options
+    const watch = watchTask({
+      jobs,
+      progress,
+      threads: () => threads.threads,
+      timeoutMs: (job) => timeoutMs + (job.size / 1e6) * timeoutMsPerMb,
+      maxExternalBytes: heapMb * 2 * 1024 * 1024,
+    })
+    try {
+      const outcomes = await threads.run(task, { transferList: [task.buffer], signal: watch.signal })
+      for (const [index, job] of jobs.entries()) job.resolve(outcomes[index]!)
+    } catch (error) {
+      this.#blame(jobs, progress.index(), watch.verdict() ?? verdictOf(error, this.#threadError))
+    } finally {
+      watch.stop()
+      this.#active.delete(jobs)
+      this.#pump()
+    }
+  }
+
+  /** A thread ended. Alone, a document is guilty; of a batch only one whose own time was over, the rest run again. */
+  #blame(jobs: readonly Job[], index: number, verdict: Verdict): void {
+    const guilty = jobs.length === 1 ? jobs[0] : verdict.certain ? jobs[index] : undefined
+    guilty?.resolve({ ok: false, code: verdict.code, message: verdict.message })
+    const again = jobs.filter((job) => !job.settled)
+    for (const job of again) job.alone = true
+    if (!this.#closed) this.#queue.retry(again)
+  }
+
+  #start(): Piscina<Task, TaskResult> {
+    if (this.#threads !== undefined) return this.#threads
+    const { workers, heapMb, idleMs, limits, formatModules } = this.#options
+    const settings: WorkerSettings = { limits, formatModules }
+    this.#threads = new Piscina<Task, TaskResult>({
+      filename: fileURLToPath(workerFile),
+      name: 'parseTask',
+      minThreads: 0,
+      maxThreads: workers,
+      idleTimeout: idleMs,
+      // With atomics a throw that comes late is taken for an answer to the next task.
+      atomics: 'disabled',
+      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+      workerData: settings,
+      recordTiming: false,
+    })
+    // A thread that dies between two tasks says so here; without a listener it would end the process.
+    this.#threads.on('error', (error: Error) => {
+      this.#threadError = error
+    })
+    return this.#threads
+  }
+}

@@ -1,0 +1,61 @@
+import type { Sniffed } from '../sniff.ts'
+
+type Rule = readonly [bytes: string, at: number, found: Sniffed]
+
+const image = (type: string): Sniffed => ({ mimeType: `image/${type}`, format: 'image' })
+const other = (mimeType: string): Sniffed => ({ mimeType })
+
+/** First bytes as Latin-1; what has no format is named so that people are told what it is. */
+const rules: readonly Rule[] = [
+  ['{\\rtf', 0, { mimeType: 'application/rtf', format: 'rtf' }],
+  ['\x1f\x8b', 0, { mimeType: 'application/gzip', format: 'gz' }],
+  ['ustar', 257, { mimeType: 'application/x-tar', format: 'tar' }],
+  ['\x89PNG\r\n\x1a\n', 0, image('png')],
+  ['\xff\xd8\xff', 0, image('jpeg')],
+  ['GIF8', 0, image('gif')],
+  ['WEBP', 8, image('webp')],
+  ['II*\x00', 0, image('tiff')],
+  ['MM\x00*', 0, image('tiff')],
+  ['7z\xbc\xaf\x27\x1c', 0, other('application/x-7z-compressed')],
+  ['Rar!\x1a\x07', 0, other('application/vnd.rar')],
+  ['BZh', 0, other('application/x-bzip2')],
+  ['\xfd7zXZ\x00', 0, other('application/x-xz')],
+  ['\x28\xb5\x2f\xfd', 0, other('application/zstd')],
+  ['\x7fELF', 0, other('application/x-executable')],
+  ['\xca\xfe\xba\xbe', 0, other('application/java-vm')],
+  ['\x00asm', 0, other('application/wasm')],
+  ['SQLite format 3\x00', 0, other('application/vnd.sqlite3')],
+  ['ftyp', 4, other('video/mp4')],
+  ['\x1a\x45\xdf\xa3', 0, other('video/webm')],
+  ['OggS', 0, other('audio/ogg')],
+  ['fLaC', 0, other('audio/flac')],
+  ['ID3', 0, other('audio/mpeg')],
+  ['WAVE', 8, other('audio/wav')],
+  ['AVI ', 8, other('video/x-msvideo')],
+  ['wOFF', 0, other('font/woff')],
+  ['wOF2', 0, other('font/woff2')],
+  ['OTTO', 0, other('font/otf')],
+  ['\x00\x01\x00\x00\x00', 0, other('font/ttf')],
+  ['PAR1', 0, other('application/vnd.apache.parquet')],
+  ['%!PS', 0, other('application/postscript')],
+  ['AT&TFORM', 0, other('image/vnd.djvu')],
+]
+
+/** The type that first bytes prove; `zip` and `ole` are containers to look into. */
+export function magicOf(bytes: Uint8Array): Sniffed | 'zip' | 'ole' | undefined {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 1024)).toString('latin1')
+  if (head.startsWith('PK\x03\x04') || head.startsWith('PK\x05\x06') || head.startsWith('PK\x07\x08')) return 'zip'
+  if (head.startsWith('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1')) return 'ole'
+  // Readers accept a header anywhere in the first kilobyte (PDF 32000-1, annex H.3.4.1), but prose may quote one.
+  const pdf = head.indexOf('%PDF-')
+  if (pdf === 0 || (pdf > 0 && isDigit(head, pdf + 5) && !head.includes('<')))
+    return { mimeType: 'application/pdf', format: 'pdf' }
+  if (head.startsWith('BM') && bytes.length > 26 && head.slice(6, 10) === '\0\0\0\0') return image('bmp')
+  if (head.startsWith('MZ') && head.includes('\0')) return other('application/vnd.microsoft.portable-executable')
+  return rules.find(([magic, at]) => head.startsWith(magic, at))?.[2]
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code >= 48 && code <= 57
+}

@@ -1,0 +1,78 @@
+import type { FormatName } from '../kinds.ts'
+import { utf16Order } from '../text.ts'
+
+const headBytes = 8_192
+const mailHeaders = [
+  'received:',
+  'return-path:',
+  'delivered-to:',
+  'mime-version:',
+  'message-id:',
+  'from:',
+  'x-mozilla-status:',
+  'date:',
+  'subject:',
+  'to:',
+]
+
+/** Few control characters and no zero bytes, or UTF-16. */
+export function looksLikeText(bytes: Uint8Array): boolean {
+  const head = bytes.subarray(0, headBytes)
+  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) return true
+  let controls = 0
+  for (const byte of head) {
+    if (byte === 0) return utf16Order(bytes) !== undefined
+    // ISO-2022 encodings switch by escape; form feeds and backspaces come in old text.
+    if (byte < 32 && byte !== 27 && (byte < 8 || byte > 13)) controls++
+  }
+  return controls <= head.length / 100
+}
+
+/** The format of text without a telling name, by how it begins. */
+export function guessText(bytes: Uint8Array): FormatName {
+  const head = beginning(bytes)
+  const lower = head.slice(0, 1024).toLowerCase()
+  if (lower.startsWith('from ') && lower.includes('\n'))
+    return hasHeader(lower.slice(lower.indexOf('\n') + 1)) ? 'mbox' : 'text'
+  if (hasHeader(lower)) return 'eml'
+  if (lower.startsWith('<')) {
+    if (
+      lower.startsWith('<!doctype html') ||
+      lower.includes('<html') ||
+      lower.startsWith('<head') ||
+      lower.startsWith('<body')
+    )
+      return 'html'
+    if (lower.startsWith('<?xml') || lower.startsWith('<!doctype')) return 'xml'
+    for (const tag of ['<table', '<div', '<p>', '<meta', '<!--']) if (lower.startsWith(tag)) return 'html'
+  }
+  if ((lower.startsWith('{') || lower.startsWith('[')) && isJson(bytes, head))
+    return lower.includes('"nbformat"') ? 'ipynb' : 'json'
+  return 'text'
+}
+
+function beginning(bytes: Uint8Array): string {
+  const order = utf16Order(bytes) ?? (bytes[0] === 0xff ? 'utf-16le' : bytes[0] === 0xfe ? 'utf-16be' : 'utf-8')
+  return new TextDecoder(order).decode(bytes.subarray(0, headBytes)).trimStart()
+}
+
+/** A mail begins with a header and has more than one. */
+function hasHeader(lower: string): boolean {
+  if (!mailHeaders.some((name) => lower.startsWith(name)) && !lower.startsWith('x-') && !lower.startsWith('arc-'))
+    return false
+  return mailHeaders.filter((name) => lower.startsWith(name) || lower.includes(`\n${name}`)).length >= 2
+}
+
+/** Whole values where they are small, else a beginning that could be one. */
+function isJson(bytes: Uint8Array, head: string): boolean {
+  if (bytes.length > headBytes)
+    return head[0] === '['
+      ? '{["0123456789-tfn'.includes(head.slice(1).trimStart()[0] ?? ' ')
+      : head.slice(1).trimStart().startsWith('"')
+  try {
+    JSON.parse(head)
+    return true
+  } catch {
+    return false
+  }
+}

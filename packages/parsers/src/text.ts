@@ -1,0 +1,112 @@
+import iconv from 'iconv-lite'
+
+const sampleBytes = 256 * 1024
+
+/** Bytes in any encoding to a string: byte order marks, strict UTF-8, UTF-16 without a mark, then detection. */
+export async function decodeText(bytes: Uint8Array, declared?: string): Promise<string> {
+  const marked = decodeMarked(bytes)
+  if (marked !== undefined) return marked
+  const utf16 = utf16Order(bytes)
+  if (utf16 !== undefined) return new TextDecoder(utf16).decode(bytes)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    const encoding = (declared !== undefined && known(declared)) || (await detect(bytes))
+    return decodeAs(bytes, encoding)
+  }
+}
+
+function decodeMarked(bytes: Uint8Array): string | undefined {
+  const [a, b, c] = bytes
+  if (a === 0xef && b === 0xbb && c === 0xbf) return new TextDecoder('utf-8').decode(bytes)
+  if (a === 0xff && b === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
+  if (a === 0xfe && b === 0xff) return new TextDecoder('utf-16be').decode(bytes)
+  return undefined
+}
+
+/** Latin text in UTF-16 without a mark has a zero in nearly every second byte; other text has none at all. */
+export function utf16Order(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  const length = Math.min(bytes.length, 4096) & ~1
+  if (length < 4) return undefined
+  let even = 0
+  let odd = 0
+  for (let index = 0; index < length; index += 2) {
+    if (bytes[index] === 0) even++
+    if (bytes[index + 1] === 0) odd++
+  }
+  const pairs = length / 2
+  if (odd > pairs * 0.7 && even < pairs * 0.1) return 'utf-16le'
+  if (even > pairs * 0.7 && odd < pairs * 0.1) return 'utf-16be'
+  return undefined
+}
+
+async function detect(bytes: Uint8Array): Promise<string> {
+  const { default: jschardet } = await import('jschardet')
+  const found = jschardet.detect(sample(bytes)).encoding
+  return (found !== null && known(found)) || 'windows-1252'
+}
+
+/** Long ASCII prefixes say nothing: the sample begins just before the first byte that does. */
+function sample(bytes: Uint8Array): Uint8Array {
+  let first = 0
+  while (first < bytes.length && bytes[first]! < 0x80) first++
+  const start = Math.max(0, Math.min(first, bytes.length - sampleBytes) - 1024)
+  return bytes.subarray(start, start + sampleBytes)
+}
+
+function known(label: string): string | undefined {
+  const name = label.trim().toLowerCase()
+  // Detection over a sample may call mostly-ASCII text ASCII, and broken UTF-8 UTF-8; both would lose letters.
+  if (name === 'ascii' || name === 'us-ascii') return 'windows-1252'
+  return iconv.encodingExists(name) ? name : undefined
+}
+
+function decodeAs(bytes: Uint8Array, encoding: string): string {
+  try {
+    return new TextDecoder(encoding).decode(bytes)
+  } catch {
+    return iconv.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), encoding)
+  }
+}
+
+/** A fence longer than any run of backticks in `code`, so that the code cannot end it. */
+export function fenced(code: string, language = ''): string {
+  let longest = 2
+  let run = 0
+  for (let index = code.indexOf('`'); index !== -1 && index < code.length; ) {
+    run = 0
+    while (code.charCodeAt(index + run) === 96) run++
+    if (run > longest) longest = run
+    index = code.indexOf('`', index + run)
+  }
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}${language}\n${code}${code.endsWith('\n') ? '' : '\n'}${fence}\n`
+}
+
+/** One cell of a Markdown table: on one line, with its bars escaped. */
+export function tableCell(value: string): string {
+  let text = value
+  if (text.includes('|')) text = text.replaceAll('|', '\\|')
+  if (text.includes('\n') || text.includes('\r')) {
+    text = text.replaceAll('\r\n', ' ').replaceAll('\n', ' ').replaceAll('\r', ' ')
+  }
+  return text
+}
+
+/** Text of the first level-one heading, else of the first heading within the first lines; for titles. */
+export function firstHeading(markdown: string): string | undefined {
+  let position = 0
+  for (let line = 0; line < 200 && position < markdown.length; line++) {
+    let end = markdown.indexOf('\n', position)
+    if (end === -1) end = markdown.length
+    if (markdown.charCodeAt(position) === 35) {
+      const heading = markdown.slice(position, Math.min(end, position + 512))
+      let level = 1
+      while (heading.charCodeAt(level) === 35) level++
+      const text = heading.slice(level).trim()
+      if (level <= 6 && heading.charCodeAt(level) === 32 && text !== '') return text.slice(0, 300)
+    }
+    position = end + 1
+  }
+  return undefined
+}
