@@ -11,12 +11,7 @@ import { attr } from '../office/xml.ts'
 /** Word documents (ECMA-376 WordprocessingML, transitional and strict), macros and templates as well. */
 export const docx: Format = {
   name: 'docx',
-  mimeTypes: [
-    'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-    'application/vnd.openxmlformats-officedocument.wordprocessingml.template',
-    'application/vnd.ms-word.document.macroenabled.12',
-    'application/vnd.ms-word.template.macroenabled.12',
-  ],
+  mimeTypes: ['application/vnd.openxmlformats-officedocument.wordprocessingml.document'],
   extensions: ['docx', 'docm', 'dotx', 'dotm'],
   parse,
 }
@@ -39,12 +34,12 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
       return mark
     },
   }
-  const context = (part: string, list: readonly Relationship[]): WordContext => {
+  const context = (list: readonly Relationship[]): WordContext => {
     const byId = new Map(list.map((rel) => [rel.id, rel]))
     return { ...shared, rels: byId, graphic: (id, into) => writeGraphic(pack, byId.get(id), into) }
   }
 
-  const main = { ...context(pack.main, rels), onTitle: (text: string) => (firstTitle ??= text) }
+  const main = { ...context(rels), onTitle: (text: string) => (firstTitle ??= text) }
   const complete = scanPart(pack.zip, pack.main, limits, wordWalk(out, main))
   if (!complete && out.length === 0) {
     const missing = pack.zip.find(pack.main) === undefined
@@ -80,7 +75,7 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   }
 }
 
-type MakeContext = (part: string, list: readonly Relationship[]) => WordContext
+type MakeContext = (list: readonly Relationship[]) => WordContext
 
 function writeGraphic(pack: OfficePackage, rel: Relationship | undefined, out: BlockWriter): void {
   if (!rel || rel.external) return
@@ -98,7 +93,7 @@ function writeNotes(
 ): void {
   if (notes.size === 0 || !pack.zip.find(part)) return
   const texts = new Map<string, BlockWriter>()
-  const base = context(part, pack.relationships(part))
+  const base = context(pack.relationships(part))
   const item = (name: string, attrs: string): BlockWriter | undefined => {
     if (name !== kind) return undefined
     const writer = new BlockWriter(pack.limits.maxOutputChars)
@@ -115,7 +110,7 @@ function writeNotes(
 function writeComments(pack: OfficePackage, out: BlockWriter, part: string, context: MakeContext): void {
   if (!pack.zip.find(part)) return
   const comments: { readonly author: string; readonly text: BlockWriter }[] = []
-  const base = context(part, pack.relationships(part))
+  const base = context(pack.relationships(part))
   const item = (name: string, attrs: string): BlockWriter | undefined => {
     if (name !== 'comment') return undefined
     const text = new BlockWriter(pack.limits.maxOutputChars)
@@ -140,7 +135,7 @@ function writeMargins(
   for (const rel of rels) {
     if ((rel.type !== 'header' && rel.type !== 'footer') || seen.size > 20) continue
     const writer = new BlockWriter(pack.limits.maxOutputChars)
-    scanPart(pack.zip, rel.target, pack.limits, wordWalk(writer, context(rel.target, pack.relationships(rel.target))))
+    scanPart(pack.zip, rel.target, pack.limits, wordWalk(writer, context(pack.relationships(rel.target))))
     const text = writer.finish()
     if (/\p{L}{3}/u.test(text) && !seen.has(text)) out.text(text)
     seen.add(text)

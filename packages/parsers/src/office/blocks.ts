@@ -1,5 +1,5 @@
 import { BoundedText } from '../bounded-text.ts'
-import { type Block, type Cell, type Table, tableBlocks } from './table.ts'
+import { type Block, type Cell, cellText, type Table, tableBlocks } from './table.ts'
 
 /** Puts a document's blocks together as Markdown: straight to the output, or into the table that is open. */
 export class BlockWriter {
@@ -38,7 +38,10 @@ export class BlockWriter {
   item(level: number, marker: string, text: string): void {
     const trimmed = text.trim()
     if (trimmed === '') return
-    if (this.inTable) return this.#put({ kind: 'list', text: marker === '-' ? trimmed : `${marker} ${trimmed}` })
+    if (this.inTable) {
+      this.#put({ kind: 'list', text: marker === '-' ? trimmed : `${marker} ${trimmed}` })
+      return
+    }
     if (this.#lastKind !== 'list') this.#indents.length = 0
     const depth = Math.max(0, Math.min(level, this.#indents.length, 12))
     let indent = 0
@@ -78,6 +81,13 @@ export class BlockWriter {
     if (!closed) return
     if (this.inTable) this.#put(closed.table)
     else for (const block of tableBlocks(closed.table)) this.#put(block)
+  }
+
+  /** One more row of the table written last. */
+  tableLine(texts: readonly string[], columns: number): void {
+    let line = '\n|'
+    for (let n = 0; n < Math.max(columns, texts.length); n++) line += ` ${cellText(texts[n] ?? '')} |`
+    this.#out.append(line)
   }
 
   /** A page begins with the next block. */

@@ -13,7 +13,10 @@ export function writeChart(pack: OfficePackage, part: string, out: BlockWriter):
   scanPart(pack.zip, part, pack.limits, {
     open(name) {
       path.push(name)
-      if (name === 'ser') series.push((current = { name: '', categories: [], values: [] }))
+      if (name === 'ser') {
+        current = { name: '', categories: [], values: [] }
+        series.push(current)
+      }
       return undefined
     },
     close(name) {

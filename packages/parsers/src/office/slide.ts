@@ -50,7 +50,8 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
     counts.length = 0
     if (skipping || texts.length === 0) return
     if (placeholder === 'title' || placeholder === 'ctrTitle') {
-      return context.onTitle(texts.map((each) => each.inline.plain().trim()).join(' '))
+      context.onTitle(texts.map((each) => each.inline.plain().trim()).join(' '))
+      return
     }
     const asList = placeholder !== undefined && listPlaceholders.has(placeholder) && texts.length > 1
     for (const each of texts) {

@@ -37,7 +37,6 @@ interface Field {
   result: boolean
 }
 
-const noReturn = undefined
 const skipped = new Set([
   'del',
   'moveFrom',
@@ -117,85 +116,85 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
             pageAfter: false,
             hasText: false,
           }
-          return noReturn
+          return undefined
         case 't':
           inText = true
-          return noReturn
+          return undefined
         case 'r':
           openRun()
-          return noReturn
+          return undefined
         case 'pPr':
         case 'rPr':
         case 'tcPr':
         case 'trPr':
           properties.push(name)
-          return noReturn
+          return undefined
         case 'tab':
           if (properties.length === 0) add('\t')
-          return noReturn
+          return undefined
         case 'br':
         case 'cr':
           add('\n')
-          return noReturn
+          return undefined
         case 'lastRenderedPageBreak':
           if (paragraph && out && !out.inTable && outer.length === 1) {
             if (paragraph.hasText) paragraph.pageAfter = true
             else out.page()
           }
-          return noReturn
+          return undefined
         case 'noBreakHyphen':
           add('-')
-          return noReturn
+          return undefined
         case 'sym':
           add(symbol(attrs))
-          return noReturn
+          return undefined
         case 'hyperlink': {
           const rel = context.rels.get(attr(attrs, 'id') ?? '')
           if (paragraph && rel?.external) paragraph.inline.url = rel.target
-          return noReturn
+          return undefined
         }
         case 'fldChar':
           fieldMark(attr(attrs, 'fldCharType'))
-          return noReturn
+          return undefined
         case 'instrText':
           inText = true
-          return noReturn
+          return undefined
         case 'footnoteReference':
         case 'endnoteReference':
           add(context.note(name === 'footnoteReference' ? 'footnote' : 'endnote', attr(attrs, 'id') ?? ''))
-          return noReturn
+          return undefined
         case 'docPr': {
           const alt = attr(attrs, 'descr')?.trim()
           if (alt && alt.length > 3 && !/^(a |an )?(picture|image|description automatically)/i.test(alt))
             add(`![${alt.replace(/\s+/g, ' ').replace(/[[\]]/g, '')}](image)`)
-          return noReturn
+          return undefined
         }
         case 'chart':
         case 'relIds': {
           const id = attr(attrs, name === 'chart' ? 'id' : 'dm')
           const into = out
           if (id !== undefined && into) delayed.push({ level: outer.length - 1, run: () => context.graphic(id, into) })
-          return noReturn
+          return undefined
         }
         case 'tbl':
           if (out?.inTable) openCell()
           out?.openTable()
-          return noReturn
+          return undefined
         case 'tr':
           out?.openRow()
           rowSpan = 0
-          return noReturn
+          return undefined
         case 'tc':
           cellSpan = 1
           cellOpen = false
-          return noReturn
+          return undefined
         default:
           if (properties.length > 0) property(name, attrs)
           else if (context.item) {
             const into = context.item(name, attrs)
             if (into) out = into
           }
-          return noReturn
+          return undefined
       }
     },
     text(text) {
@@ -285,11 +284,11 @@ function writeParagraph(out: BlockWriter, done: Paragraph, context: WordContext)
   if (heading !== undefined) {
     const plain = done.inline.plain()
     if (style?.name === 'title') context.onTitle?.(plain.trim())
-    return out.heading(heading, label && !label.bullet ? `${label.label} ${plain.trim()}` : plain)
-  }
-  if (!label) return out.text(text)
-  const { marker, prefix } = markdownMarker(label.label)
-  out.item(level, marker, prefix + text.trim())
+    out.heading(heading, label && !label.bullet ? `${label.label} ${plain.trim()}` : plain)
+  } else if (label) {
+    const { marker, prefix } = markdownMarker(label.label)
+    out.item(level, marker, prefix + text.trim())
+  } else out.text(text)
 }
 
 function symbol(attrs: string): string {

@@ -82,8 +82,8 @@ export function readNumbering(pack: OfficePackage, part: string): WordNumbering 
       const own = shape?.levels.get(ilvl)
       if (!list || !shape || !own) return undefined
       if (own.format === 'bullet') return { label: '-', bullet: true }
-      let counts = counters.get(shape)
-      if (!counts) counters.set(shape, (counts = []))
+      const counts = counters.get(shape) ?? []
+      counters.set(shape, counts)
       const override = list.starts.get(ilvl)
       const key = `${numId}/${ilvl}`
       if (override !== undefined && !begun.has(key)) counts[ilvl] = override

@@ -1,0 +1,169 @@
+import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
+import { BlockWriter } from '../office/blocks.ts'
+import { GridWriter } from '../office/grid.ts'
+import { openOdf, readOdfProperties } from '../office/odf.ts'
+import { attr, numberAttr } from '../office/xml.ts'
+
+/** OpenDocument spreadsheets, packed and flat. */
+export const ods: Format = {
+  name: 'ods',
+  mimeTypes: ['application/vnd.oasis.opendocument.spreadsheet'],
+  extensions: ['ods', 'ots', 'fods'],
+  parse,
+}
+
+/** A filled cell or row that says it repeats more often than this is a fill of the background. */
+const maxRepeats = 100
+const maxColumns = 16_384
+const skipped = new Set([
+  'office:meta',
+  'office:styles',
+  'office:automatic-styles',
+  'office:master-styles',
+  'office:scripts',
+  'office:settings',
+  'table:tracked-changes',
+  'office:forms',
+  'table:content-validations',
+  'dc:date',
+  'meta:date-string',
+])
+
+function parse({ bytes, limits }: FormatInput): FormatOutput {
+  const file = openOdf({ bytes, limits })
+  const out = new BlockWriter(limits.maxOutputChars)
+  let grid: GridWriter | undefined
+  let sheets = 0
+  let row = 0
+  let rowRepeats = 1
+  let cells: string[] = []
+  let column = 0
+  let cellRepeats = 1
+  let cell: string | undefined
+  let value: string | undefined
+  let inText = 0
+  let comment: string | undefined
+  let comments: string[] = []
+  let shape: string | undefined
+  let depth = 0
+
+  const put = (text: string): void => {
+    if (comment !== undefined) comment += text
+    else if (shape !== undefined) shape += text
+    else if (cell !== undefined) cell += text
+  }
+  const endCell = (): void => {
+    const text = value ?? cell?.trim() ?? ''
+    if (text === '') column += cellRepeats
+    else {
+      const repeats = Math.min(cellRepeats, maxRepeats)
+      for (let n = 0; n < repeats && column + n < maxColumns; n++) cells[column + n] = text
+      column += cellRepeats
+    }
+    cell = undefined
+    value = undefined
+  }
+  const endRow = (): void => {
+    const filled = cells.length > 0
+    const repeats = filled ? Math.min(rowRepeats, maxRepeats) : 0
+    for (let n = 0; n < repeats; n++) grid?.row(row + n, cells)
+    row += rowRepeats
+    cells = []
+    column = 0
+  }
+
+  const complete = file.scan('content.xml', {
+    open(name, attrs) {
+      if (skipped.has(name)) return true
+      switch (name) {
+        case 'table:table':
+          // A table in a cell or a chart's data is no sheet.
+          if (depth++ > 0) return undefined
+          sheets++
+          out.page()
+          out.heading(2, attr(attrs, 'table:name') ?? `Sheet ${sheets}`)
+          grid = new GridWriter(out)
+          row = 0
+          break
+        case 'table:table-row':
+          rowRepeats = Math.max(1, numberAttr(attrs, 'number-rows-repeated') ?? 1)
+          break
+        case 'table:table-cell':
+        case 'table:covered-table-cell':
+          cell = ''
+          value = dateValue(attrs)
+          cellRepeats = Math.max(1, numberAttr(attrs, 'number-columns-repeated') ?? 1)
+          break
+        case 'text:p':
+          inText++
+          if (cell) put('\n')
+          break
+        case 'text:s':
+          put(' '.repeat(Math.min(100, Math.max(1, numberAttr(attrs, 'text:c') ?? 1))))
+          break
+        case 'text:tab':
+        case 'text:line-break':
+          put(' ')
+          break
+        case 'office:annotation':
+          comment = ''
+          break
+        case 'draw:text-box':
+        case 'draw:custom-shape':
+          shape = ''
+          break
+      }
+      return undefined
+    },
+    text(text) {
+      if (inText > 0) put(text)
+    },
+    close(name) {
+      switch (name) {
+        case 'table:table':
+          if (--depth > 0) return
+          grid?.flush()
+          for (const text of comments) out.text(text)
+          comments = []
+          break
+        case 'table:table-row':
+          endRow()
+          break
+        case 'table:table-cell':
+        case 'table:covered-table-cell':
+          endCell()
+          break
+        case 'text:p':
+          inText--
+          if (comment !== undefined || shape !== undefined) put(' ')
+          break
+        case 'office:annotation': {
+          const text = comment?.trim().split(/\s+/).join(' ')
+          if (text) comments.push(`> Comment: ${text}`)
+          comment = undefined
+          break
+        }
+        case 'draw:text-box':
+        case 'draw:custom-shape':
+          if (shape?.trim()) comments.push(shape.trim())
+          shape = undefined
+          break
+      }
+    },
+  })
+  grid?.flush()
+  if (!complete && sheets === 0) throw new FormatError('corrupt', 'Its content.xml is damaged')
+  const { properties } = readOdfProperties(file)
+  return { ...properties, markdown: out.finish(), pages: sheets, pageOffsets: out.pageOffsets }
+}
+
+/** Dates as ISO 8601 whatever the display; all else is taken as displayed. */
+function dateValue(attrs: string): string | undefined {
+  if (!attrs.includes('date-value')) return undefined
+  const date = attr(attrs, 'office:date-value')
+  if (date === undefined) return undefined
+  return date
+    .replace(/T00:00:00(\.0+)?$/, '')
+    .replace('T', ' ')
+    .slice(0, 19)
+}

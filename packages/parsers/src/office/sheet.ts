@@ -1,0 +1,180 @@
+import { FormatError, type Limits } from '../format.ts'
+import type { BlockWriter } from './blocks.ts'
+import { GridWriter } from './grid.ts'
+import { type OfficePackage, type Relationship, scanPart } from './package.ts'
+import { type NumberKind, showNumber } from './sheet-styles.ts'
+import { attr, numberAttr, type XmlHandlers } from './xml.ts'
+
+const maxCellChars = 32_767
+
+export interface Workbook {
+  readonly strings: readonly string[]
+  readonly styles: readonly NumberKind[]
+  readonly date1904: boolean
+}
+
+/** xl/sharedStrings.xml: rich text joined, phonetic guides left out. */
+export function readSharedStrings(pack: OfficePackage, part: string): string[] {
+  const strings: string[] = []
+  let text = ''
+  let total = 0
+  let inText = false
+  scanPart(pack.zip, part, pack.limits, {
+    open(name) {
+      if (name === 't') inText = true
+      return name === 'rPh' || name === 'rPr'
+    },
+    text(piece) {
+      if (inText) text += piece
+    },
+    close(name) {
+      if (name === 't') inText = false
+      else if (name === 'si') {
+        total += text.length
+        if (total > pack.limits.maxOutputChars) throw tooMuch(pack.limits)
+        strings.push(text)
+        text = ''
+      }
+    },
+  })
+  return strings
+}
+
+function tooMuch(limits: Limits): FormatError {
+  return new FormatError(
+    'output_too_large',
+    `Its cells hold more than ${limits.maxOutputChars.toLocaleString('en')} characters`,
+  )
+}
+
+/** Hears a worksheet part and writes its rows as they come. */
+export function sheetWalk(
+  out: BlockWriter,
+  book: Workbook,
+  rels: ReadonlyMap<string, Relationship>,
+): { readonly on: XmlHandlers; readonly links: readonly string[] } {
+  const grid = new GridWriter(out)
+  const links: string[] = []
+  let cells: string[] = []
+  let row = -1
+  let column = -1
+  let type = ''
+  let style = 0
+  let value = ''
+  let collecting = false
+
+  const endCell = (): void => {
+    if (value === '') return
+    const text = cellValue(book, type, style, value.length > maxCellChars ? value.slice(0, maxCellChars) : value)
+    if (column < 16_384) cells[column] = text
+    value = ''
+  }
+
+  const on: XmlHandlers = {
+    open(name, attrs) {
+      switch (name) {
+        case 'c': {
+          const at = columnOf(attr(attrs, 'r'))
+          column = at < 0 ? column + 1 : at
+          type = attr(attrs, 't') ?? 'n'
+          style = type === 'n' ? (numberAttr(attrs, 's') ?? 0) : 0
+          value = ''
+          return undefined
+        }
+        case 'v':
+        case 't':
+          collecting = true
+          return undefined
+        case 'row':
+          cells = []
+          column = -1
+          row = (numberAttr(attrs, 'r') ?? row + 2) - 1
+          return undefined
+        case 'hyperlink': {
+          const rel = rels.get(attr(attrs, 'id') ?? '')
+          if (rel?.external && links.length < 5000) links.push(`${attr(attrs, 'ref') ?? ''}: <${rel.target}>`)
+          return undefined
+        }
+        default:
+          return (
+            name === 'f' ||
+            name === 'rPh' ||
+            name === 'cols' ||
+            name === 'conditionalFormatting' ||
+            name === 'extLst' ||
+            name === 'headerFooter'
+          )
+      }
+    },
+    text(text) {
+      if (collecting && value.length <= maxCellChars) value += text
+    },
+    close(name) {
+      switch (name) {
+        case 'c':
+          endCell()
+          break
+        case 'v':
+        case 't':
+          collecting = false
+          break
+        case 'row':
+          grid.row(row, cells)
+          break
+        case 'sheetData':
+          grid.flush()
+          break
+      }
+    },
+  }
+  return { on, links }
+}
+
+function cellValue(book: Workbook, type: string, style: number, value: string): string {
+  if (type === 's') return book.strings[Number(value)] ?? ''
+  if (type === 'n') return showNumber(value.trim(), book.styles[style], book.date1904)
+  if (type === 'b') return value === '1' || value === 'true' ? 'TRUE' : 'FALSE'
+  if (type === 'd') return value.replace('T00:00:00', '').replace(/\.000$/, '')
+  return value.includes('_x')
+    ? value.replace(/_x([0-9a-f]{4})_/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    : value
+}
+
+/** `BC12` is column 54; -1 when there is no reference. */
+function columnOf(ref: string | undefined): number {
+  if (ref === undefined) return -1
+  let column = 0
+  for (let n = 0; n < ref.length && n < 4; n++) {
+    const code = ref.charCodeAt(n) & ~32
+    if (code < 65 || code > 90) break
+    column = column * 26 + code - 64
+  }
+  return column - 1
+}
+
+/** Comments of a sheet, old (`comment`) or threaded (`threadedComment`), one line each. */
+export function readSheetComments(pack: OfficePackage, part: string): string[] {
+  const comments: string[] = []
+  let ref = ''
+  let text = ''
+  let inText = false
+  scanPart(pack.zip, part, pack.limits, {
+    open(name, attrs) {
+      if (name === 'comment' || name === 'threadedComment') ref = attr(attrs, 'ref') ?? ''
+      else if (name === 't' || name === 'text') inText = true
+      return undefined
+    },
+    text(piece) {
+      if (inText) text += piece
+    },
+    close(name) {
+      if (name === 't' || name === 'text') inText = false
+      else if (name === 'comment' || name === 'threadedComment') {
+        const line = text.trim().split(/\s+/).join(' ')
+        if (line !== '' && !line.startsWith('[Threaded comment]')) comments.push(`> Comment (${ref}): ${line}`)
+        text = ''
+      }
+    },
+  })
+  return comments
+}
