@@ -21,7 +21,7 @@ export interface SniffHints {
 /** What the bytes are: by what they say themselves, then by the name's extension, then by the declared type. */
 export function sniff(bytes: Uint8Array, { filename, mimeType }: SniffHints = {}): Sniffed {
   const extension = extensionOf(filename)
-  const declared = mimeType?.split(';', 1)[0]!.trim().toLowerCase()
+  const declared = mimeType?.split(';', 1).join('').trim().toLowerCase()
   const magic = magicOf(bytes)
   if (magic === 'zip') return sniffZip(bytes) ?? fallback(extension, declared, 'zip')
   if (magic === 'ole') return sniffOle(bytes) ?? fallback(extension, declared, undefined)

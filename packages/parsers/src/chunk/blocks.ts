@@ -32,7 +32,10 @@ export function scanBlocks(markdown: string): Block[] {
     const lineEnd = newline === -1 ? length : newline
     let at = position
     let code = 0
-    while (at < lineEnd && ((code = markdown.charCodeAt(at)) === 32 || code === 9 || code === 13)) at++
+    for (; at < lineEnd; at++) {
+      code = markdown.charCodeAt(at)
+      if (code !== 32 && code !== 9 && code !== 13) break
+    }
     const isBlank = at === lineEnd
     if (fence !== 0) {
       if (!isBlank && code === fence && closesFence(markdown, at, lineEnd, fence, fenceLength)) {

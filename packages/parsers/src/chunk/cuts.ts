@@ -1,5 +1,5 @@
 import type { Block } from './blocks.ts'
-import { graphemeFloor } from './graphemes.ts'
+import { graphemeFloor, surrogateFloor } from './graphemes.ts'
 
 /** All in UTF-16 units of the part of a chunk that is its own. */
 export interface Sizes {
@@ -56,7 +56,7 @@ export function nextCut(
 function cutLines(text: string, low: number, high: number, block: Block): number | undefined {
   let best: number | undefined
   let bestRank = -1
-  for (let at = text.indexOf('\n', low - 1) + 1; at > 0 && at <= high; at = text.indexOf('\n', at) + 1) {
+  for (let at = lineStart(text, low - 1, high); at !== -1; at = lineStart(text, at, high)) {
     const value = rank(text, at) + (block.kind === 'fence' ? margin(text, at) << 16 : 0)
     if (value >= bestRank) {
       best = at
@@ -66,41 +66,65 @@ function cutLines(text: string, low: number, high: number, block: Block): number
   return best
 }
 
+/** Of the first line that begins after `from` and at `to` at the latest; a line may go on for megabytes. */
+function lineStart(text: string, from: number, to: number): number {
+  const at = text.slice(from, to).indexOf('\n')
+  return at === -1 ? -1 : from + at + 1
+}
+
 function margin(text: string, at: number): number {
   if (text.charCodeAt(at) <= 32) return 0
   return text.charCodeAt(at - 2) === 10 ? 2 : 1
 }
 
-/** In a line without end: after a sentence, else after a space, else between two graphemes. */
+/** In a line without end: after a sentence, else after a word, else between two graphemes. */
 function cutWords(text: string, low: number, high: number): number {
-  let best = -1
+  const best = bestOf(text, low, high, endsSentence) ?? bestOf(text, low, high, endsWord)
+  if (best !== undefined) return best
+  const floor = graphemeFloor(text, high)
+  return floor > low ? floor : surrogateFloor(text, high)
+}
+
+function bestOf(
+  text: string,
+  low: number,
+  high: number,
+  isEnd: (text: string, at: number) => boolean,
+): number | undefined {
+  let best: number | undefined
   let bestRank = -1
   for (let at = low; at <= high; at++) {
-    const kind = wordEnd(text, at)
-    if (kind === 0) continue
-    const value = rank(text, at) + (kind << 16)
+    if (!isEnd(text, at)) continue
+    const value = rank(text, at)
     if (value > bestRank && graphemeFloor(text, at) === at) {
       best = at
       bestRank = value
     }
   }
-  return best === -1 ? graphemeFloor(text, high) : best
+  return best
 }
 
-/** 2 behind a sentence, 1 behind a word, 0 elsewhere. */
-function wordEnd(text: string, at: number): number {
+function endsSentence(text: string, at: number): boolean {
   const before = text.charCodeAt(at - 1)
-  if (before === 0x3002 || before === 0xff01 || before === 0xff1f) return 2
-  if (before !== 32 && before !== 9) return 0
+  if (before === 0x3002 || before === 0xff01 || before === 0xff1f) return true
+  if (!endsWord(text, at)) return false
   const end = text.charCodeAt(at - 2)
-  return end === 46 || end === 33 || end === 63 || end === 10 ? 2 : 1
+  return end === 46 || end === 33 || end === 63
 }
 
-/** Sixteen bits from up to 32 characters on either side. */
+function endsWord(text: string, at: number): boolean {
+  return isSpace(text.charCodeAt(at - 1)) && !isSpace(text.charCodeAt(at))
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || code === 9
+}
+
+/** Sixteen bits from the characters around a place. */
 function rank(text: string, position: number): number {
   let hash = 0x811c9dc5
-  const end = Math.min(text.length, position + 32)
-  for (let at = Math.max(0, position - 8); at < end; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  const end = Math.min(text.length, position + 20)
+  for (let at = Math.max(0, position - 4); at < end; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
   return (hash ^ (hash >>> 15)) & 0xffff
 }
 
@@ -109,8 +133,8 @@ export function overlapStart(text: string, cut: number, floor: number, reach: nu
   const from = Math.max(floor, cut - reach)
   if (from >= cut) return cut
   if (from === floor) return floor
-  const line = text.indexOf('\n', from)
-  if (line !== -1 && line + 1 < cut) return line + 1
+  const line = lineStart(text, from, cut - 1)
+  if (line !== -1) return line
   for (let at = from; at < cut; at++) {
     if (text.charCodeAt(at - 1) === 32 && graphemeFloor(text, at) === at) return at
   }

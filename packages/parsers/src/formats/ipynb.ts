@@ -18,16 +18,15 @@ export const ipynb: Format = {
   extensions: ['ipynb'],
   async parse({ bytes }): Promise<FormatOutput> {
     const notebook = record(parseJson(await decodeText(bytes)))
-    const metadata = record(notebook['metadata'])
-    const language =
-      string(record(metadata['language_info'])['name']) ?? string(record(metadata['kernelspec'])['language'])
+    const metadata = record(notebook.metadata)
+    const language = string(record(metadata.language_info).name) ?? string(record(metadata.kernelspec).language)
     // Before version 4 the cells were kept in worksheets.
-    const cells = array(notebook['cells'] ?? record(array(notebook['worksheets'])[0])['cells'])
+    const cells = array(notebook.cells ?? record(array(notebook.worksheets)[0]).cells)
     const markdown = cells
       .map((cell) => cellText(record(cell), language ?? ''))
       .filter(Boolean)
       .join('\n')
-    const title = string(metadata['title']) ?? firstHeading(markdown)
+    const title = string(metadata.title) ?? firstHeading(markdown)
     return {
       markdown,
       ...(title !== undefined && { title }),

@@ -34,7 +34,10 @@ export function watchTask({ jobs, progress, threads, timeoutMs, maxExternalBytes
     controller.abort()
   }
   const check = (): void => {
-    if (jobs.every(({ settled }) => settled)) return end(undefined)
+    if (jobs.every(({ settled }) => settled)) {
+      end(undefined)
+      return
+    }
     const index = progress.index()
     const job = jobs[index]
     if (job === undefined) {
@@ -52,11 +55,11 @@ export function watchTask({ jobs, progress, threads, timeoutMs, maxExternalBytes
       })
       return
     }
-    void checkMemory()
+    checkMemory().catch(() => {})
   }
   const checkMemory = async (): Promise<void> => {
     const thread = threads().find(({ threadId }) => threadId === progress.threadId())
-    const heap = await thread?.getHeapStatistics().catch(() => undefined)
+    const heap = await thread?.getHeapStatistics()
     if (heap === undefined || controller.signal.aborted || heap.external_memory <= maxExternalBytes) return
     end({ code: 'out_of_memory', message: 'Reading the document takes more memory than it may use.', certain: true })
   }
