@@ -1,0 +1,26 @@
+export { type CheckOptions, checkConnector, checkLaw, type LawResult, type LawStatus, type ScoreCard } from './check.ts'
+export {
+  createFaultGate,
+  everyFault,
+  type Fault,
+  type FaultGate,
+  type FaultKind,
+  type FaultRange,
+  type Faults,
+  type SourceCall,
+} from './driver/faults.ts'
+export { createFakeClock, type FakeClock } from './fakes/clock.ts'
+export type { TestServer, TestServerOptions } from './fakes/listen.ts'
+export { createTestLog, type LogLine, type TestLog } from './fakes/log.ts'
+export {
+  createMemorySource,
+  type MemoryDocument,
+  type MemorySource,
+  type MemorySourceOptions,
+  memoryConfig,
+} from './fakes/memory-source.ts'
+export { type Routes, startProxy, startServer } from './fakes/server.ts'
+export { startTcpProxy, type TcpProxy } from './fakes/tcp-proxy.ts'
+export type { Budgets, Fixture, SampleDelivery, World } from './fixture.ts'
+export { type Law, LawBroken, type LawGroup, NotApplicable } from './law.ts'
+export { sourceLaws } from './laws/index.ts'
