@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto'
+import type { Acl, Principal } from '@cx/core'
+import type { RunKey } from '@cx/core/engine'
+import type { Connection } from './connection.ts'
+import { runningJob } from './run.ts'
+
+/** The key of this person or group among the connector's principals; added when new. */
+function principalNo(db: Connection, connectorNo: number, principal: Principal): number {
+  const id = principal.type === 'anyone' ? '' : principal.id
+  const email = principal.type === 'user' ? (principal.email ?? '').toLowerCase() : ''
+  const found = db.get<{ no: number }>(
+    'SELECT no FROM principals WHERE connector_no = ? AND type = ? AND id = ? AND email = ?',
+    connectorNo,
+    principal.type,
+    id,
+    email,
+  )
+  return (
+    found?.no ??
+    db.insert(
+      'INSERT INTO principals (connector_no, type, id, folded, email) VALUES (?, ?, ?, ?, ?)',
+      connectorNo,
+      principal.type,
+      id,
+      id.toLowerCase(),
+      email,
+    )
+  )
+}
+
+/** The key of this access list; equal lists of a connector are one row. An empty `allOf` lets nobody in. */
+export function internAcl(db: Connection, connectorNo: number, acl: Acl): number {
+  const text = JSON.stringify({ allOf: acl.allOf, ...(acl.deny && acl.deny.length > 0 ? { deny: acl.deny } : {}) })
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 32)
+  const found = db.get<{ no: number }>('SELECT no FROM acls WHERE connector_no = ? AND hash = ?', connectorNo, hash)
+  if (found !== undefined) return found.no
+  const no = db.insert(
+    'INSERT INTO acls (connector_no, hash, sets, acl) VALUES (?, ?, ?, ?)',
+    connectorNo,
+    hash,
+    // One set that nobody is in.
+    Math.max(1, acl.allOf.length),
+    text,
+  )
+  const add = (principal: Principal, set: number): number =>
+    db.run('INSERT OR IGNORE INTO acl_members VALUES (?, ?, ?)', principalNo(db, connectorNo, principal), no, set)
+  for (const [set, principals] of acl.allOf.entries()) for (const principal of principals) add(principal, set)
+  for (const principal of acl.deny ?? []) add(principal, -1)
+  return no
+}
+
+/** See `SyncStore.setAcls`. Children share their container's list. */
+export function setAcls(
+  db: Connection,
+  run: RunKey,
+  acls: readonly { readonly id: string; readonly acl: Acl }[],
+): number {
+  return db.transaction(() => {
+    const { connectorNo } = runningJob(db, run)
+    let changed = 0
+    for (const { id, acl } of acls) {
+      const document = db.get<{ no: number; aclNo: number | null }>(
+        `SELECT no, acl_no AS aclNo FROM documents
+         WHERE connector_no = ? AND source_id = ? AND parent_no IS NULL AND status <> 'deleted'`,
+        connectorNo,
+        id,
+      )
+      if (document === undefined) continue
+      const aclNo = internAcl(db, connectorNo, acl)
+      if (aclNo === document.aclNo) continue
+      shareAcl(db, document.no, aclNo)
+      changed++
+    }
+    return changed
+  })
+}
+
+/** Gives a document and everything inside it this access list. */
+export function shareAcl(db: Connection, documentNo: number, aclNo: number | null): void {
+  db.run(
+    `WITH RECURSIVE inside (no) AS (VALUES (?) UNION ALL SELECT d.no FROM documents d JOIN inside i ON d.parent_no = i.no)
+     UPDATE documents SET acl_no = ? WHERE no IN (SELECT no FROM inside)`,
+    documentNo,
+    aclNo,
+  )
+}
+
+/** See `SyncStore.putGroups`. A group that comes twice in one pass has the members of both. */
+export function putGroups(
+  db: Connection,
+  run: RunKey,
+  groups: readonly { readonly id: string; readonly members: readonly Principal[] }[],
+): void {
+  db.transaction(() => {
+    const job = runningJob(db, run)
+    for (const group of groups) {
+      const no = principalNo(db, job.connectorNo, { type: 'group', id: group.id })
+      const before = db.get<{ jobNo: number; attempt: number }>(
+        'SELECT job_no AS jobNo, attempt FROM source_groups WHERE group_no = ?',
+        no,
+      )
+      if (before?.jobNo !== job.no || before.attempt !== job.attempt) {
+        db.run('DELETE FROM group_members WHERE group_no = ?', no)
+        db.run('INSERT OR REPLACE INTO source_groups VALUES (?, ?, ?, ?)', no, job.connectorNo, job.no, job.attempt)
+      }
+      for (const member of group.members)
+        db.run('INSERT OR IGNORE INTO group_members VALUES (?, ?)', principalNo(db, job.connectorNo, member), no)
+    }
+  })
+}
+
+/** See `SyncStore.finishGroups`. */
+export function finishGroups(db: Connection, run: RunKey): void {
+  db.transaction(() => {
+    const job = runningJob(db, run)
+    const stale = db.all<{ no: number }>(
+      'SELECT group_no AS no FROM source_groups WHERE connector_no = ? AND (job_no <> ? OR attempt <> ?)',
+      job.connectorNo,
+      job.no,
+      job.attempt,
+    )
+    for (const { no } of stale) {
+      db.run('DELETE FROM group_members WHERE group_no = ?', no)
+      db.run('DELETE FROM source_groups WHERE group_no = ?', no)
+    }
+  })
+}

@@ -1,0 +1,129 @@
+import type { Chunk } from '@cx/core/engine'
+import type { Connection } from './connection.ts'
+import { isPlain } from './shadow.ts'
+
+/** Chunks a document can have had before its slots are dealt anew. */
+const slots = 2 ** 20
+
+/** The keys of a document's chunks: `[first, beyond)`. */
+export function chunkRange(documentNo: number): readonly [number, number] {
+  return [documentNo * slots, (documentNo + 1) * slots]
+}
+
+interface StoredChunk {
+  readonly no: number
+  readonly position: number
+  readonly overlap: number
+  readonly page: number | null
+  readonly headings: string
+  readonly text: string
+}
+
+/** What must change for a document to have these chunks. Those that stay keep their keys, and with them their ids. */
+export interface ChunkPlan {
+  readonly documentNo: number
+  readonly removed: readonly number[]
+  readonly moved: readonly { readonly no: number; readonly position: number; readonly overlap: number }[]
+  readonly added: readonly { readonly chunk: Chunk; readonly headings: string; readonly position: number }[]
+}
+
+export function planChunks(
+  db: Connection,
+  document: { readonly no: number; readonly chunks: number; readonly nextSlot: number },
+  chunks: readonly Chunk[],
+): ChunkPlan {
+  const stored =
+    document.chunks === 0
+      ? []
+      : db.all<StoredChunk>(
+          'SELECT no, position, overlap, page, headings, text FROM chunks WHERE no >= ? AND no < ? ORDER BY position',
+          ...chunkRange(document.no),
+        )
+  const free = new Map<string, StoredChunk[]>()
+  const renumber = document.nextSlot + chunks.length >= slots
+  if (!renumber)
+    for (const chunk of stored) {
+      const key = `${chunk.headings}\n${chunk.page}\n${chunk.text}`
+      const same = free.get(key)
+      if (same === undefined) free.set(key, [chunk])
+      else same.push(chunk)
+    }
+  const kept = new Set<number>()
+  const moved: { no: number; position: number; overlap: number }[] = []
+  const added: { chunk: Chunk; headings: string; position: number }[] = []
+  for (const [position, chunk] of chunks.entries()) {
+    const headings = JSON.stringify(chunk.headings)
+    const match = free.get(`${headings}\n${chunk.page ?? null}\n${chunk.text}`)?.shift()
+    if (match === undefined) added.push({ chunk, headings, position })
+    else {
+      kept.add(match.no)
+      if (match.position !== position || match.overlap !== chunk.overlap)
+        moved.push({ no: match.no, position, overlap: chunk.overlap })
+    }
+  }
+  return {
+    documentNo: document.no,
+    removed: stored.filter((chunk) => !kept.has(chunk.no)).map((chunk) => chunk.no),
+    moved,
+    added,
+  }
+}
+
+const unindex = `INSERT INTO chunks_fts (chunks_fts, rowid, title, headings, body)
+  SELECT 'delete', no, title, headings, body FROM chunk_search`
+
+/** Takes a document's chunks out of the full-text index. Before anything that the index is made of changes. */
+export function unindexChunks(db: Connection, documentNo: number): void {
+  db.run(`${unindex} WHERE no >= ? AND no < ?`, ...chunkRange(documentNo))
+}
+
+/** Puts all of a document's chunks into the full-text index. */
+export function indexChunks(db: Connection, documentNo: number): void {
+  db.run(
+    `INSERT INTO chunks_fts (rowid, title, headings, body)
+     SELECT no, title, headings, body FROM chunk_search WHERE no >= ? AND no < ?`,
+    ...chunkRange(documentNo),
+  )
+}
+
+/** The first half of a plan: removes. Before the document's row changes. */
+export function removeChunks(db: Connection, plan: ChunkPlan, indexed: boolean): void {
+  for (const no of plan.removed) {
+    if (indexed) db.run(`${unindex} WHERE no = ?`, no)
+    db.run('DELETE FROM chunks WHERE no = ?', no)
+  }
+}
+
+/** The second half: moves and adds. After the document's row has its new title and path. Returns the next free slot. */
+export function addChunks(db: Connection, plan: ChunkPlan, nextSlot: number, index: boolean): number {
+  for (const { no, position, overlap } of plan.moved)
+    db.run('UPDATE chunks SET position = ?, overlap = ? WHERE no = ?', position, overlap, no)
+  const [first] = chunkRange(plan.documentNo)
+  let slot = nextSlot + plan.added.length >= slots ? 0 : nextSlot
+  const from = first + slot
+  for (const { chunk, headings, position } of plan.added)
+    db.run(
+      'INSERT INTO chunks (no, position, overlap, page, plain, headings, text) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      first + slot++,
+      position,
+      chunk.overlap,
+      chunk.page ?? null,
+      isPlain(chunk.text) ? 1 : 0,
+      headings,
+      chunk.text,
+    )
+  if (index && plan.added.length > 0)
+    db.run(
+      `INSERT INTO chunks_fts (rowid, title, headings, body)
+       SELECT no, title, headings, body FROM chunk_search WHERE no >= ? AND no < ?`,
+      from,
+      first + slot,
+    )
+  return slot
+}
+
+/** Removes every chunk of a document. */
+export function dropChunks(db: Connection, documentNo: number): void {
+  unindexChunks(db, documentNo)
+  db.run('DELETE FROM chunks WHERE no >= ? AND no < ?', ...chunkRange(documentNo))
+}

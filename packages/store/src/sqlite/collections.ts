@@ -1,0 +1,116 @@
+import { newId } from '../id.ts'
+import type { Collection, CollectionCounts, Embedding, Page, PageRequest, Store } from '../store.ts'
+import type { Connection, Param } from './connection.ts'
+import { storeError } from './errors.ts'
+import { keyset, page } from './page.ts'
+import type { Control } from './tables.ts'
+
+export function collectionWrites(
+  control: Control,
+): Pick<Store, 'createCollection' | 'updateCollection' | 'deleteCollection'> {
+  return {
+    async createCollection({ name, description, embedding }) {
+      await refuseTaken(control, name)
+      const now = Date.now()
+      const id = newId('col')
+      await control
+        .insertInto('collections')
+        .values({ id, name, description, embedding: encode(embedding), created_at: now, updated_at: now })
+        .execute()
+      return { id, name, description, embedding, createdAt: now, updatedAt: now }
+    },
+    async updateCollection(id, patch) {
+      if (patch.name !== undefined) await refuseTaken(control, patch.name, id)
+      await control
+        .updateTable('collections')
+        .set({
+          updated_at: Date.now(),
+          ...(patch.name === undefined ? {} : { name: patch.name }),
+          ...(patch.description === undefined ? {} : { description: patch.description }),
+          ...(patch.embedding === undefined ? {} : { embedding: encode(patch.embedding) }),
+        })
+        .where('id', '=', id)
+        .execute()
+    },
+    async deleteCollection(id) {
+      const result = await control
+        .deleteFrom('collections')
+        .where('id', '=', id)
+        .where('no', 'not in', control.selectFrom('connectors').select('collection_no'))
+        .executeTakeFirst()
+      return result.numDeletedRows > 0n
+    },
+  }
+}
+
+/** @throws StoreError `conflict` */
+async function refuseTaken(control: Control, name: string, except = ''): Promise<void> {
+  const taken = await control
+    .selectFrom('collections')
+    .select('id')
+    .where('name', '=', name)
+    .where('id', '<>', except)
+    .executeTakeFirst()
+  if (taken !== undefined)
+    throw storeError('conflict', `There is a collection named ${JSON.stringify(name)} already; choose another name.`)
+}
+
+function encode(embedding: Embedding | null): string | null {
+  return embedding === null ? null : JSON.stringify(embedding)
+}
+
+interface Row {
+  readonly no: number
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly embedding: string | null
+  readonly created_at: number
+  readonly updated_at: number
+  readonly connectors: number
+  readonly documents: number
+  readonly chunks: number
+}
+
+const counted = `SELECT l.*,
+    (SELECT count(*) FROM connectors c WHERE c.collection_no = l.no AND c.deleted_at IS NULL) AS connectors,
+    (SELECT ifnull(sum(n.documents), 0) FROM connectors c JOIN document_counts n ON n.connector_no = c.no
+      WHERE c.collection_no = l.no AND c.deleted_at IS NULL AND n.child = 0 AND n.status <> 'deleted') AS documents,
+    (SELECT ifnull(sum(n.chunks), 0) FROM connectors c JOIN document_counts n ON n.connector_no = c.no
+      WHERE c.collection_no = l.no AND c.deleted_at IS NULL) AS chunks
+  FROM collections l`
+
+function toCollection(row: Row): Collection & CollectionCounts {
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    embedding: row.embedding === null ? null : (JSON.parse(row.embedding) as Embedding),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    connectors: row.connectors,
+    documents: row.documents,
+    chunks: row.chunks,
+  }
+}
+
+export function collection(db: Connection, idOrName: string): (Collection & CollectionCounts) | undefined {
+  const row = db.get<Row>(
+    `${counted} WHERE l.id = ? OR l.name = ? ORDER BY l.id <> ? LIMIT 1`,
+    idOrName,
+    idOrName,
+    idOrName,
+  )
+  return row === undefined ? undefined : toCollection(row)
+}
+
+export function collections(
+  db: Connection,
+  request: PageRequest & { readonly ids?: readonly string[] },
+): Page<Collection & CollectionCounts> {
+  const where = request.ids === undefined ? 'WHERE 1' : 'WHERE l.id IN (SELECT value FROM json_each(?))'
+  const params: Param[] = request.ids === undefined ? [] : [JSON.stringify(request.ids)]
+  const total = db.get<{ n: number }>(`SELECT count(*) AS n FROM collections l ${where}`, ...params)?.n ?? 0
+  const { sql, values } = keyset(request, 'l.no')
+  return page(db.all<Row>(`${counted} ${where} ${sql}`, ...params, ...values), request, total, toCollection)
+}

@@ -1,0 +1,153 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { Log } from '@cx/core'
+import { FencedError } from '@cx/core/engine'
+import type { Store } from '../store.ts'
+import { Connection } from './connection.ts'
+import { contentPiece } from './documents-read.ts'
+import { localMethods, type ReaderMethods } from './reads.ts'
+import { Thread } from './thread.ts'
+import type { WriterMethods } from './writer.ts'
+
+export interface SqliteStoreOptions {
+  /** The database; made, with its folder, when it is not there. */
+  readonly file: string
+  /** Threads for searches and long lists; 1 unless told. */
+  readonly readers?: number
+  readonly log?: Log
+}
+
+const writes = [
+  'enqueue',
+  'claim',
+  'heartbeat',
+  'finish',
+  'release',
+  'requestCancel',
+  'recover',
+  'pinTenant',
+  'beginListing',
+  'diff',
+  'commit',
+  'sweep',
+  'countMissing',
+  'endListing',
+  'dropCursor',
+  'setAcls',
+  'putGroups',
+  'finishGroups',
+  'createCollection',
+  'updateCollection',
+  'deleteCollection',
+  'createConnector',
+  'updateConnector',
+  'deleteConnector',
+  'purgeConnector',
+  'deleteDocument',
+  'purgeTombstones',
+  'createApiKey',
+  'deleteApiKey',
+  'touchApiKey',
+  'putSecret',
+  'deleteSecrets',
+  'idempotent',
+  'rememberAnswer',
+  'forgetAnswer',
+  'audit',
+] as const satisfies readonly Exclude<keyof WriterMethods, 'ready' | 'close'>[]
+
+const longReads = [
+  'sweepPlan',
+  'stale',
+  'entries',
+  'documents',
+  'failures',
+  'search',
+  'explainAccess',
+] as const satisfies readonly Exclude<keyof ReaderMethods, 'ready' | 'backup'>[]
+
+/** Each named method as a call to a thread. */
+function forward<M extends object, K extends keyof M & string>(
+  names: readonly K[],
+  thread: () => Thread<M>,
+): Pick<M, K> {
+  const call =
+    (name: K) =>
+    (...args: readonly unknown[]): unknown =>
+      (thread().call as (name: K, ...args: readonly unknown[]) => unknown).call(thread(), name, ...args)
+  return Object.fromEntries(names.map((name) => [name, call(name)])) as unknown as Pick<M, K>
+}
+
+/**
+ * Opens the embedded store and brings its schema up to date. All writes happen in one writer thread, searches and long
+ * lists in reader threads, short reads in the calling thread.
+ *
+ * @throws Error when the database was written by a newer cx, or cannot be opened.
+ */
+export async function openSqliteStore({ file, readers = 1, log }: SqliteStoreOptions): Promise<Store> {
+  const path = resolve(file)
+  mkdirSync(dirname(path), { recursive: true })
+  const started = performance.now()
+  const writer = new Thread<WriterMethods>({ role: 'writer', file: path })
+  try {
+    await writer.call('ready')
+  } catch (error) {
+    await writer.terminate()
+    throw error
+  }
+  const pool = Array.from(
+    { length: Math.max(1, readers) },
+    () => new Thread<ReaderMethods>({ role: 'reader', file: path }),
+  )
+  const db = new Connection({ file: path, readonly: true, cacheMb: 8 })
+  log?.debug('store opened', { file: path, ms: Math.round(performance.now() - started) })
+  let turn = 0
+  let closed: Promise<void> | undefined
+  const reader = (): Thread<ReaderMethods> => pool[turn++ % pool.length] as Thread<ReaderMethods>
+  return {
+    ...forward<WriterMethods, (typeof writes)[number]>(writes, () => writer),
+    ...forward<ReaderMethods, (typeof longReads)[number]>(longReads, reader),
+    ...asEngineErrors(localMethods(db)),
+    async *content(documentId) {
+      for (let position: number | undefined = 0; position !== undefined; ) {
+        const piece = contentPiece(db, documentId, position)
+        if (piece.text !== '') yield piece.text
+        position = piece.next
+      }
+    },
+    async backup(target) {
+      // A thread of its own: a large copy takes a while, and searches go on.
+      const thread = new Thread<ReaderMethods>({ role: 'reader', file: path })
+      try {
+        await thread.call('backup', resolve(target))
+      } finally {
+        await thread.terminate()
+      }
+    },
+    close() {
+      closed ??= (async () => {
+        await Promise.all(pool.map((thread) => thread.terminate()))
+        db.close()
+        await writer.call('close')
+        await writer.terminate()
+      })()
+      return closed
+    },
+  }
+}
+
+/** Local reads meet the same fence as writes, and throw the same class. */
+function asEngineErrors<M extends object>(methods: M): M {
+  const wrapped = Object.entries(methods).map(([name, work]) => [
+    name,
+    async (...args: readonly unknown[]): Promise<unknown> => {
+      try {
+        return await (work as (...args: readonly unknown[]) => Promise<unknown>)(...args)
+      } catch (error) {
+        if ((error as Error).name === 'FencedError') throw new FencedError((error as Error).message)
+        throw error
+      }
+    },
+  ])
+  return Object.fromEntries(wrapped) as M
+}

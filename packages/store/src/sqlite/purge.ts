@@ -1,0 +1,79 @@
+import type { Connection } from './connection.ts'
+import { buryDocument, removeDocument } from './documents-write.ts'
+
+/** See `Store.deleteDocument`. A member of a container is only taken out of the index until its container changes. */
+export function deleteDocument(db: Connection, id: string): boolean {
+  return db.transaction(() => {
+    const row = db.get<{ no: number; chunks: number }>(
+      `SELECT no, chunks FROM documents WHERE id = ? AND status <> 'deleted'`,
+      id,
+    )
+    if (row === undefined) return false
+    buryDocument(db, row, 'person')
+    return true
+  })
+}
+
+/** See `Store.purgeTombstones`; at most a thousand a call. Access lists that nothing uses any more go too. */
+export function purgeTombstones(db: Connection, olderThanMs: number): number {
+  return db.transaction(() => {
+    const old = db.all<{ no: number }>(
+      `SELECT no FROM documents WHERE status = 'deleted' AND deleted_at < ? LIMIT 1000`,
+      Date.now() - olderThanMs,
+    )
+    for (const { no } of old) removeDocument(db, no)
+    const unused = db.all<{ no: number }>(
+      'SELECT no FROM acls a WHERE NOT EXISTS (SELECT 1 FROM documents d WHERE d.acl_no = a.no) LIMIT 1000',
+    )
+    for (const { no } of unused) {
+      db.run('DELETE FROM acl_members WHERE acl_no = ?', no)
+      db.run('DELETE FROM acls WHERE no = ?', no)
+    }
+    return old.length
+  })
+}
+
+export function unpurged(db: Connection): readonly string[] {
+  return db.all<{ id: string }>('SELECT id FROM connectors WHERE deleted_at IS NOT NULL').map((row) => row.id)
+}
+
+/** See `Store.purgeConnector`. Each table gives up at most `limit` rows a call, so that others get their turn. */
+export function purgeConnector(db: Connection, id: string, limit: number): boolean {
+  return db.transaction(() => {
+    const connector = db.get<{ no: number }>('SELECT no FROM connectors WHERE id = ? AND deleted_at IS NOT NULL', id)
+    if (connector === undefined) return true
+    const { no } = connector
+    const documents = db.all<{ no: number }>('SELECT no FROM documents WHERE connector_no = ? LIMIT ?', no, limit)
+    for (const document of documents) removeDocument(db, document.no)
+    if (documents.length === limit) return false
+    if (purgeAccess(db, no, limit)) return false
+    db.run('DELETE FROM seen WHERE connector_no = ?', no)
+    db.run('DELETE FROM document_counts WHERE connector_no = ?', no)
+    db.run('DELETE FROM connectors WHERE no = ?', no)
+    return true
+  })
+}
+
+/** Says whether there may be more. */
+function purgeAccess(db: Connection, connectorNo: number, limit: number): boolean {
+  const acls = db.all<{ no: number }>('SELECT no FROM acls WHERE connector_no = ? LIMIT ?', connectorNo, limit)
+  for (const { no } of acls) {
+    db.run('DELETE FROM acl_members WHERE acl_no = ?', no)
+    db.run('DELETE FROM acls WHERE no = ?', no)
+  }
+  const groups = db.all<{ no: number }>(
+    'SELECT group_no AS no FROM source_groups WHERE connector_no = ? LIMIT ?',
+    connectorNo,
+    limit,
+  )
+  for (const { no } of groups) {
+    db.run('DELETE FROM group_members WHERE group_no = ?', no)
+    db.run('DELETE FROM source_groups WHERE group_no = ?', no)
+  }
+  const principals = db.run(
+    'DELETE FROM principals WHERE no IN (SELECT no FROM principals WHERE connector_no = ? LIMIT ?)',
+    connectorNo,
+    limit,
+  )
+  return acls.length === limit || groups.length === limit || principals === limit
+}

@@ -1,0 +1,88 @@
+import { Worker } from 'node:worker_threads'
+import { FencedError } from '@cx/core/engine'
+import { storeError } from './errors.ts'
+
+/** A worker's first message, then one for each call. */
+export interface Call {
+  readonly id: number
+  readonly method: string
+  readonly args: readonly unknown[]
+}
+
+export type Answer =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly id: number; readonly ok: false; readonly name: string; readonly code: string; readonly message: string }
+
+export interface ThreadData {
+  readonly role: 'writer' | 'reader'
+  readonly file: string
+}
+
+interface Waiting {
+  resolve(value: never): void
+  reject(error: Error): void
+}
+
+/** Beside source there is source, beside what was built there is what was built. */
+const source = import.meta.url.endsWith('.ts')
+
+/** A worker thread with a connection of its own, and the calls that wait for it. */
+export class Thread<M extends object> {
+  readonly #worker: Worker
+  readonly #waiting = new Map<number, Waiting>()
+  #next = 0
+  #failure: Error | undefined
+
+  constructor(data: ThreadData) {
+    this.#worker = new Worker(new URL(`./worker.${source ? 'ts' : 'js'}`, import.meta.url), {
+      workerData: data,
+      execArgv: source ? ['--conditions=cx-source', '--disable-warning=ExperimentalWarning'] : [],
+      name: `store-${data.role}`,
+      // Most of what a thread uses is SQLite's own memory; a small nursery keeps an idle one small.
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    })
+    this.#worker.on('message', (answer: Answer) => this.#settle(answer))
+    this.#worker.on('error', (error: Error) => this.#fail(error))
+    this.#worker.on('exit', () => this.#fail(storeError('closed', 'The store is closed.')))
+    this.#worker.unref()
+  }
+
+  call<K extends keyof M & string>(
+    method: K,
+    ...args: M[K] extends (...args: infer A) => unknown ? A : never
+  ): M[K] extends (...args: never[]) => infer R ? Promise<Awaited<R>> : never {
+    const answer = new Promise<never>((resolve, reject) => {
+      if (this.#failure !== undefined) {
+        reject(this.#failure)
+        return
+      }
+      const id = this.#next++
+      if (this.#waiting.size === 0) this.#worker.ref()
+      this.#waiting.set(id, { resolve, reject })
+      this.#worker.postMessage({ id, method, args } satisfies Call)
+    })
+    return answer as unknown as ReturnType<typeof this.call<K>>
+  }
+
+  #settle(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id)
+    this.#waiting.delete(answer.id)
+    if (this.#waiting.size === 0) this.#worker.unref()
+    if (answer.ok) waiting?.resolve(answer.value as never)
+    else waiting?.reject(answer.name === 'FencedError' ? new FencedError(answer.message) : revive(answer))
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error
+    for (const { reject } of this.#waiting.values()) reject(this.#failure)
+    this.#waiting.clear()
+  }
+
+  async terminate(): Promise<void> {
+    await this.#worker.terminate()
+  }
+}
+
+function revive({ code, message, name }: Answer & { ok: false }): Error {
+  return storeError(code, message, name)
+}

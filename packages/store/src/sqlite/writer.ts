@@ -1,0 +1,104 @@
+import type { Queue, SyncStore } from '@cx/core/engine'
+import type { Store } from '../store.ts'
+import { finishGroups, putGroups, setAcls } from './acl.ts'
+import { answerWrites } from './answers.ts'
+import { collectionWrites } from './collections.ts'
+import { commit } from './commit.ts'
+import type { Connection } from './connection.ts'
+import { connectorWrites } from './connectors.ts'
+import { diff } from './diff.ts'
+import { keyWrites } from './keys.ts'
+import { deleteDocument, purgeConnector, purgeTombstones } from './purge.ts'
+import { claim, enqueue, finish, heartbeat, recover, release, requestCancel } from './queue.ts'
+import { secretWrites } from './secrets.ts'
+import { beginListing, countMissing, dropCursor, endListing, pinTenant } from './state.ts'
+import { SweepPositions, sweep } from './sweep.ts'
+import { openControl } from './tables.ts'
+
+/** What runs in the writer thread. */
+export type WriterMethods = Omit<Queue, 'job'> &
+  Pick<
+    SyncStore,
+    | 'pinTenant'
+    | 'beginListing'
+    | 'diff'
+    | 'commit'
+    | 'sweep'
+    | 'countMissing'
+    | 'endListing'
+    | 'dropCursor'
+    | 'setAcls'
+    | 'putGroups'
+    | 'finishGroups'
+  > &
+  Pick<
+    Store,
+    | 'createCollection'
+    | 'updateCollection'
+    | 'deleteCollection'
+    | 'createConnector'
+    | 'updateConnector'
+    | 'deleteConnector'
+    | 'purgeConnector'
+    | 'deleteDocument'
+    | 'purgeTombstones'
+    | 'createApiKey'
+    | 'deleteApiKey'
+    | 'touchApiKey'
+    | 'putSecret'
+    | 'deleteSecrets'
+    | 'idempotent'
+    | 'rememberAnswer'
+    | 'forgetAnswer'
+    | 'audit'
+  > & {
+    /** Answers once the database is open and up to date. */
+    ready(): Promise<void>
+    /** Closes the connection, which folds the log into the file. */
+    close(): Promise<void>
+  }
+
+/** The methods of the writer. Ports say what each does; all of a method's work up to its first `await` is one piece. */
+export function writerMethods(db: Connection): WriterMethods {
+  const control = openControl(db)
+  const positions = new SweepPositions()
+  return {
+    async ready() {},
+    async close() {
+      db.raw.pragma('optimize')
+      db.close()
+    },
+    ...collectionWrites(control),
+    ...connectorWrites(db, control),
+    ...keyWrites(control),
+    ...secretWrites(db, control),
+    ...answerWrites(db, control),
+    enqueue: async (job) => enqueue(db, job),
+    claim: async (owner, leaseMs) => claim(db, owner, leaseMs),
+    heartbeat: async (run, leaseMs) => heartbeat(db, run, leaseMs),
+    finish: async (run, end) => finish(db, run, end),
+    release: async (run) => release(db, run),
+    requestCancel: async (jobId) => requestCancel(db, jobId),
+    recover: async (owner) => recover(db, owner),
+    pinTenant: async (connectorId, tenant) => pinTenant(db, connectorId, tenant),
+    beginListing: async (run) => beginListing(db, run),
+    async diff(run, batch) {
+      positions.forget(run.connectorId)
+      return diff(db, run, batch)
+    },
+    async commit(run, batch) {
+      positions.forget(run.connectorId)
+      commit(db, run, batch)
+    },
+    sweep: async (run, scope, limit) => sweep(db, positions, run, scope, limit),
+    countMissing: async (run, paths) => countMissing(db, run, paths),
+    endListing: async (run, end) => endListing(db, run, end),
+    dropCursor: async (run) => dropCursor(db, run),
+    setAcls: async (run, acls) => setAcls(db, run, acls),
+    putGroups: async (run, groups) => putGroups(db, run, groups),
+    finishGroups: async (run) => finishGroups(db, run),
+    deleteDocument: async (id) => deleteDocument(db, id),
+    purgeConnector: async (id, limit) => purgeConnector(db, id, limit),
+    purgeTombstones: async (olderThanMs) => purgeTombstones(db, olderThanMs),
+  }
+}
