@@ -1,0 +1,57 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { connect } from './client.ts'
+import { paint, printJson, printLine, thousands } from './print.ts'
+
+interface Result {
+  readonly title: string
+  readonly path: string
+  readonly url: string | null
+  readonly snippet: string
+}
+
+export function addSearchCommand(program: Command): void {
+  program
+    .command('search')
+    .description('search what is indexed')
+    .argument('<words...>', 'words that must all occur; "phrases" in quotes')
+    .option('--collection <name...>', 'only in these collections')
+    .option('--limit <number>', 'results to show', count, 10)
+    .option('--as <principal>', 'only what this person may read: an e-mail or a source id')
+    .action(
+      async (
+        words: readonly string[],
+        { collection, limit, as }: { collection?: readonly string[]; limit: number; as?: string },
+      ) => {
+        const client = await connect(program.opts())
+        const { data, meta } = await client.call<{ results: readonly Result[]; total: number }>('POST', '/search', {
+          query: words.join(' '),
+          limit,
+          ...(collection && { collections: collection }),
+          ...(as && { principal: as }),
+        })
+        if (program.opts().json) return printJson(data)
+        for (const { title, path, url, snippet } of data.results) {
+          printLine(`${paint('bold', title || path)}  ${paint('dim', url ?? path)}`)
+          printLine(`  ${readable(snippet)}\n`)
+        }
+        printLine(paint('dim', `${thousands(data.total)} found in ${String(meta.tookMs)} ms`))
+      },
+    )
+}
+
+/** Snippets are HTML: marks become bold, entities characters. */
+function readable(snippet: string): string {
+  return snippet
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/<mark>(.*?)<\/mark>/g, (_, match: string) => paint(['bold', 'yellow'], match))
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&')
+}
+
+function count(value: string): number {
+  if (/^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= 100) return Number(value)
+  throw new InvalidArgumentError('It takes a number from 1 to 100.')
+}

@@ -1,0 +1,260 @@
+import type { Json, SourceConnector } from '@cx/core'
+import { type CheckedCredentials, validateConfig, validateCredentials } from '@cx/core/engine'
+import type { Connector } from '@cx/store'
+import { Cron } from 'croner'
+import type { Caller } from './access.ts'
+import { ApiError, type Detail, invalid, notFound } from './http/errors.ts'
+import type { Static } from './http/schema.ts'
+import { audit, type Services } from './services.ts'
+
+const defaultMaxFileBytes = 100 * 1024 * 1024
+
+const name = { type: 'string', minLength: 1, maxLength: 200 } as const
+const freeObject = { type: 'object', additionalProperties: true } as const
+
+/** Fields that POST and PUT share. */
+const settings = {
+  credentials: {
+    ...freeObject,
+    description: 'One of the ways in of the connector type; `method` says which where it is not plain.',
+  },
+  enabled: { type: 'boolean', description: 'False pauses it.' },
+  schedule: { type: ['string', 'null'], maxLength: 200, description: 'A cron expression, or null.' },
+  timezone: { type: 'string', maxLength: 100, description: 'IANA name; UTC unless told.' },
+  limits: {
+    type: 'object',
+    properties: { maxFileBytes: { type: 'integer', minimum: 1, maximum: 1_099_511_627_776 } },
+    additionalProperties: false,
+  },
+} as const
+
+export const connectorFields = {
+  name,
+  type: { type: 'string', maxLength: 100, description: 'One of GET /connector-types.' },
+  collection: { type: 'string', minLength: 1, maxLength: 200, description: 'Id or name.' },
+  config: { ...freeObject, description: 'As the connector type describes it.' },
+  ...settings,
+} as const
+
+export const patchFields = {
+  name,
+  type: { type: 'string', description: 'Cannot change.' },
+  collection: { type: 'string', description: 'Cannot change.' },
+  config: { ...freeObject, description: 'Merged one level deep; null removes a key.' },
+  ...settings,
+} as const
+
+type Object<P> = Static<{ readonly type: 'object'; readonly properties: P; readonly required: readonly [] }>
+type NewFields = Static<{
+  readonly type: 'object'
+  readonly properties: typeof connectorFields
+  readonly required: readonly ['name', 'type', 'collection', 'config']
+}>
+type Values = Readonly<Record<string, Json>>
+
+const under = (base: string, problems: readonly Detail[]): Detail[] =>
+  problems.map(({ path, message }) => ({ path: base + path, message }))
+
+/** What is wrong with a new connector beyond the shape of the request. */
+export async function checkNew({ plugins }: Services, body: unknown): Promise<readonly Detail[]> {
+  if (typeof body !== 'object' || body === null) return []
+  const { type, config, credentials, schedule, timezone } = body as Record<string, unknown>
+  const problems = checkSchedule(schedule, timezone)
+  if (typeof type !== 'string') return problems
+  const plugin = await plugins.get(type)
+  if (!plugin) {
+    const known = [...(await plugins.all()).keys()].map((one) => JSON.stringify(one)).join(', ')
+    return [
+      ...problems,
+      { path: '/type', message: `must be a connector type of this server: ${known || 'none is loaded'}` },
+    ]
+  }
+  const checkedConfig = isObject(config) ? validateConfig(plugin, config) : undefined
+  if (checkedConfig?.ok === false) problems.push(...under('/config', checkedConfig.errors))
+  if ((credentials === undefined && !waitsForOAuth(plugin)) || isObject(credentials)) {
+    const checked = validateCredentials(plugin, credentials)
+    if (!checked.ok) problems.push(...under('/credentials', checked.errors))
+  }
+  return problems
+}
+
+/** Stores a checked connector with its credentials. */
+export async function createConnector(services: Services, caller: Caller, body: NewFields): Promise<Connector> {
+  const { store, secrets, plugins } = services
+  const plugin = (await plugins.get(body.type))!
+  const config = validateConfig(plugin, body.config)
+  if (!config.ok) throw invalid(under('/config', config.errors))
+  const credentials = validateCredentials(plugin, body.credentials)
+  const connector = await store.createConnector({
+    name: body.name,
+    type: body.type,
+    collectionId: await collectionFor(services, caller, body.collection),
+    config: config.value,
+    enabled: body.enabled ?? true,
+    activated: credentials.ok,
+    schedule: body.schedule ?? null,
+    timezone: body.timezone ?? 'UTC',
+    limits: { maxFileBytes: body.limits?.maxFileBytes ?? defaultMaxFileBytes },
+  })
+  if (body.credentials !== undefined && credentials.ok) {
+    try {
+      await secrets.save(connector.id, credentials.value, secretFields(plugin, credentials.value.method))
+    } catch (error) {
+      await store.deleteConnector(connector.id)
+      throw error
+    }
+  }
+  await audit(services, caller, 'connector.created', connector.id, { name: body.name, type: body.type })
+  return (await store.getConnector(connector.id)) ?? connector
+}
+
+/** An existing collection by id or name; one that does not exist is made, unless it is an id or the key is limited. */
+async function collectionFor(services: Services, caller: Caller, idOrName: string): Promise<string> {
+  const { store, sight } = services
+  const found = await store.collection(idOrName)
+  if (found || caller.collections !== null || /^col_[0-9a-z]{20,}$/i.test(idOrName))
+    return (await sight.collection(caller, idOrName)).id
+  const made = await store.createCollection({ name: idOrName, description: '', embedding: null })
+  await audit(services, caller, 'collection.created', made.id, { name: idOrName })
+  return made.id
+}
+
+/** A checked change, ready to be stored. */
+export interface Change {
+  readonly patch: Parameters<Services['store']['updateConnector']>[1]
+  readonly credentials?: { readonly value: CheckedCredentials; readonly secretFields: readonly string[] }
+}
+
+/** Merges a partial update and checks the whole. @throws ApiError with everything that is wrong. */
+export async function checkPatch(
+  services: Services,
+  connector: Connector,
+  body: Object<typeof patchFields>,
+): Promise<Change> {
+  const { type, collection, config, credentials, name, enabled, schedule, timezone, limits } = body
+  const problems = checkSchedule(schedule, timezone ?? connector.timezone)
+  if (type !== undefined && type !== connector.type)
+    problems.push({ path: '/type', message: 'cannot change: create another connector' })
+  if (collection !== undefined && (await services.store.collection(collection))?.id !== connector.collectionId)
+    problems.push({ path: '/collection', message: 'cannot change: create another connector' })
+  const plugin = await services.plugins.get(connector.type)
+  if (!plugin && (config || credentials))
+    throw new ApiError(
+      'unsupported_operation',
+      `The plugin for "${connector.type}" is not loaded, so its settings cannot be checked. Name it in CX_PLUGINS.`,
+    )
+  const merged = { ...connector.config, ...(config as Values) }
+  const checkedConfig =
+    plugin && config
+      ? validateConfig(plugin, Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)))
+      : undefined
+  if (checkedConfig?.ok === false) problems.push(...under('/config', checkedConfig.errors))
+  const checkedCredentials = plugin && credentials ? validateCredentials(plugin, credentials) : undefined
+  if (checkedCredentials?.ok === false) problems.push(...under('/credentials', checkedCredentials.errors))
+  if (problems.length > 0) throw invalid(problems)
+  return {
+    patch: {
+      ...(name !== undefined && { name }),
+      ...(enabled !== undefined && { enabled }),
+      ...(schedule !== undefined && { schedule }),
+      ...(timezone !== undefined && { timezone }),
+      ...(limits !== undefined && { limits: { ...connector.limits, ...limits } }),
+      ...(checkedConfig?.ok && { config: checkedConfig.value }),
+      ...(checkedCredentials?.ok && { activated: true }),
+    },
+    ...(plugin &&
+      checkedCredentials?.ok && {
+        credentials: {
+          value: checkedCredentials.value,
+          secretFields: secretFields(plugin, checkedCredentials.value.method),
+        },
+      }),
+  }
+}
+
+/** Undefined when it was deleted meanwhile. */
+export async function updateConnector(
+  services: Services,
+  caller: Caller,
+  connector: Connector,
+  { patch, credentials }: Change,
+): Promise<Connector | undefined> {
+  const { store, secrets } = services
+  if (credentials) await secrets.save(connector.id, credentials.value, credentials.secretFields)
+  const updated = await store.updateConnector(connector.id, patch)
+  await audit(services, caller, 'connector.updated', connector.id, {
+    fields: [...Object.keys(patch), ...(credentials ? ['credentials'] : [])],
+  })
+  return updated
+}
+
+/** Documents removed while the caller waits; the rest goes in the background. */
+const purgeStep = 1000
+
+/** Hides it, cancels its jobs, forgets its credentials, removes what it had. False when the rest is removed in the background. */
+export async function deleteConnector(services: Services, caller: Caller, connector: Connector): Promise<boolean> {
+  const { store, secrets, engine } = services
+  const running = await engine()
+  for (const status of ['running', 'queued'] as const) {
+    const { rows } = await store.jobs({ connectorId: connector.id, status, limit: 100 })
+    for (const job of rows) await running.cancel(job.id)
+  }
+  if (!(await store.deleteConnector(connector.id))) throw notFound('connector', connector.id)
+  await secrets.forget(connector.id)
+  await audit(services, caller, 'connector.deleted', connector.id, { name: connector.name, type: connector.type })
+  if (await store.purgeConnector(connector.id, purgeStep)) return true
+  void purge(services, connector.id)
+  return false
+}
+
+/** Removes what a deleted connector had, in steps that leave room for others. */
+export async function purge({ store, log }: Services, connectorId: string): Promise<void> {
+  try {
+    while (!(await store.purgeConnector(connectorId, purgeStep)));
+    log.info('A deleted connector is gone.', { connectorId })
+  } catch (error) {
+    log.error('A deleted connector could not be removed; the next start goes on.', { connectorId, error })
+  }
+}
+
+function checkSchedule(schedule: unknown, timezone: unknown): Detail[] {
+  const problems: Detail[] = []
+  if (typeof timezone === 'string' && !isTimezone(timezone))
+    problems.push({ path: '/timezone', message: 'must be an IANA time zone, such as Europe/Berlin' })
+  if (typeof schedule === 'string') {
+    try {
+      new Cron(schedule, { paused: true })
+    } catch (error) {
+      problems.push({
+        path: '/schedule',
+        message: `must be a cron expression, such as "0 3 * * *": ${(error as Error).message}`,
+      })
+    }
+  }
+  return problems
+}
+
+function isTimezone(timezone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: timezone })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Without credentials it can only be meant for OAuth. */
+function waitsForOAuth(plugin: SourceConnector): boolean {
+  return Object.values(plugin.auth).some(({ kind }) => kind === 'oauth2')
+}
+
+/** Which credentials must never be hinted at in full. */
+function secretFields(plugin: SourceConnector, method: string): readonly string[] {
+  const auth = plugin.auth[method]
+  if (auth?.kind !== 'secret') return []
+  return Object.entries(auth.schema.properties ?? {}).flatMap(([field, { writeOnly }]) => (writeOnly ? [field] : []))
+}
+
+function isObject(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

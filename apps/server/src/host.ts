@@ -1,0 +1,104 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { bootstrapKey, prepareDataDir } from './bootstrap.ts'
+import { purge } from './connectors.ts'
+import { compose, type Overrides, parts } from './container.ts'
+import type { Services } from './services.ts'
+import type { Settings } from './settings.ts'
+
+export interface Host {
+  readonly url: string
+  /** The API key, when it was made by this start. */
+  readonly newKey: string | undefined
+  /** Resolves when jobs are being worked on. */
+  readonly ready: Promise<void>
+  /** Ends requests and jobs, at most ten seconds; jobs go on at the next start. */
+  stop(): Promise<void>
+}
+
+const tombstoneMs = 30 * 86_400_000
+const hourMs = 3_600_000
+
+/** Starts a host: it answers at once, and works on jobs a moment later. */
+export async function startHost(settings: Settings, overrides: Pick<Overrides, 'log'> = {}): Promise<Host> {
+  let isReady = false
+  const injector = compose(settings, { ...overrides, ready: () => isReady })
+  await prepareDataDir(settings.dataDir)
+  const [store, app, log] = await Promise.all([
+    injector.get(parts.store),
+    injector.get(parts.app),
+    injector.get(parts.log),
+  ])
+  const { made } = await bootstrapKey(store, settings)
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server
+  // An upload may take longer than the default of five minutes; a stalled one ends by its own.
+  server.requestTimeout = 0
+  await listen(server, settings)
+  const { port } = server.address() as AddressInfo
+  const url =
+    settings.publicUrl ?? `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
+  log.info('Listening.', { url })
+
+  let stopping = false
+  let tidying: NodeJS.Timeout | undefined
+  const ready = (async () => {
+    const [engine, services] = await Promise.all([injector.get(parts.engine), injector.get(parts.services)])
+    if (stopping) return
+    await engine.start()
+    tidying = tidy(services)
+    isReady = true
+    log.info('Ready.', { url })
+  })()
+  ready.catch((error: unknown) => log.error('The engine did not start: no job will run.', { error }))
+
+  return {
+    url,
+    newKey: made,
+    ready,
+    stop: async () => {
+      if (stopping) return
+      stopping = true
+      isReady = false
+      clearInterval(tidying)
+      server.close()
+      await ready.catch(() => {})
+      // In the reverse order of what needs what.
+      const engine = await injector.get(parts.engine).catch(() => undefined)
+      await engine?.stop({ timeoutMs: 8_000 })
+      server.closeAllConnections()
+      const parser = await injector.get(parts.parser).catch(() => undefined)
+      await parser?.close()
+      await store.close()
+      log.info('Stopped.')
+    },
+  }
+}
+
+function listen(server: Server, { host, port }: Settings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`Port ${port} of ${host} is taken. Stop what uses it, or set CX_PORT to another one.`)
+          : error,
+      ),
+    )
+    server.listen(port, host, () => resolve())
+  })
+}
+
+/** Goes on with deletions that an earlier process did not finish, and drops old tombstones now and every hour. */
+function tidy(services: Services): NodeJS.Timeout {
+  const { store, log } = services
+  const dropTombstones = () =>
+    store
+      .purgeTombstones(tombstoneMs)
+      .catch((error: unknown) => log.error('Old tombstones could not be removed.', { error }))
+  void store.unpurged().then(
+    (ids) => Promise.all(ids.map((id) => purge(services, id))),
+    (error: unknown) => log.error('Deleted connectors could not be looked for.', { error }),
+  )
+  void dropTombstones()
+  return setInterval(dropTombstones, hourMs).unref()
+}

@@ -1,0 +1,72 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Json } from '@cx/core'
+import type { Page, PageRequest } from '@cx/store'
+import { invalid } from './errors.ts'
+import { list, type Reply } from './route.ts'
+
+/** Query parameters of every list. */
+export const pagingParameters = {
+  page: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'Number of the page, from 1. Slow at great depth: prefer `cursor`.',
+  },
+  limit: { type: 'integer', minimum: 1, maximum: 100, description: 'Rows of a page; 20 unless told.' },
+  cursor: { type: 'string', minLength: 1, maxLength: 4000, description: '`meta.nextCursor` of the page before.' },
+} as const
+
+export interface Paging {
+  readonly page?: number
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+const defaultLimit = 20
+
+/** What to ask the store for. @throws ApiError when both ways are used at once. */
+export function pageRequest({ page, limit = defaultLimit, cursor }: Paging): PageRequest {
+  if (page !== undefined && cursor !== undefined)
+    throw invalid([{ path: '/cursor', message: 'cannot be combined with page: use one of them' }])
+  if (cursor !== undefined) return { limit, after: openCursor(cursor) as string }
+  return page === undefined || page === 1 ? { limit } : { limit, offset: (page - 1) * limit }
+}
+
+/** One page of rows in the envelope. */
+export function listPage<T>(paging: Paging, { rows, total, next }: Page<T>, view: (row: T) => unknown): Reply {
+  return list(rows.map(view), {
+    ...(paging.cursor === undefined && { page: paging.page ?? 1 }),
+    limit: paging.limit ?? defaultLimit,
+    total,
+    nextCursor: next === undefined ? null : sealCursor(next),
+  })
+}
+
+// Cursors are signed, so that what comes back into a query or a connector is what went out.
+// The key lives as long as the process: after a restart a client begins its list again.
+const key = randomBytes(32)
+
+/** Makes an opaque cursor. */
+export function sealCursor(position: Json): string {
+  const text = Buffer.from(JSON.stringify(position)).toString('base64url')
+  return `${text}.${sign(text).toString('base64url')}`
+}
+
+/** @throws ApiError when it is not one of ours. */
+export function openCursor(cursor: string): Json {
+  const [text = '', signature = ''] = cursor.split('.')
+  const given = Buffer.from(signature, 'base64url')
+  const right = sign(text)
+  if (given.length !== right.length || !timingSafeEqual(given, right))
+    throw invalid([
+      {
+        path: '/cursor',
+        message: 'is not a cursor of this server, or the server was restarted since: leave it out to begin again',
+      },
+    ])
+  return JSON.parse(Buffer.from(text, 'base64url').toString()) as Json
+}
+
+function sign(text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest().subarray(0, 12)
+}

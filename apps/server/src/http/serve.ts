@@ -1,0 +1,165 @@
+import type { Log } from '@cx/core'
+import { newId, type Store } from '@cx/store'
+import { type Context, Hono } from 'hono'
+import { type Caller, requireRole } from '../access.ts'
+
+import { ApiError, type Detail, invalid, statusOf } from './errors.ts'
+import { once } from './idempotency.ts'
+import type { RateLimit } from './rate-limit.ts'
+import { readJson } from './read-body.ts'
+import type { Reply, Route } from './route.ts'
+import { type Check, compileBody, compileParameters } from './validate.ts'
+
+export interface ServeOptions {
+  readonly store: Store
+  readonly log: Log
+  readonly authenticate: (header: string | null) => Promise<Caller>
+  readonly rateLimit: RateLimit
+}
+
+const nobody: Caller = { keyId: 'public', role: 'viewer', collections: [], scopes: [] }
+
+/** Turns declarations into a Hono app: schemas are compiled here, once. */
+export function serveRoutes(routes: readonly Route[], options: ServeOptions): Hono {
+  const app = new Hono()
+  // Fixed segments before parameters: `/connectors/test` is not a connector.
+  const ordered = [...routes].sort((a, b) =>
+    a.path.replaceAll('{', '\uffff') < b.path.replaceAll('{', '\uffff') ? -1 : 1,
+  )
+  for (const route of ordered) {
+    const run = createRunner(route, options)
+    app.on(route.method, honoPath(route.path), (context) =>
+      answer(context, route.operationId, options.log, (requestId) => run(context, requestId)),
+    )
+  }
+  app.notFound((context) =>
+    answer(context, 'unknown', options.log, async () => {
+      const others = routes.filter((route) => pathMatches(route.path, context.req.path)).map((route) => route.method)
+      throw new ApiError(
+        'not_found',
+        others.length > 0
+          ? `${context.req.method} is not possible here; ${[...new Set(others)].join(', ')} is.`
+          : `There is nothing at ${context.req.method} ${context.req.path.slice(0, 200)}. GET /openapi.json lists every route.`,
+      )
+    }),
+  )
+  return app
+}
+
+function createRunner(route: Route, { store, authenticate, rateLimit }: ServeOptions) {
+  const checkQuery = compileParameters({ type: 'object', additionalProperties: false, ...route.query })
+  const checkBody: Check | undefined = route.body && compileBody(route.body)
+  return async (context: Context, requestId: string): Promise<Reply | Response> => {
+    const request = context.req.raw
+    let caller = nobody
+    if (route.access !== 'public') {
+      caller = await authenticate(request.headers.get('authorization'))
+      for (const [name, value] of Object.entries(rateLimit(caller.keyId))) context.header(name, value)
+      requireRole(caller, route.access)
+    }
+    const query = readQuery(context.req.url)
+    const problems: Detail[] = [...query.problems, ...checkQuery(query.values)]
+    let body: unknown
+    if (checkBody) {
+      body = await readJson(request)
+      if (body === undefined && route.bodyOptional) body = {}
+      if (body === undefined) throw new ApiError('invalid_request', 'This needs a JSON body.')
+      problems.push(...checkBody(body))
+      if (route.refine) problems.push(...(await route.refine(body)))
+    }
+    if (problems.length > 0) throw invalid(problems)
+    const call = { params: context.req.param(), query: query.values, body, caller, requestId, request }
+    const idempotencyKey = route.method === 'POST' ? request.headers.get('idempotency-key') : null
+    if (idempotencyKey === null || route.access === 'public') return route.handle(call)
+    return once(
+      store,
+      { keyId: caller.keyId, idempotencyKey, method: route.method, path: context.req.path, body },
+      route.shownOnce ?? [],
+      () => route.handle(call),
+    )
+  }
+}
+
+/** Writes the envelope around whatever `work` returns or throws, and one line of log. */
+async function answer(
+  context: Context,
+  operation: string,
+  log: Log,
+  work: (requestId: string) => Promise<Reply | Response>,
+): Promise<Response> {
+  const requestId = newId('req')
+  const began = performance.now()
+  context.header('X-Request-Id', requestId)
+  let response: Response
+  let failure: unknown
+  try {
+    const reply = await work(requestId)
+    if (reply instanceof Response)
+      response = context.newResponse(reply.body, reply.status as 200, Object.fromEntries(reply.headers))
+    else {
+      for (const [name, value] of Object.entries(reply.headers ?? {})) context.header(name, value)
+      response = context.json(
+        { data: reply.data, meta: { requestId, timestamp: new Date().toISOString(), ...reply.meta } },
+        reply.status,
+      )
+    }
+  } catch (error) {
+    failure = error
+    response = failed(context, requestId, error)
+  }
+  const fields = {
+    requestId,
+    operation,
+    method: context.req.method,
+    path: context.req.path,
+    status: response.status,
+    ms: Math.round(performance.now() - began),
+  }
+  if (response.status >= 500) log.error('request failed', { ...fields, error: failure })
+  else log.debug('request', fields)
+  return response
+}
+
+function failed(context: Context, requestId: string, error: unknown): Response {
+  const known =
+    error instanceof ApiError
+      ? error
+      : new ApiError('internal_error', `Something went wrong inside the server. Look for ${requestId} in its log.`)
+  const { code, message, details, retryAfter } = known
+  if (retryAfter !== undefined) context.header('Retry-After', String(retryAfter))
+  return context.json(
+    {
+      error: {
+        code,
+        message,
+        ...(details !== undefined && { details }),
+        ...(retryAfter !== undefined && { retryAfter }),
+      },
+      meta: { requestId },
+    },
+    statusOf[code],
+  )
+}
+
+function readQuery(url: string): { readonly values: Record<string, string>; readonly problems: readonly Detail[] } {
+  const values: Record<string, string> = {}
+  const problems: Detail[] = []
+  for (const [name, value] of new URL(url).searchParams) {
+    if (Object.hasOwn(values, name)) {
+      problems.push({ path: `/${name}`, message: 'is given more than once' })
+      continue
+    }
+    // Defined, not assigned: `__proto__` is a name like any other here, and then an unknown one.
+    Object.defineProperty(values, name, { value, enumerable: true, configurable: true, writable: true })
+  }
+  return { values, problems }
+}
+
+function honoPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1')
+}
+
+function pathMatches(pattern: string, path: string): boolean {
+  const [wanted, given] = [pattern.split('/'), path.split('/')]
+  return wanted.length === given.length && wanted.every((part, index) => part.startsWith('{') || part === given[index])
+}

@@ -1,0 +1,2 @@
+export { type Host, startHost } from './host.ts'
+export { readSettings, type Settings, SettingsError } from './settings.ts'

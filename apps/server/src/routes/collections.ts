@@ -1,0 +1,141 @@
+import { ApiError, conflict, notFound } from '../http/errors.ts'
+import { listPage, pageRequest, pagingParameters } from '../http/paging.ts'
+import { created, ok, type Route, route } from '../http/route.ts'
+import { object } from '../http/schema.ts'
+import { collectionSchema, embeddingSchema } from '../schemas.ts'
+import { audit, type Services } from '../services.ts'
+import { viewCollection } from '../views.ts'
+
+const tag = 'Collections'
+const params = object({ id: { type: 'string', description: 'Id or name.' } }, ['id'])
+const fields = {
+  name: { type: 'string', minLength: 1, maxLength: 200 },
+  description: { type: 'string', maxLength: 2000 },
+  embedding: embeddingSchema,
+} as const
+const answers = { 200: { description: 'The collection.', schema: collectionSchema } }
+
+export function collectionRoutes(services: Services): readonly Route[] {
+  const { store, sight } = services
+  /** Names are unique: they stand for ids in requests. */
+  const refuseTaken = async (name: string | undefined, own?: string) => {
+    if (name === undefined) return
+    if (/^col_/i.test(name))
+      throw new ApiError('invalid_request', 'A collection name must not begin with "col_": ids do.', {
+        details: [{ path: '/name', message: 'must not begin with "col_"' }],
+      })
+    const found = await store.collection(name)
+    if (found && found.id !== own)
+      throw conflict('name_taken', `There is a collection ${JSON.stringify(name)} already.`)
+  }
+  return [
+    route(
+      {
+        method: 'GET',
+        path: '/api/v1/collections',
+        operationId: 'listCollections',
+        tag,
+        summary: 'List collections',
+        access: 'viewer',
+        query: object(pagingParameters),
+        answers: { 200: { description: 'Collections with their counts.', schema: collectionSchema, list: true } },
+      },
+      async ({ caller, query }) => {
+        const page = await store.collections({
+          ...pageRequest(query),
+          ...(caller.collections && { ids: caller.collections }),
+        })
+        return listPage(query, page, viewCollection)
+      },
+    ),
+    route(
+      {
+        method: 'POST',
+        path: '/api/v1/collections',
+        operationId: 'createCollection',
+        tag,
+        summary: 'Create a collection',
+        access: 'editor',
+        body: object(fields, ['name']),
+        answers: { 201: { description: 'The collection.', schema: collectionSchema } },
+        errors: ['conflict'],
+      },
+      async ({ caller, body }) => {
+        if (caller.collections !== null)
+          throw new ApiError('forbidden', 'This key is limited to certain collections, so it cannot make new ones.')
+        await refuseTaken(body.name)
+        const made = await store.createCollection({
+          name: body.name,
+          description: body.description ?? '',
+          embedding: body.embedding ?? null,
+        })
+        await audit(services, caller, 'collection.created', made.id, { name: made.name })
+        return created(viewCollection({ ...made, connectors: 0, documents: 0, chunks: 0 }))
+      },
+    ),
+    route(
+      {
+        method: 'GET',
+        path: '/api/v1/collections/{id}',
+        operationId: 'getCollection',
+        tag,
+        summary: 'Show a collection',
+        access: 'viewer',
+        params,
+        answers,
+      },
+      async ({ caller, params }) => ok(viewCollection(await sight.collection(caller, params.id))),
+    ),
+    route(
+      {
+        method: 'PUT',
+        path: '/api/v1/collections/{id}',
+        operationId: 'updateCollection',
+        tag,
+        summary: 'Change a collection',
+        access: 'editor',
+        params,
+        body: object(fields),
+        answers,
+        errors: ['conflict'],
+      },
+      async ({ caller, params, body }) => {
+        const { id } = await sight.collection(caller, params.id)
+        await refuseTaken(body.name, id)
+        await store.updateCollection(id, body)
+        await audit(services, caller, 'collection.updated', id, { fields: Object.keys(body) })
+        return ok(viewCollection(await sight.collection(caller, id)))
+      },
+    ),
+    route(
+      {
+        method: 'DELETE',
+        path: '/api/v1/collections/{id}',
+        operationId: 'deleteCollection',
+        tag,
+        summary: 'Delete an empty collection',
+        access: 'editor',
+        params,
+        answers: {
+          200: {
+            description: 'It is gone.',
+            schema: object({ id: { type: 'string' }, deleted: { type: 'boolean', const: true } }, ['id', 'deleted']),
+          },
+        },
+        errors: ['conflict'],
+      },
+      async ({ caller, params }) => {
+        const { id, name, connectors } = await sight.collection(caller, params.id)
+        if (!(await store.deleteCollection(id))) {
+          if (!(await store.collection(id))) throw notFound('collection', params.id)
+          throw conflict(
+            'collection_not_empty',
+            `${JSON.stringify(name)} still has ${connectors} connectors. Delete them first.`,
+          )
+        }
+        await audit(services, caller, 'collection.deleted', id, { name })
+        return ok({ id, deleted: true })
+      },
+    ),
+  ]
+}

@@ -1,0 +1,144 @@
+import {
+  checkNew,
+  checkPatch,
+  connectorFields,
+  createConnector,
+  deleteConnector,
+  patchFields,
+  updateConnector,
+} from '../connectors.ts'
+import { notFound } from '../http/errors.ts'
+import { listPage, pageRequest, pagingParameters } from '../http/paging.ts'
+import { accepted, created, ok, type Route, route } from '../http/route.ts'
+import { object } from '../http/schema.ts'
+import { connectorDetail, connectorStatuses, connectorSummary } from '../schemas.ts'
+import type { Services } from '../services.ts'
+import { viewConnector, viewConnectorSummary } from '../views.ts'
+
+const tag = 'Connectors'
+const params = object({ id: { type: 'string' } }, ['id'])
+const deleted = object({ id: { type: 'string' }, deleted: { type: 'boolean', const: true } }, ['id', 'deleted'])
+
+export function connectorRoutes(services: Services): readonly Route[] {
+  const { store, sight, plugins } = services
+  const show = async (connector: Parameters<typeof viewConnector>[0]) =>
+    viewConnector(
+      connector,
+      (await store.collection(connector.collectionId))?.name ?? '',
+      await plugins.get(connector.type),
+    )
+
+  return [
+    route(
+      {
+        method: 'GET',
+        path: '/api/v1/connectors',
+        operationId: 'listConnectors',
+        tag,
+        summary: 'List connectors',
+        access: 'viewer',
+        query: object({
+          ...pagingParameters,
+          type: { type: 'string', maxLength: 100 },
+          collection: { type: 'string', maxLength: 200, description: 'Id or name.' },
+          status: { type: 'string', enum: connectorStatuses },
+        }),
+        answers: { 200: { description: 'Connectors, newest first.', schema: connectorSummary, list: true } },
+      },
+      async ({ caller, query }) => {
+        const { type, collection, status } = query
+        const asked = collection === undefined ? undefined : await store.collection(collection)
+        const visible = asked && (caller.collections?.includes(asked.id) ?? true) ? [asked.id] : []
+        const collectionIds = collection === undefined ? caller.collections : visible
+        const page = await store.connectors({
+          ...pageRequest(query),
+          ...(type !== undefined && { type }),
+          ...(status !== undefined && { status }),
+          ...(collectionIds && { collectionIds }),
+        })
+        const names = new Map<string, string>()
+        for (const { collectionId } of page.rows)
+          if (!names.has(collectionId)) names.set(collectionId, (await store.collection(collectionId))?.name ?? '')
+        return listPage(query, page, (row) => viewConnectorSummary(row, names.get(row.collectionId) ?? ''))
+      },
+    ),
+
+    route(
+      {
+        method: 'POST',
+        path: '/api/v1/connectors',
+        operationId: 'createConnector',
+        tag,
+        summary: 'Create a connector',
+        description:
+          'Checks the shape of everything, not whether the source can be reached: that is `/test`. A collection that does not exist yet is made under the given name.',
+        access: 'editor',
+        body: object(connectorFields, ['name', 'type', 'collection', 'config']),
+        refine: (body) => checkNew(services, body),
+        answers: { 201: { description: 'The connector.', schema: connectorDetail } },
+        errors: ['not_found', 'conflict'],
+      },
+      async ({ caller, body }) => created(await show(await createConnector(services, caller, body))),
+    ),
+
+    route(
+      {
+        method: 'GET',
+        path: '/api/v1/connectors/{id}',
+        operationId: 'getConnector',
+        tag,
+        summary: 'Show a connector',
+        access: 'viewer',
+        params,
+        answers: { 200: { description: 'The connector.', schema: connectorDetail } },
+      },
+      async ({ caller, params }) => ok(await show(await sight.connector(caller, params.id))),
+    ),
+
+    route(
+      {
+        method: 'PUT',
+        path: '/api/v1/connectors/{id}',
+        operationId: 'updateConnector',
+        tag,
+        summary: 'Change a connector',
+        description:
+          '`config` is merged one level deep, null removes a key; `credentials` are replaced whole. `type` and `collection` cannot change.',
+        access: 'editor',
+        params,
+        body: object(patchFields),
+        answers: { 200: { description: 'The connector as it is now.', schema: connectorDetail } },
+      },
+      async ({ caller, params, body }) => {
+        const connector = await sight.connector(caller, params.id)
+        const change = await checkPatch(services, connector, body)
+        const updated = await updateConnector(services, caller, connector, change)
+        if (!updated) throw notFound('connector', params.id)
+        return ok(await show(updated))
+      },
+    ),
+
+    route(
+      {
+        method: 'DELETE',
+        path: '/api/v1/connectors/{id}',
+        operationId: 'deleteConnector',
+        tag,
+        summary: 'Delete a connector',
+        description: 'Cancels its jobs and removes its documents and credentials. Nothing is touched at the source.',
+        access: 'editor',
+        params,
+        answers: {
+          200: { description: 'Everything is gone.', schema: deleted },
+          202: { description: 'It is out of sight; a large one is removed in the background.', schema: deleted },
+        },
+      },
+      async ({ caller, params }) => {
+        const connector = await sight.connector(caller, params.id)
+        const done = await deleteConnector(services, caller, connector)
+        const data = { id: connector.id, deleted: true }
+        return done ? ok(data) : accepted(data)
+      },
+    ),
+  ]
+}

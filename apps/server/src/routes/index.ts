@@ -1,0 +1,29 @@
+import type { Route } from '../http/route.ts'
+import type { Services } from '../services.ts'
+import { adminRoutes } from './admin.ts'
+import { collectionRoutes } from './collections.ts'
+import { connectorTypeRoutes } from './connector-types.ts'
+import { connectorRoutes } from './connectors.ts'
+import { documentRoutes } from './documents.ts'
+import { fileRoutes } from './files.ts'
+import { searchRoutes } from './search.ts'
+import { syncRoutes } from './sync.ts'
+import { systemRoutes } from './system.ts'
+import { trialRoutes } from './trials.ts'
+
+/** Every route there is. */
+export function allRoutes(services: Services, ready: () => boolean): readonly Route[] {
+  const routes: readonly Route[] = [
+    ...connectorRoutes(services),
+    ...trialRoutes(services),
+    ...syncRoutes(services),
+    ...documentRoutes(services),
+    ...fileRoutes(services),
+    ...collectionRoutes(services),
+    ...searchRoutes(services),
+    ...connectorTypeRoutes(services),
+    ...adminRoutes(services),
+    ...systemRoutes(services, ready, () => routes),
+  ]
+  return routes
+}

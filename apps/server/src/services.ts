@@ -1,0 +1,61 @@
+import type { Json, Log } from '@cx/core'
+import type { Engine, Job, JobKind, JobParams } from '@cx/core/engine'
+import type { Connector, Store } from '@cx/store'
+import type { Caller, Sight } from './access.ts'
+import { conflict } from './http/errors.ts'
+import type { Plugins } from './plugins.ts'
+import type { Secrets } from './secrets.ts'
+import type { Settings } from './settings.ts'
+import { connectorStatus } from './views.ts'
+
+/** What the routes work with; made in `container.ts`. */
+export interface Services {
+  readonly settings: Settings
+  readonly store: Store
+  readonly log: Log
+  readonly sight: Sight
+  readonly plugins: Plugins
+  readonly secrets: Secrets
+  /** Made at first use, so that the host answers before the engine, the parsers and the plugins are loaded. */
+  readonly engine: () => Promise<Engine>
+}
+
+/** Queues a job and wakes the engine. @throws ApiError `conflict` when the connector cannot sync. */
+export async function startJob(
+  { store, engine }: Services,
+  connector: Connector,
+  kind: JobKind,
+  params: JobParams = {},
+): Promise<Job> {
+  refuseIdle(connector)
+  const job = await store.enqueue({ connectorId: connector.id, kind, params })
+  const running = await engine()
+  running.wake()
+  return job
+}
+
+/** @throws ApiError `conflict` when it is paused or not yet authorized. */
+export function refuseIdle(connector: Connector): void {
+  const status = connectorStatus(connector)
+  if (status === 'paused')
+    throw conflict(
+      'connector_paused',
+      `${connector.name} is paused. Resume it with PUT /connectors/${connector.id} {"enabled": true}.`,
+    )
+  if (status === 'inactive')
+    throw conflict(
+      'connector_inactive',
+      `${connector.name} has no credentials yet. Authorize it through POST /oauth/init, or PUT its credentials.`,
+    )
+}
+
+/** Notes a change in the audit log. */
+export async function audit(
+  { store }: Services,
+  caller: Caller,
+  action: string,
+  target: string,
+  details: Json = {},
+): Promise<void> {
+  await store.audit({ actor: caller.keyId, action, target, details })
+}

@@ -1,0 +1,103 @@
+import { isAbsolute, resolve } from 'node:path'
+import type { LogLevel } from './log.ts'
+
+/** What an operator can set; see the table of settings in the README. */
+export interface Settings {
+  readonly host: string
+  readonly port: number
+  /** Where clients reach this host, without a trailing slash. */
+  readonly publicUrl: string | undefined
+  readonly dataDir: string
+  /** The SQLite file. */
+  readonly databaseFile: string
+  readonly apiKey: string | undefined
+  /** 32 bytes in base64. */
+  readonly encryptionKey: string | undefined
+  /** npm package names. */
+  readonly plugins: readonly string[]
+  readonly logLevel: LogLevel
+  /** Documents fetched at once in one sync. */
+  readonly concurrency: number | undefined
+  readonly parseWorkers: number | undefined
+  /** Requests a minute and key; 0 turns the limit off. */
+  readonly rateLimit: number
+}
+
+/** Thrown with every mistake at once. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+}
+
+export const firstPartyPlugins: readonly string[] = ['@cx/plugin-filesystem', '@cx/plugin-s3']
+
+/** Reads the `CX_*` variables. @throws SettingsError */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const mistakes: string[] = []
+  const text = (name: string) => env[name]?.trim() || undefined
+  const whole = (name: string, least: number, most: number) => {
+    const given = text(name)
+    if (given === undefined) return undefined
+    if (/^\d+$/.test(given) && Number(given) >= least && Number(given) <= most) return Number(given)
+    mistakes.push(`${name} is ${JSON.stringify(given)}; it takes a whole number from ${least} to ${most}.`)
+    return undefined
+  }
+  const oneOf = <T extends string>(name: string, values: readonly T[], fallback: T): T => {
+    const given = text(name) ?? fallback
+    if (values.includes(given as T)) return given as T
+    mistakes.push(`${name} is ${JSON.stringify(given)}; it takes one of ${values.join(', ')}.`)
+    return fallback
+  }
+  const dataDir = resolve(text('CX_DATA_DIR') ?? 'data')
+  const settings: Settings = {
+    host: text('CX_HOST') ?? '127.0.0.1',
+    port: whole('CX_PORT', 0, 65_535) ?? 8080,
+    publicUrl: readUrl(text('CX_PUBLIC_URL'), mistakes),
+    dataDir,
+    databaseFile: readDatabase(text('CX_DATABASE_URL'), dataDir, mistakes),
+    apiKey: readApiKey(text('CX_API_KEY'), mistakes),
+    encryptionKey: readEncryptionKey(text('CX_ENCRYPTION_KEY'), mistakes),
+    plugins:
+      text('CX_PLUGINS')
+        ?.split(',')
+        .map((name) => name.trim())
+        .filter(Boolean) ?? firstPartyPlugins,
+    logLevel: oneOf('CX_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
+    concurrency: whole('CX_CONCURRENCY', 1, 1000),
+    parseWorkers: whole('CX_PARSE_WORKERS', 1, 256),
+    rateLimit: whole('CX_RATE_LIMIT', 0, 10_000_000) ?? 6000,
+  }
+  if (mistakes.length > 0) throw new SettingsError(mistakes.join('\n'))
+  return settings
+}
+
+function readUrl(given: string | undefined, mistakes: string[]): string | undefined {
+  if (given === undefined) return undefined
+  if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return given.replace(/\/+$/, '')
+  mistakes.push(`CX_PUBLIC_URL is ${JSON.stringify(given)}; it takes an address such as https://cx.example.com.`)
+  return undefined
+}
+
+function readDatabase(given: string | undefined, dataDir: string, mistakes: string[]): string {
+  const fallback = resolve(dataDir, 'cx.sqlite')
+  if (given === undefined) return fallback
+  const file = /^sqlite:(?:\/\/)?(.+)$/.exec(given)?.[1]
+  if (file) return isAbsolute(file) ? file : resolve(file)
+  mistakes.push(
+    given.startsWith('postgres')
+      ? 'CX_DATABASE_URL names a PostgreSQL server; this version keeps its data in SQLite. Leave it out, or write sqlite:<file>.'
+      : 'CX_DATABASE_URL takes sqlite:<file>.',
+  )
+  return fallback
+}
+
+function readApiKey(given: string | undefined, mistakes: string[]): string | undefined {
+  if (given !== undefined && (given.length < 16 || /\s/.test(given)))
+    mistakes.push('CX_API_KEY needs 16 characters at least, and no spaces.')
+  return given
+}
+
+function readEncryptionKey(given: string | undefined, mistakes: string[]): string | undefined {
+  if (given !== undefined && Buffer.from(given, 'base64').length !== 32)
+    mistakes.push('CX_ENCRYPTION_KEY takes 32 bytes in base64; `openssl rand -base64 32` makes one.')
+  return given
+}
