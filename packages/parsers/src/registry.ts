@@ -4,6 +4,12 @@ import type { FormatName } from './kinds.ts'
 /** Loads a format on first use: a thread that sees text only never holds the PDF reader. */
 export const formats: Readonly<Partial<Record<FormatName, () => Promise<Format>>>> = {
   pdf: async () => (await import('./formats/pdf.ts')).pdf,
+  docx: async () => (await import('./formats/docx.ts')).docx,
+  pptx: async () => (await import('./formats/pptx.ts')).pptx,
+  xlsx: async () => (await import('./formats/xlsx.ts')).xlsx,
+  odt: async () => (await import('./formats/odt.ts')).odt,
+  ods: async () => (await import('./formats/ods.ts')).ods,
+  odp: async () => (await import('./formats/odp.ts')).odp,
   html: async () => (await import('./formats/html.ts')).html,
   markdown: async () => (await import('./formats/markdown.ts')).markdown,
   csv: async () => (await import('./formats/csv.ts')).csv,

@@ -8,11 +8,14 @@ export interface Line {
   readonly left: number
 }
 
+/** FLATTEN_SUCCESS of https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdf_flatten.h */
+const flattened = 1
+
 const utf16 = new TextDecoder('utf-16le')
 
 /** Text of one page. `scratch` is at least 16 bytes of PDFium's memory. */
 export function readLines(engine: Pdfium, document: number, index: number, scratch: number): Line[] {
-  const page = engine.FPDF_LoadPage(document, index)
+  const page = loadFlat(engine, document, index)
   if (page === 0) return []
   const textPage = engine.FPDFText_LoadPage(page)
   try {
@@ -21,6 +24,15 @@ export function readLines(engine: Pdfium, document: number, index: number, scrat
     if (textPage !== 0) engine.FPDFText_ClosePage(textPage)
     engine.FPDF_ClosePage(page)
   }
+}
+
+/** What people typed into forms and boxes lies in annotations; flattened, it is text of the page like all other. */
+function loadFlat(engine: Pdfium, document: number, index: number): number {
+  const page = engine.FPDF_LoadPage(document, index)
+  if (page === 0 || engine.FPDFPage_GetAnnotCount(page) === 0) return page
+  if (engine.FPDFPage_Flatten(page, 0) !== flattened) return page
+  engine.FPDF_ClosePage(page)
+  return engine.FPDF_LoadPage(document, index)
 }
 
 function linesOf(engine: Pdfium, textPage: number, scratch: number): Line[] {

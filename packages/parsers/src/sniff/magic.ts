@@ -48,8 +48,9 @@ export function magicOf(bytes: Uint8Array): Sniffed | 'zip' | 'ole' | undefined 
   if (head.startsWith('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1')) return 'ole'
   // Readers accept a header anywhere in the first kilobyte (PDF 32000-1, annex H.3.4.1), but prose may quote one.
   const pdf = head.indexOf('%PDF-')
-  if (pdf === 0 || (pdf > 0 && isDigit(head, pdf + 5) && !head.includes('<')))
+  if (pdf === 0 || (pdf > 0 && isDigit(head, pdf + 5) && !isPrintable(head, pdf - 1))) {
     return { mimeType: 'application/pdf', format: 'pdf' }
+  }
   if (head.startsWith('BM') && bytes.length > 26 && head.slice(6, 10) === '\0\0\0\0') return image('bmp')
   if (head.startsWith('MZ') && head.includes('\0')) return other('application/vnd.microsoft.portable-executable')
   return rules.find(([magic, at]) => head.startsWith(magic, at))?.[2]
@@ -58,4 +59,9 @@ export function magicOf(bytes: Uint8Array): Sniffed | 'zip' | 'ole' | undefined 
 function isDigit(text: string, at: number): boolean {
   const code = text.charCodeAt(at)
   return code >= 48 && code <= 57
+}
+
+function isPrintable(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code >= 32 && code < 127
 }

@@ -1,0 +1,42 @@
+export interface PdfLine {
+  readonly text: string
+  readonly size: number
+  readonly y: number
+}
+
+/** A small PDF with one content stream a page and, on demand, a document information dictionary. */
+export function makePdf(pages: readonly (readonly PdfLine[])[], info = ''): Uint8Array<ArrayBuffer> {
+  const contents = pages.map((lines) =>
+    lines.map(({ text, size, y }) => `BT /F1 ${size} Tf 72 ${y} Td (${escapeText(text)}) Tj ET`).join('\n'),
+  )
+  return makePdfOf(contents, info)
+}
+
+/** The same from content streams as they are. */
+export function makePdfOf(contents: readonly string[], info = ''): Uint8Array<ArrayBuffer> {
+  const kids = contents.map((_, index) => `${5 + index * 2} 0 R`).join(' ')
+  const objects = [
+    '<< /Type /Catalog /Pages 2 0 R /Lang (en-GB) >>',
+    `<< /Type /Pages /Kids [${kids}] /Count ${contents.length} >>`,
+    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>',
+    `<< ${info} >>`,
+    ...contents.flatMap((content, index) => [
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >> /Contents ${6 + index * 2} 0 R >>`,
+      `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
+    ]),
+  ]
+  let file = '%PDF-1.7\n'
+  const offsets = objects.map((body, index) => {
+    const offset = file.length
+    file += `${index + 1} 0 obj\n${body}\nendobj\n`
+    return offset
+  })
+  const table = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('')
+  const size = objects.length + 1
+  const trailer = `trailer\n<< /Size ${size} /Root 1 0 R /Info 4 0 R >>\nstartxref\n${file.length}\n%%EOF\n`
+  return new Uint8Array(Buffer.from(`${file}xref\n0 ${size}\n0000000000 65535 f \n${table}${trailer}`, 'latin1'))
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('(', '\\(').replaceAll(')', '\\)')
+}
