@@ -69,7 +69,7 @@ export function openCompoundFile(bytes: Uint8Array, limits: Limits): CompoundFil
   return {
     names: entries.map((entry) => entry.name),
     stream(name) {
-      const entry = entries.find((each) => each.name === name && each.type === 2)
+      const entry = entries.find((each) => each.type === 2 && each.name.toLowerCase() === name.toLowerCase())
       if (!entry) return undefined
       if (entry.size >= cutoff) return join(chain(fat, entry.start), entry.size)
       mini ??= root ? join(chain(fat, root.start), bytes.length) : new Uint8Array(0)

@@ -6,7 +6,7 @@ import { readDirectory, scanLocalHeaders, type ZipEntry } from './zip-directory.
 export type { ZipEntry } from './zip-directory.ts'
 
 /** Entries above this are inflated piece by piece. */
-const streamFrom = 4 * 1024 * 1024
+const streamFrom = 32 * 1024 * 1024
 const pushBytes = 64 * 1024
 
 /** A ZIP whose every inflated byte is counted: one entry's size and ratio, and the sum of all. */

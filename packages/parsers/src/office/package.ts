@@ -4,7 +4,7 @@ import { FormatError, type Limits } from '../format.ts'
 import { openZip, type Zip, type ZipEntry } from '../zip.ts'
 import { attr, type XmlHandlers, type XmlOptions, XmlScanner } from './xml.ts'
 
-const sliceBytes = 1024 * 1024
+const sliceBytes = 512 * 1024
 
 /** Walks one XML part. False when it is missing, cut short or not XML; what came before was heard all the same. */
 export function scanPart(

@@ -1,0 +1,56 @@
+import { openCompoundFile } from '../cfb.ts'
+import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
+import { BlockWriter } from '../office/blocks.ts'
+import { readOleProperties } from '../office/ole-properties.ts'
+import { findSlides, readTexts, type SlideText } from '../office/ppt-records.ts'
+
+/** PowerPoint 97 to 2003 ([MS-PPT]): slides in order with titles, text and notes. */
+export const ppt: Format = {
+  name: 'ppt',
+  mimeTypes: ['application/vnd.ms-powerpoint'],
+  extensions: ['ppt', 'pps', 'pot'],
+  parse,
+}
+
+function parse({ bytes, limits }: FormatInput): FormatOutput {
+  const file = openCompoundFile(bytes, limits)
+  if (file.names.includes('EncryptedSummary')) throw new FormatError('encrypted', 'The presentation is protected with a password')
+  const stream = file.stream('PowerPoint Document')
+  if (!stream) {
+    const old = file.names.includes('PP40') || file.names.includes('PP97_DUALSTORAGE')
+    throw new FormatError(old ? 'unsupported_type' : 'corrupt', old ? 'It is from PowerPoint 95 or before' : 'It has no PowerPoint Document stream')
+  }
+  const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength)
+  const user = file.stream('Current User')
+  const token = user && user.length >= 16 ? new DataView(user.buffer, user.byteOffset).getUint32(12, true) : 0
+  if (token === 0xf3d1c4df) throw new FormatError('encrypted', 'The presentation is protected with a password')
+  const out = new BlockWriter(limits.maxOutputChars)
+  const slides = findSlides(view, user, limits.maxDepth)
+  slides?.forEach((slide, n) => {
+    out.page()
+    const title = slide.texts.filter((text) => text.title).map((text) => text.text.trim())
+    out.heading(2, title.length === 0 ? `Slide ${n + 1}` : `Slide ${n + 1}: ${title.join(' ')}`)
+    writeTexts(out, slide.texts.filter((text) => !text.title))
+    const notes = slide.notes.map((text) => lines(text.text).join('\n')).filter((text) => text.length > 1)
+    if (notes.length > 0) out.text(`**Notes:** ${notes.join('\n\n')}`)
+  })
+  // Without a list of slides everything that is text is better than nothing.
+  if (!slides) writeTexts(out, readTexts(view, 0, view.byteLength, limits.maxDepth))
+  const markdown = out.finish()
+  const { properties } = readOleProperties(file)
+  return { ...properties, markdown, ...(slides ? { pages: slides.length, pageOffsets: out.pageOffsets } : {}) }
+}
+
+function writeTexts(out: BlockWriter, texts: readonly SlideText[]): void {
+  for (const text of texts) {
+    const list = lines(text.text)
+    for (const line of list) {
+      if (text.body && list.length > 1) out.item(0, '-', line)
+      else out.text(line)
+    }
+  }
+}
+
+function lines(text: string): string[] {
+  return text.replaceAll('\u000b', '\n').split('\r').filter((line) => line.trim() !== '')
+}
