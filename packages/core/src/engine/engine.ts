@@ -311,7 +311,10 @@ async function confirm(store: SyncStore, queue: Queue, job: Job): Promise<JobEnd
       code: 'misconfigured',
       message: 'A newer sync has listed the source since; look at its result instead.',
     })
-  while ((await store.sweep(key, { generation, unreadable: [] }, 500)) === 500);
+  // A targeted listing saw only what it was asked for: its sweep must not go beyond.
+  const { mode, paths } = held.params
+  const scope = { generation, unreadable: [], ...(mode !== 'full' && paths?.length ? { paths } : {}) }
+  while ((await store.sweep(key, scope, 500)) === 500);
   await store.endListing(key, { generation, whole: false })
   return { status: 'completed' }
 }

@@ -90,11 +90,10 @@ export async function processEntry(options: ProcessOptions, entry: Entry, finger
       retryable: code === 'timed_out' || code === 'crashed' || code === 'out_of_memory',
     }
   }
-  const title = content.title ?? entry.title
   return {
     kind: 'indexed',
     ...base,
-    entry: title === undefined || title === base.entry.title ? base.entry : { ...base.entry, title },
+    entry: content.title === undefined ? base.entry : { ...base.entry, title: opened.redactor.text(content.title) },
     bytes,
     contentHash: body.hash,
     document: outcome.document,
