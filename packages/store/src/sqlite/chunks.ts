@@ -1,6 +1,6 @@
 import type { Chunk } from '@cx/core/engine'
 import type { Connection } from './connection.ts'
-import { isPlain } from './shadow.ts'
+import { shadow } from './shadow.ts'
 
 /** Chunks a document can have had before its slots are dealt anew. */
 const slots = 2 ** 20
@@ -103,13 +103,16 @@ export function addChunks(db: Connection, plan: ChunkPlan, nextSlot: number, ind
   const from = first + slot
   for (const { chunk, headings, position } of plan.added)
     db.run(
-      'INSERT INTO chunks (no, position, overlap, page, plain, headings, text) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO chunks (no, position, overlap, page, headings, headings_shadow, shadow, text)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       first + slot++,
       position,
       chunk.overlap,
       chunk.page ?? null,
-      isPlain(chunk.text) ? 1 : 0,
       headings,
+      // JSON's brackets and quotes are no letters to the tokenizer; its escapes would be.
+      headings.includes('\\') ? shadow(chunk.headings.join(' / ')) : unlessSame(headings),
+      unlessSame(chunk.text),
       chunk.text,
     )
   if (index && plan.added.length > 0)
@@ -126,4 +129,9 @@ export function addChunks(db: Connection, plan: ChunkPlan, nextSlot: number, ind
 export function dropChunks(db: Connection, documentNo: number): void {
   unindexChunks(db, documentNo)
   db.run('DELETE FROM chunks WHERE no >= ? AND no < ?', ...chunkRange(documentNo))
+}
+
+function unlessSame(text: string): string | null {
+  const shadowed = shadow(text)
+  return shadowed === text ? null : shadowed
 }

@@ -1,5 +1,4 @@
 import Database from 'better-sqlite3'
-import { shadow, shownTitle } from './shadow.ts'
 
 /** What can be bound: booleans and objects are encoded by the caller. */
 export type Param = string | number | bigint | null | Uint8Array
@@ -27,13 +26,6 @@ export class Connection {
     this.raw.pragma(`cache_size = -${cacheMb * 1024}`)
     this.raw.pragma('foreign_keys = ON')
     this.raw.pragma('temp_store = MEMORY')
-    this.raw.function('cx_shadow', { deterministic: true }, (text: unknown) => shadow(String(text ?? '')))
-    this.raw.function('cx_title', { deterministic: true }, (title: unknown, path: unknown) =>
-      shadow(shownTitle(title === null ? null : String(title), String(path))),
-    )
-    this.raw.function('cx_headings', { deterministic: true }, (headings: unknown) =>
-      shadow((JSON.parse(String(headings)) as string[]).join(' / ')),
-    )
     this.raw.function('cx_unreadable', (path: unknown) => (isUnder(String(path), this.#unreadable) ? 1 : 0))
   }
 

@@ -64,16 +64,16 @@ export function connectorWrites(
 
 function encodePatch(patch: ConnectorPatch): Record<string, string | number | null> {
   const set: Record<string, string | number | null> = { updated_at: Date.now() }
-  if (patch.name !== undefined) set['name'] = patch.name
-  if (patch.config !== undefined) set['config'] = JSON.stringify(patch.config)
-  if (patch.enabled !== undefined) set['enabled'] = patch.enabled ? 1 : 0
-  if (patch.activated !== undefined) set['activated'] = patch.activated ? 1 : 0
-  if (patch.schedule !== undefined) set['schedule'] = patch.schedule
-  if (patch.timezone !== undefined) set['timezone'] = patch.timezone
-  if (patch.limits !== undefined) set['limits'] = JSON.stringify(patch.limits)
-  if (patch.tenant !== undefined) set['tenant'] = patch.tenant
+  if (patch.name !== undefined) set.name = patch.name
+  if (patch.config !== undefined) set.config = JSON.stringify(patch.config)
+  if (patch.enabled !== undefined) set.enabled = patch.enabled ? 1 : 0
+  if (patch.activated !== undefined) set.activated = patch.activated ? 1 : 0
+  if (patch.schedule !== undefined) set.schedule = patch.schedule
+  if (patch.timezone !== undefined) set.timezone = patch.timezone
+  if (patch.limits !== undefined) set.limits = JSON.stringify(patch.limits)
+  if (patch.tenant !== undefined) set.tenant = patch.tenant
   if (patch.lastError !== undefined)
-    set['last_error'] = patch.lastError === null ? null : JSON.stringify(patch.lastError)
+    set.last_error = patch.lastError === null ? null : JSON.stringify(patch.lastError)
   return set
 }
 

@@ -2,6 +2,7 @@ import type { DiffBatch, RunKey, Verdict } from '@cx/core/engine'
 import { newId } from '../id.ts'
 import type { Connection } from './connection.ts'
 import { addFailure, addProgress, newTally, type RunningJob, runningJob, type Tally } from './run.ts'
+import { searchTitle } from './shadow.ts'
 
 /** The engine's numbers, written out so that workers need not load the engine. */
 const verdict: typeof Verdict = {
@@ -91,8 +92,9 @@ export function diff(db: Connection, run: RunKey, batch: DiffBatch): Uint8Array 
       if (seenIn !== generation || !mine || settled !== next) see.run(job.connectorNo, no, generation, job.no, next)
       if (status === 'pending' && (!same || path !== entry.path))
         db.run(
-          'UPDATE documents SET path = ?, version = ?, fingerprint = ? WHERE no = ?',
+          'UPDATE documents SET path = ?, search_title = ?, version = ?, fingerprint = ? WHERE no = ?',
           entry.path,
+          searchTitle(null, entry.path),
           entry.version,
           entry.fingerprint,
           no,
@@ -156,8 +158,8 @@ export function insertPending(
 ): number {
   const now = Date.now()
   return db.insert(
-    `INSERT INTO documents (connector_no, source_id, parent_no, status, version, fingerprint, id, path, created_at, updated_at, entry)
-     VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, '{}')`,
+    `INSERT INTO documents (connector_no, source_id, parent_no, status, version, fingerprint, id, path, search_title, created_at, updated_at, entry)
+     VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, '{}')`,
     connectorNo,
     sourceId,
     parentNo,
@@ -165,6 +167,7 @@ export function insertPending(
     entry.fingerprint,
     newId('doc'),
     entry.path,
+    searchTitle(null, entry.path),
     now,
     now,
   )

@@ -4,7 +4,7 @@ import { internAcl, shareAcl } from './acl.ts'
 import { addChunks, dropChunks, indexChunks, planChunks, removeChunks, unindexChunks } from './chunks.ts'
 import type { Connection } from './connection.ts'
 import { insertPending } from './diff.ts'
-import { shownTitle } from './shadow.ts'
+import { searchTitle } from './shadow.ts'
 
 /** What a write needs to know of the document it changes. */
 export interface DocumentRow {
@@ -72,14 +72,14 @@ export function writeIndexed(db: Connection, connectorNo: number, row: DocumentR
   const { entry, document } = indexed
   const { chunks, children, ...about } = document
   const title = entry.title ?? document.title ?? null
-  const retitled = row.chunks > 0 && shownTitle(row.title, row.path) !== shownTitle(title, entry.path)
+  const retitled = row.chunks > 0 && searchTitle(row.title, row.path) !== searchTitle(title, entry.path)
   const plan = planChunks(db, row, chunks)
   const aclNo = aclOf(db, connectorNo, row, entry)
   if (retitled) unindexChunks(db, row.no)
   removeChunks(db, plan, !retitled)
   const now = Date.now()
   db.run(
-    `UPDATE documents SET status = 'indexed', version = ?, fingerprint = ?, pipeline = ?, path = ?, title = ?, acl_no = ?,
+    `UPDATE documents SET status = 'indexed', version = ?, fingerprint = ?, pipeline = ?, path = ?, title = ?, search_title = ?, acl_no = ?,
        updated_ms = ?, mime_type = ?, language = ?, pages = ?, bytes = ?, content_hash = ?, parsed = ?, entry = ?,
        error_code = NULL, error_stage = NULL, error_message = NULL, attempts = 0, next_attempt_at = NULL,
        deleted_by = NULL, deleted_at = NULL, chunks = ?, updated_at = ?, indexed_at = ? WHERE no = ?`,
@@ -88,6 +88,7 @@ export function writeIndexed(db: Connection, connectorNo: number, row: DocumentR
     indexed.pipeline,
     entry.path,
     title,
+    searchTitle(title, entry.path),
     aclNo,
     epoch(entry.updatedAt ?? document.updatedAt),
     document.mimeType,
@@ -174,16 +175,17 @@ export function writeMetadata(
 ): void {
   const parsed = row.parsed === null ? {} : (JSON.parse(row.parsed) as Partial<ParsedDocument>)
   const title = entry.title ?? parsed.title ?? null
-  const retitled = row.chunks > 0 && shownTitle(row.title, row.path) !== shownTitle(title, entry.path)
+  const retitled = row.chunks > 0 && searchTitle(row.title, row.path) !== searchTitle(title, entry.path)
   const aclNo = aclOf(db, connectorNo, row, entry)
   if (retitled) unindexChunks(db, row.no)
   db.run(
-    `UPDATE documents SET version = ?, fingerprint = ?, path = ?, title = ?, updated_ms = ?, entry = ?, updated_at = ?
+    `UPDATE documents SET version = ?, fingerprint = ?, path = ?, title = ?, search_title = ?, updated_ms = ?, entry = ?, updated_at = ?
      WHERE no = ?`,
     entry.version,
     fingerprint,
     entry.path,
     title,
+    searchTitle(title, entry.path),
     epoch(entry.updatedAt ?? parsed.updatedAt),
     entryText(entry),
     Date.now(),
@@ -196,11 +198,14 @@ export function writeMetadata(
 
 /** Children lie under their container's path. */
 function moveChildren(db: Connection, parentNo: number, from: string, to: string): void {
-  const children = db.all<{ no: number; path: string }>('SELECT no, path FROM documents WHERE parent_no = ?', parentNo)
-  for (const { no, path } of children) {
+  const children = db.all<{ no: number; path: string; title: string | null }>(
+    'SELECT no, path, title FROM documents WHERE parent_no = ?',
+    parentNo,
+  )
+  for (const { no, path, title } of children) {
     const moved = to + path.slice(from.length)
     unindexChunks(db, no)
-    db.run('UPDATE documents SET path = ? WHERE no = ?', moved, no)
+    db.run('UPDATE documents SET path = ?, search_title = ? WHERE no = ?', moved, searchTitle(title, moved), no)
     indexChunks(db, no)
     moveChildren(db, no, path, moved)
   }

@@ -105,6 +105,8 @@ CREATE TABLE documents (
   id TEXT NOT NULL UNIQUE,
   path TEXT NOT NULL,
   title TEXT,
+  -- The shown title as the full-text index has it.
+  search_title TEXT NOT NULL,
   language TEXT,
   pages INTEGER,
   bytes INTEGER,
@@ -185,14 +187,15 @@ CREATE TABLE chunks (
   position INTEGER NOT NULL,
   overlap INTEGER NOT NULL,
   page INTEGER,
-  plain INTEGER NOT NULL,
   headings TEXT NOT NULL,
+  -- What the full-text index has instead of headings and text, where it cannot take them as they are.
+  headings_shadow TEXT,
+  shadow TEXT,
   text TEXT NOT NULL
 ) STRICT;
 CREATE VIEW chunk_search AS
-  SELECT c.no AS no, cx_title(d.title, d.path) AS title,
-    CASE c.headings WHEN '[]' THEN '' ELSE cx_headings(c.headings) END AS headings,
-    CASE c.plain WHEN 1 THEN c.text ELSE cx_shadow(c.text) END AS body
+  SELECT c.no AS no, d.search_title AS title, coalesce(c.headings_shadow, c.headings) AS headings,
+    coalesce(c.shadow, c.text) AS body
   FROM chunks c JOIN documents d ON d.no = (c.no >> 20);
 CREATE VIRTUAL TABLE chunks_fts USING fts5 (
   title, headings, body, content = 'chunk_search', content_rowid = 'no', tokenize = 'porter unicode61 remove_diacritics 2'

@@ -3,7 +3,7 @@ import { mine, readableAcls } from './access.ts'
 import type { Connection, Param } from './connection.ts'
 import { chunkId } from './documents-read.ts'
 import { ftsQuery, parseQuery, type Term } from './query.ts'
-import { shownTitle, unshadow } from './shadow.ts'
+import { shadow, shownTitle, unshadow } from './shadow.ts'
 
 /** Share of all chunks above which a word says too little to be looked for beside others. */
 const commonShare = 0.15
@@ -185,7 +185,7 @@ export class Search {
     this.#prepare()
     const words = new Map<number, string[]>()
     for (const [i, term] of terms.entries())
-      this.#db.run('INSERT INTO temp.probe (rowid, text) VALUES (?, cx_shadow(?))', i, term.text)
+      this.#db.run('INSERT INTO temp.probe (rowid, text) VALUES (?, ?)', i, shadow(term.text))
     for (const { doc, term } of this.#db.all<{ doc: number; term: string }>('SELECT doc, term FROM temp.probe_words')) {
       const found = words.get(doc)
       if (found === undefined) words.set(doc, [term])

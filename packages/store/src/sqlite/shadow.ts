@@ -8,16 +8,8 @@ const separator = '\u200b'
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]\p{M}*/gu
 
-/** Whether the index can take the text as it is. */
-export function isPlain(text: string): boolean {
-  unspaced.lastIndex = 0
-  return !unspaced.test(text) && !text.includes(separator)
-}
-
 /** The text as the index sees it. */
 export function shadow(text: string): string {
-  unspaced.lastIndex = 0
-  if (!unspaced.test(text)) return text
   return text.replace(unspaced, `${separator}$&${separator}`)
 }
 
@@ -31,4 +23,9 @@ export function shownTitle(title: string | null, path: string): string {
   if (title !== null && title !== '') return title
   const end = path.endsWith('/') ? path.length - 1 : path.length
   return path.slice(path.lastIndexOf('/', end - 1) + 1, end)
+}
+
+/** The title that the index has for a document. */
+export function searchTitle(title: string | null, path: string): string {
+  return shadow(shownTitle(title, path))
 }
