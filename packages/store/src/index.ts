@@ -1,3 +1,5 @@
 export { type IdPrefix, newId } from './id.ts'
+export { addKey, createKeyring, type Keyring, type KeyringOptions, openKeyring } from './keyring.ts'
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/open.ts'
 export * from './store.ts'
+export { type CredentialVault, createVault, type StoredCredentials, type VaultOptions } from './vault.ts'

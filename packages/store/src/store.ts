@@ -259,8 +259,10 @@ export interface Store extends SyncStore, Queue {
   touchApiKey(id: string, at: number): Promise<void>
 
   putSecret(row: Omit<SecretRow, 'updatedAt'>, shown?: Connector['credentials']): Promise<void>
+  /** Replaces it if its ciphertext still is `expected`; says whether it did. For rotation beside other writers. */
+  replaceSecret(row: Omit<SecretRow, 'updatedAt'>, expected: Uint8Array): Promise<boolean>
   secret(connectorId: string, name: string): Promise<SecretRow | undefined>
-  /** By keyset, for rotation. */
+  /** By keyset, for rotation: `after` is `<connector id>/<name>` of the last row before. */
   secrets(page: PageRequest & { readonly notKeyId?: string }): Promise<readonly SecretRow[]>
   deleteSecrets(connectorId: string): Promise<void>
 

@@ -72,8 +72,7 @@ function encodePatch(patch: ConnectorPatch): Record<string, string | number | nu
   if (patch.timezone !== undefined) set.timezone = patch.timezone
   if (patch.limits !== undefined) set.limits = JSON.stringify(patch.limits)
   if (patch.tenant !== undefined) set.tenant = patch.tenant
-  if (patch.lastError !== undefined)
-    set.last_error = patch.lastError === null ? null : JSON.stringify(patch.lastError)
+  if (patch.lastError !== undefined) set.last_error = patch.lastError === null ? null : JSON.stringify(patch.lastError)
   return set
 }
 

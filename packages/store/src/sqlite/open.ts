@@ -49,6 +49,7 @@ const writes = [
   'deleteApiKey',
   'touchApiKey',
   'putSecret',
+  'replaceSecret',
   'deleteSecrets',
   'idempotent',
   'rememberAnswer',

@@ -3,7 +3,10 @@ import type { Connection } from './connection.ts'
 import { storeError } from './errors.ts'
 import type { Control } from './tables.ts'
 
-export function secretWrites(db: Connection, control: Control): Pick<Store, 'putSecret' | 'deleteSecrets'> {
+export function secretWrites(
+  db: Connection,
+  control: Control,
+): Pick<Store, 'putSecret' | 'replaceSecret' | 'deleteSecrets'> {
   return {
     async putSecret({ connectorId, name, keyId, ciphertext }, shown) {
       db.transaction(() => {
@@ -28,6 +31,17 @@ export function secretWrites(db: Connection, control: Control): Pick<Store, 'put
             connector.no,
           )
       })
+    },
+    async replaceSecret({ connectorId, name, keyId, ciphertext }, expected) {
+      const connector = control.selectFrom('connectors').select('no').where('id', '=', connectorId)
+      const { numUpdatedRows } = await control
+        .updateTable('secrets')
+        .set({ key_id: keyId, ciphertext, updated_at: Date.now() })
+        .where('connector_no', '=', connector)
+        .where('name', '=', name)
+        .where('ciphertext', '=', expected)
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
     },
     async deleteSecrets(connectorId) {
       const connector = control.selectFrom('connectors').select('no').where('id', '=', connectorId)

@@ -46,6 +46,7 @@ export type WriterMethods = Omit<Queue, 'job'> &
     | 'deleteApiKey'
     | 'touchApiKey'
     | 'putSecret'
+    | 'replaceSecret'
     | 'deleteSecrets'
     | 'idempotent'
     | 'rememberAnswer'
