@@ -31,7 +31,9 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
     if (!table || at + 8 > stream.length) return undefined
     const offset = view.getUint32(at, true)
     const length = view.getUint32(at + 4, true)
-    return length > 0 && offset + length <= table.length ? new DataView(table.buffer, table.byteOffset + offset, length) : undefined
+    return length > 0 && offset + length <= table.length
+      ? new DataView(table.buffer, table.byteOffset + offset, length)
+      : undefined
   }
   const text: DocText = {
     pieces: makePieces(stream, view, part(pairs.pieces)),
@@ -41,7 +43,9 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   }
   let at = 0
   // Main text, footnotes, headers, macros, comments, endnotes, text boxes, text boxes in headers ([MS-DOC] 2.3).
-  const lengths = old ? [Number.MAX_SAFE_INTEGER] : [0x4c, 0x50, 0x54, 0x58, 0x5c, 0x60, 0x64, 0x68].map((offset) => view.getUint32(offset, true))
+  const lengths = old
+    ? [Number.MAX_SAFE_INTEGER]
+    : [0x4c, 0x50, 0x54, 0x58, 0x5c, 0x60, 0x64, 0x68].map((offset) => view.getUint32(offset, true))
   const seen = new Set<string>()
   lengths.forEach((length, n) => {
     if (n === 0) writeDocText(out, text, 0, length)

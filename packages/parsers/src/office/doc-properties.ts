@@ -24,7 +24,11 @@ interface Sprm {
 }
 
 /** Reads the property runs behind a PlcBte: pages of 512 bytes in the WordDocument stream ([MS-DOC] 2.9.33, 2.9.174). */
-export function readRuns<T>(doc: DataView, plc: DataView | undefined, read: (page: DataView, index: number, count: number) => T): Runs<T> {
+export function readRuns<T>(
+  doc: DataView,
+  plc: DataView | undefined,
+  read: (page: DataView, index: number, count: number) => T,
+): Runs<T> {
   const starts: number[] = []
   const values: T[] = []
   const pages = plc ? Math.floor((plc.byteLength - 4) / 8) : 0

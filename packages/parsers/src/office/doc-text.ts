@@ -27,11 +27,20 @@ export function makePieces(stream: Uint8Array, fib: DataView, clx: DataView | un
     const start = fib.getUint32(0x18, true)
     const end = Math.min(fib.getUint32(0x1c, true), stream.length)
     if (start >= end) throw new FormatError('corrupt', 'Its text cannot be found: the table of pieces is missing')
-    return [{ start: 0, end: end - start, offset: start, wide: false, text: iconv.decode(bytes.subarray(start, end), 'cp1252') }]
+    return [
+      {
+        start: 0,
+        end: end - start,
+        offset: start,
+        wide: false,
+        text: iconv.decode(bytes.subarray(start, end), 'cp1252'),
+      },
+    ]
   }
   let at = 0
   while (at + 3 <= clx.byteLength && clx.getUint8(at) === 1) at += 3 + clx.getUint16(at + 1, true)
-  if (at + 5 > clx.byteLength || clx.getUint8(at) !== 2) throw new FormatError('corrupt', 'Its table of pieces is damaged')
+  if (at + 5 > clx.byteLength || clx.getUint8(at) !== 2)
+    throw new FormatError('corrupt', 'Its table of pieces is damaged')
   const count = Math.floor((Math.min(clx.getUint32(at + 1, true), clx.byteLength - at - 5) - 4) / 12)
   const pieces: Piece[] = []
   let total = 0
@@ -82,7 +91,8 @@ export function writeDocText(out: BlockWriter, doc: DocText, from: number, to: n
     if (tableOpen) {
       if (mark === 7 && paragraph?.rowEnd) {
         cell = false
-        return out.openRow()
+        out.openRow()
+        return
       }
       if (!cell) out.openCell()
       cell = mark !== 7

@@ -15,7 +15,10 @@ const names = new Map([
 ])
 
 /** The SummaryInformation stream of DOC, XLS and PPT files ([MS-OLEPS], [MS-OSHARED] 2.3.3.2.1). */
-export function readOleProperties(file: CompoundFile): { readonly properties: Properties; readonly pages: number | undefined } {
+export function readOleProperties(file: CompoundFile): {
+  readonly properties: Properties
+  readonly pages: number | undefined
+} {
   const values = new Map<string, string>()
   try {
     const stream = file.stream('\u0005SummaryInformation')
@@ -44,7 +47,8 @@ function readSet(stream: Uint8Array, values: Map<string, string>): void {
   const section = view.getUint32(44, true)
   const count = Math.min(100, view.getUint32(section + 4, true))
   const offsets = new Map<number, number>()
-  for (let n = 0; n < count; n++) offsets.set(view.getUint32(section + 8 + n * 8, true), section + view.getUint32(section + 12 + n * 8, true))
+  for (let n = 0; n < count; n++)
+    offsets.set(view.getUint32(section + 8 + n * 8, true), section + view.getUint32(section + 12 + n * 8, true))
   const pageAt = offsets.get(1)
   const codePage = pageAt === undefined ? 1252 : view.getUint16(pageAt + 4, true)
   for (const [id, at] of offsets) {
@@ -65,8 +69,12 @@ function readSet(stream: Uint8Array, values: Map<string, string>): void {
 
 /** Text in a Windows code page; 1200 is UTF-16, 65001 UTF-8. Ends at the first zero. */
 export function decodePage(bytes: Uint8Array, codePage: number): string {
-  const encoding = codePage === 1200 ? 'utf-16le' : codePage === 65_001 ? 'utf8' : codePage === 10_000 ? 'macroman' : `cp${codePage}`
-  const text = iconv.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), iconv.encodingExists(encoding) ? encoding : 'cp1252')
+  const encoding =
+    codePage === 1200 ? 'utf-16le' : codePage === 65_001 ? 'utf8' : codePage === 10_000 ? 'macroman' : `cp${codePage}`
+  const text = iconv.decode(
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    iconv.encodingExists(encoding) ? encoding : 'cp1252',
+  )
   const end = text.indexOf('\u0000')
   return end < 0 ? text : text.slice(0, end)
 }

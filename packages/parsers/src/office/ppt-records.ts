@@ -41,7 +41,13 @@ function* records(view: DataView, start: number, end: number): Generator<PptReco
     const length = view.getUint32(at + 4, true)
     const last = at + 8 + length
     if (last > end) return
-    yield { type: view.getUint16(at + 2, true), instance: head >> 4, container: (head & 15) === 15, start: at + 8, end: last }
+    yield {
+      type: view.getUint16(at + 2, true),
+      instance: head >> 4,
+      container: (head & 15) === 15,
+      start: at + 8,
+      end: last,
+    }
     at = last
   }
 }
@@ -50,19 +56,27 @@ const utf16 = new TextDecoder('utf-16le')
 const latin = new TextDecoder('latin1')
 
 /** All texts inside, at any depth; `outline` are those kept in the document's list, which shapes refer to. */
-export function readTexts(view: DataView, start: number, end: number, depth: number, outline: readonly SlideText[] = []): SlideText[] {
+export function readTexts(
+  view: DataView,
+  start: number,
+  end: number,
+  depth: number,
+  outline: readonly SlideText[] = [],
+): SlideText[] {
   const found: SlideText[] = []
   let kind = 4
   const walk = (from: number, to: number, level: number): void => {
     for (const record of records(view, from, to)) {
       if (record.container) {
         if (level < depth) walk(record.start, record.end, level + 1)
-      } else if (record.type === type.textHeader) kind = record.end - record.start >= 4 ? view.getUint32(record.start, true) : 4
+      } else if (record.type === type.textHeader)
+        kind = record.end - record.start >= 4 ? view.getUint32(record.start, true) : 4
       else if (record.type === type.chars || record.type === type.bytes) {
         const bytes = new Uint8Array(view.buffer, view.byteOffset + record.start, record.end - record.start)
         const text = record.type === type.chars ? utf16.decode(bytes) : latin.decode(bytes)
         // An asterisk alone is where the number of the slide or the date goes.
-        if (text.trim() !== '' && text !== '*') found.push({ text, title: kind === 0 || kind === 6, body: kind === 1 || kind === 7 || kind === 8 })
+        if (text.trim() !== '' && text !== '*')
+          found.push({ text, title: kind === 0 || kind === 6, body: kind === 1 || kind === 7 || kind === 8 })
       } else if (record.type === type.outlineRef && record.end - record.start >= 4) {
         const text = outline[view.getUint32(record.start, true)]
         if (text) found.push(text)
@@ -96,7 +110,8 @@ export function findSlides(view: DataView, user: Uint8Array | undefined, depth: 
         const note = recordAt(persist)
         if (note?.type !== type.notes) continue
         const atom = records(view, note.start, note.end).next().value
-        if (atom && atom.type === type.notesAtom) notes.set(view.getUint32(atom.start, true), readTexts(view, note.start, note.end, depth))
+        if (atom && atom.type === type.notesAtom)
+          notes.set(view.getUint32(atom.start, true), readTexts(view, note.start, note.end, depth))
       } else {
         slides.push({ id: view.getUint32(record.start + 12, true), persist, outline: [] })
         textFrom = record.end
@@ -110,7 +125,10 @@ export function findSlides(view: DataView, user: Uint8Array | undefined, depth: 
     const texts = slide?.type === type.slide ? readTexts(view, slide.start, slide.end, depth, outline) : []
     const used = new Set(texts.map((text) => text.text))
     const left = outline.filter((text) => text.text.trim() !== '' && text.text !== '*' && !used.has(text.text))
-    return { texts: [...left.filter((text) => text.title), ...texts, ...left.filter((text) => !text.title)], notes: notes.get(id) ?? [] }
+    return {
+      texts: [...left.filter((text) => text.title), ...texts, ...left.filter((text) => !text.title)],
+      notes: notes.get(id) ?? [],
+    }
   })
 }
 
@@ -132,7 +150,10 @@ function orderedTexts(view: DataView, start: number, end: number, depth: number)
 }
 
 /** Where each object lies after the last save; newer edits win over those they follow. */
-function readPersist(view: DataView, user: Uint8Array | undefined): { readonly offsets: ReadonlyMap<number, number>; readonly document: number } {
+function readPersist(
+  view: DataView,
+  user: Uint8Array | undefined,
+): { readonly offsets: ReadonlyMap<number, number>; readonly document: number } {
   const offsets = new Map<number, number>()
   let document = -1
   let edit = user && user.length >= 20 ? new DataView(user.buffer, user.byteOffset).getUint32(16, true) : 0

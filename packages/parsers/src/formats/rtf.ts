@@ -1,0 +1,29 @@
+import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
+import { BlockWriter } from '../office/blocks.ts'
+import { tokenizeRtf } from '../office/rtf-tokens.ts'
+import { rtfWalk } from '../office/rtf-walk.ts'
+
+/** Rich Text Format: no library for it keeps tables, lists and code pages, so it is read here. */
+export const rtf: Format = {
+  name: 'rtf',
+  mimeTypes: ['application/rtf', 'text/rtf'],
+  extensions: ['rtf'],
+  parse,
+}
+
+function parse({ bytes, limits }: FormatInput): FormatOutput {
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  const start = source.slice(0, 1024).indexOf('{\\rt')
+  if (start < 0) throw new FormatError('corrupt', 'It does not begin as RTF does, with {\\rtf')
+  const out = new BlockWriter(limits.maxOutputChars)
+  const walk = rtfWalk(out, limits)
+  const complete = tokenizeRtf(start === 0 ? source : source.slice(start), walk.on)
+  walk.finish()
+  const { properties, pages } = walk.tables.properties()
+  return {
+    ...properties,
+    markdown: out.finish(),
+    ...(pages === undefined ? {} : { pages }),
+    ...(complete ? {} : { metadata: { ...properties.metadata, damaged: 'The file is cut short' } }),
+  }
+}

@@ -1,0 +1,248 @@
+import { FormatError, type Limits } from '../format.ts'
+import type { BlockWriter } from './blocks.ts'
+import { bold, italic } from './inline.ts'
+import { decodePage } from './ole-properties.ts'
+import { RtfParagraphs } from './rtf-paragraphs.ts'
+import { makeRtfTables, type RtfTables } from './rtf-tables.ts'
+import type { RtfHandlers } from './rtf-tokens.ts'
+import { skippedWords, starredBodies, wordCharacters } from './rtf-words.ts'
+
+/** Where the text of a group goes. */
+type Target = 'body' | 'skip' | 'instruction' | 'label' | 'font' | 'style' | 'info'
+
+interface Group {
+  target: Target
+  look: number
+  hidden: boolean
+  font: number
+  /** Characters that stand behind `\u` for readers without Unicode. */
+  fallback: number
+  end: (() => void) | undefined
+}
+
+const maxGroups = 10_000
+const margins = new Set(['header', 'headerl', 'headerr', 'headerf', 'footer', 'footerl', 'footerr', 'footerf'])
+const tables = new Map<string, Target>([
+  ['fonttbl', 'font'],
+  ['stylesheet', 'style'],
+  ['info', 'info'],
+])
+
+/** Follows the tokens of an RTF document and writes its blocks to `out`; `finish` writes what stands at the end. */
+export function rtfWalk(
+  out: BlockWriter,
+  limits: Limits,
+): { readonly on: RtfHandlers; readonly tables: RtfTables; finish(): void } {
+  const header = makeRtfTables()
+  const paragraphs = new RtfParagraphs(out, limits.maxOutputChars, (style) => header.heading(style))
+  const groups: Group[] = []
+  const later: string[] = []
+  const seenMargins = new Set<string>()
+  let group: Group = { target: 'body', look: 0, hidden: false, font: -1, fallback: 1, end: undefined }
+  let page = 1252
+  let defaultFont = -1
+  let pending = ''
+  let drop = 0
+  let collected = ''
+  let link: string | undefined
+  let notes = 0
+
+  const put = (text: string): void => {
+    const { target } = group
+    if (target === 'body') {
+      if (!group.hidden) paragraphs.now.inline.add(text, group.look)
+    } else if (target === 'font' || target === 'style' || target === 'info') header.text(target, text)
+    else if (target !== 'skip' && collected.length < 4000) collected += text
+  }
+  const flush = (): void => {
+    if (pending === '') return
+    const bytes = Buffer.from(pending, 'latin1')
+    pending = ''
+    const fontPage = group.target === 'info' ? undefined : header.fontPage(group.font < 0 ? defaultFont : group.font)
+    put(decodePage(bytes, fontPage ?? page))
+  }
+  const collect = (target: Target, done: (text: string) => void): void => {
+    collected = ''
+    group.target = target
+    group.end = () => {
+      done(collected)
+      collected = ''
+    }
+  }
+  const aside = (done: (text: string) => void): void => {
+    paragraphs.startAside()
+    group.target = 'body'
+    group.look = 0
+    group.end = () => done(paragraphs.endAside())
+  }
+  const closeGroup = (): void => {
+    flush()
+    const { target } = group
+    if (target === 'font' || target === 'style' || target === 'info') header.groupEnd(target)
+    group.end?.()
+    group = groups.pop() ?? group
+    drop = 0
+  }
+
+  const on: RtfHandlers = {
+    open() {
+      flush()
+      drop = 0
+      if (groups.length >= maxGroups)
+        throw new FormatError('too_large', `Its groups are nested deeper than ${maxGroups}`)
+      groups.push(group)
+      group = { ...group, end: undefined }
+    },
+    close: closeGroup,
+    text(bytes) {
+      const text = drop > 0 ? bytes.slice(drop) : bytes
+      drop = Math.max(0, drop - bytes.length)
+      if (text === '') return
+      if (pending !== '' || /[\u0080-\u00ff]/.test(text)) pending += text
+      else put(text)
+    },
+    byte(code) {
+      if (drop > 0) drop--
+      else pending += String.fromCharCode(code)
+    },
+    control(word, parameter, starred) {
+      flush()
+      if (word === 'u') {
+        put(String.fromCharCode(((parameter ?? 63) + 65_536) & 0xffff))
+        drop = group.fallback
+        return
+      }
+      drop = 0
+      const char = wordCharacters.get(word)
+      const { target } = group
+      if (word === 'ud') group.target = 'body'
+      else if (target === 'skip') return
+      else if (char !== undefined) put(char)
+      else if (skippedWords.has(word)) group.target = 'skip'
+      else if (
+        (target === 'font' || target === 'style' || target === 'info') &&
+        header.control(target, word, parameter)
+      )
+        return
+      else if (!destination(word) && !property(word, parameter) && starred && !starredBodies.has(word))
+        group.target = 'skip'
+    },
+  }
+  return {
+    on,
+    tables: header,
+    finish() {
+      while (groups.length > 0) closeGroup()
+      flush()
+      paragraphs.finish()
+      for (const text of later) out.text(text)
+    },
+  }
+
+  function destination(word: string): boolean {
+    const table = tables.get(word)
+    if (table !== undefined) group.target = table
+    else if (margins.has(word)) {
+      aside((text) => {
+        if (/\p{L}{3}/u.test(text) && !seenMargins.has(text)) later.push(text)
+        seenMargins.add(text)
+      })
+    } else if (word === 'fldinst') {
+      collect('instruction', (text) => {
+        link = /^\s*HYPERLINK\s+"([^"]+)"/.exec(text)?.[1]
+      })
+    } else if (word === 'fldrslt') {
+      paragraphs.now.inline.url = link
+      group.end = () => {
+        paragraphs.now.inline.url = undefined
+      }
+      link = undefined
+    } else if (word === 'listtext' || word === 'pntext') {
+      collect('label', (text) => {
+        paragraphs.now.label = text
+      })
+    } else if (word === 'footnote') {
+      const mark = `[^${++notes}]`
+      put(mark)
+      aside((text) => later.push(`${mark}: ${text}`))
+    } else if (word === 'annotation') {
+      aside((text) => {
+        if (text !== '') later.push(`> Comment: ${text.replace(/\s*\n\s*/g, ' ')}`)
+      })
+    } else if (word === 'shptxt') aside((text) => paragraphs.put(text))
+    else return false
+    return true
+  }
+
+  function property(word: string, parameter: number | undefined): boolean {
+    const isSet = parameter !== 0
+    const now = paragraphs.now
+    switch (word) {
+      case 'par':
+      case 'sect':
+      case 'page':
+        if (group.target === 'body') paragraphs.end()
+        break
+      case 'cell':
+        paragraphs.endCell()
+        break
+      case 'row':
+        paragraphs.endRow()
+        break
+      case 'pard':
+        paragraphs.reset()
+        break
+      case 'intbl':
+        now.inTable = true
+        break
+      case 'plain':
+        group.look = 0
+        group.hidden = false
+        break
+      case 'b':
+        group.look = isSet ? group.look | bold : group.look & ~bold
+        break
+      case 'i':
+        group.look = isSet ? group.look | italic : group.look & ~italic
+        break
+      case 'v':
+      case 'htmlrtf':
+        group.hidden = isSet
+        break
+      case 'f':
+        group.font = parameter ?? -1
+        break
+      case 'uc':
+        group.fallback = Math.min(20, Math.max(0, parameter ?? 1))
+        break
+      case 's':
+        now.style = parameter
+        break
+      case 'outlinelevel':
+        now.outline = parameter !== undefined && parameter < 9 ? parameter + 1 : undefined
+        break
+      case 'ls':
+        now.listed = isSet
+        break
+      case 'ilvl':
+        now.level = Math.min(8, Math.max(0, parameter ?? 0))
+        break
+      case 'ansicpg':
+        page = parameter ?? page
+        break
+      case 'mac':
+        page = 10_000
+        break
+      case 'pc':
+      case 'pca':
+        page = word === 'pc' ? 437 : 850
+        break
+      case 'deff':
+        defaultFont = parameter ?? -1
+        break
+      default:
+        return false
+    }
+    return true
+  }
+}
