@@ -2,7 +2,8 @@ import { type FormatName, mimeOf } from '../kinds.ts'
 import type { Sniffed } from '../sniff.ts'
 
 const entryBytes = 128
-const maxSectors = 64
+const maxSectors = 256
+const noEntry = 0xffffffff
 
 const streams: readonly [name: string, format: FormatName][] = [
   ['__properties_version1.0', 'msg'],
@@ -22,23 +23,37 @@ export function sniffOle(bytes: Uint8Array): Sniffed | undefined {
   return found === undefined ? undefined : { mimeType: mimeOf(found), format: found }
 }
 
+/** Of the root's own entries: an embedded object has streams of these names as well. */
 function entryNames(file: Buffer): Set<string> {
+  const entries = directory(file)
   const names = new Set<string>()
-  const shift = file.readUInt16LE(30)
-  const size = shift === 12 ? 4096 : 512
+  const seen = new Set<number>()
+  const pending = [entries[0] === undefined ? noEntry : file.readUInt32LE(entries[0] + 76)]
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    const at = entries[id]
+    if (at === undefined || seen.has(id)) continue
+    seen.add(id)
+    const length = file.readUInt16LE(at + 64)
+    if (length > 2 && length <= 64) names.add(file.toString('utf16le', at, at + length - 2))
+    pending.push(file.readUInt32LE(at + 68), file.readUInt32LE(at + 72))
+  }
+  return names
+}
+
+/** Where the entries lie in the file, by their numbers. */
+function directory(file: Buffer): number[] {
+  const entries: number[] = []
+  const size = file.readUInt16LE(30) === 12 ? 4096 : 512
   let sector = file.readUInt32LE(48)
   for (let count = 0; count < maxSectors; count++) {
     const start = (sector + 1) * size
     if (start + size > file.length) break
-    for (let at = start; at < start + size; at += entryBytes) {
-      const length = file.readUInt16LE(at + 64)
-      if (length > 2 && length <= 64) names.add(file.toString('utf16le', at, at + length - 2))
-    }
+    for (let at = start; at < start + size; at += entryBytes) entries.push(at)
     const next = nextSector(file, sector, size)
     if (next === undefined) break
     sector = next
   }
-  return names
+  return entries
 }
 
 /** Through the allocation table sectors that the header lists, which is where a directory's chain begins. */
