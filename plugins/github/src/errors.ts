@@ -1,0 +1,83 @@
+import { ConnectorError, isConnectorError } from '@cx/core'
+import { throttleMs } from './throttle.ts'
+
+interface RequestFailure {
+  readonly status?: number
+  readonly message: string
+  readonly cause?: unknown
+  readonly response?: { readonly headers?: Record<string, string | number | undefined>; readonly data?: unknown }
+}
+
+/** GitHub's own sentence, without the documentation link that Octokit appends. */
+function said(failure: RequestFailure): string {
+  const data = failure.response?.data as { message?: unknown; errors?: readonly { message?: unknown }[] } | undefined
+  const message = data?.message ?? data?.errors?.[0]?.message ?? failure.message
+  return String(message).replace(/\s+/g, ' ').replace(/\.$/, '').slice(0, 300)
+}
+
+/**
+ * What a failed call means. `what` names what was asked for, in the words of a person: "repository acme/docs".
+ * https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
+ */
+export function toConnectorError(thrown: unknown, what: string): ConnectorError {
+  // Octokit wraps whatever `fetch` throws; the host's own error stands in `cause`.
+  for (let error = thrown, depth = 0; error && depth < 4; error = (error as { cause?: unknown }).cause, depth++)
+    if (isConnectorError(error)) return error
+  const failure = thrown as RequestFailure
+  const header = (name: string) => {
+    const value = failure.response?.headers?.[name]
+    return value === undefined ? undefined : String(value)
+  }
+  const text = `GitHub answered ${failure.status ?? 'an error'} for ${what}: ${said(failure)}.`
+  const wait = throttleMs(failure.status ?? 0, header, failure.response?.data)
+  if (wait !== undefined)
+    return new ConnectorError('rate_limited', `GitHub's rate limit is reached (${what}): ${said(failure)}.`, {
+      retryAfterMs: wait,
+    })
+  switch (failure.status) {
+    case 401:
+      return new ConnectorError('unauthenticated', text, {
+        remediation: 'The token is wrong, expired or revoked. Reconnect with a valid one.',
+      })
+    case 403:
+      return forbidden(text, header)
+    case 404:
+      return new ConnectorError('not_found', `GitHub knows no ${what}, or these credentials may not see it.`, {
+        remediation:
+          'Check the spelling, and that the token or app has access: GitHub hides private things as "not found".',
+      })
+    case 410:
+      return new ConnectorError('not_found', text)
+    case 400:
+    case 422:
+      return new ConnectorError('misconfigured', text)
+    case 451:
+      return new ConnectorError('forbidden', `GitHub blocks ${what} for legal reasons: ${said(failure)}.`)
+    default:
+      return new ConnectorError('unavailable', text, { cause: thrown })
+  }
+}
+
+function forbidden(text: string, header: (name: string) => string | undefined): ConnectorError {
+  const sso = /url=(\S+)/.exec(header('x-github-sso') ?? '')?.[1]
+  if (sso)
+    return new ConnectorError('forbidden', text, {
+      remediation: `The organization asks for single sign-on: authorise the token at ${sso}.`,
+    })
+  const needed = header('x-accepted-github-permissions') ?? header('x-accepted-oauth-scopes')
+  return new ConnectorError('forbidden', text, {
+    remediation: needed
+      ? `The credentials need: ${needed}.`
+      : 'Give the token or app read access to contents and metadata of this repository.',
+  })
+}
+
+/** Whether only this part of the source is concerned, so that the rest can go on. */
+export function concernsPart(error: unknown): boolean {
+  return isConnectorError(error) && ['forbidden', 'not_found', 'misconfigured'].includes(error.code)
+}
+
+/** Whether GitHub said "not found" or "gone". */
+export function isNotFound(error: unknown): boolean {
+  return isConnectorError(error) && error.code === 'not_found'
+}

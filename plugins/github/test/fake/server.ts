@@ -1,0 +1,220 @@
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { createGzip } from 'node:zlib'
+import { pack } from 'tar-stream'
+import { type AppKeys, appRoutes, issuerOf } from './apps.ts'
+import { runQuery } from './graphql.ts'
+import { type Account, FakeRepo } from './model.ts'
+import { accountRoutes, type Reply, repoRoutes } from './routes.ts'
+
+export interface Call {
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  /** Against the primary limit: not 304, not the archive host. */
+  readonly counted: boolean
+  readonly authorized: boolean
+  readonly at: number
+}
+
+export type Fault = (call: { readonly method: string; readonly path: string }) => Reply | 'drop' | 'hang' | undefined
+
+/** What answers a request: who asks, what for. */
+export interface Ask {
+  readonly method: string
+  readonly url: URL
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
+  readonly account: Account | undefined
+  /** Repositories an installation token is good for. */
+  readonly installation: string | undefined
+}
+
+/** GitHub on loopback: real Git objects, authentication, hidden private repositories, page caps, ETags and limits. */
+export class FakeGitHub {
+  readonly accounts: Account[] = []
+  readonly repos: FakeRepo[] = []
+  /** Token → login, or `installation:LOGIN`. */
+  readonly tokens = new Map<string, string>()
+  readonly calls: Call[] = []
+  readonly faults: Fault[] = []
+  readonly keys: AppKeys = {}
+  /** Entries of one recursive tree answer. */
+  treeLimit = 100_000
+  graphql = true
+  archives = true
+  /** Logins of users whose tokens may list collaborators. */
+  readonly writers = new Set<string>()
+  limit: { limit: number; remaining: number; reset: number } = { limit: 5000, remaining: 5000, reset: 0 }
+  /** Bytes of archives that were written to sockets. */
+  archiveBytes = 0
+  #server: Server | undefined
+  #archive: Server | undefined
+
+  async start(): Promise<this> {
+    this.#server = createServer((request, response) =>
+      this.#answer(request, response).catch((error) => response.writeHead(599).end(String(error.stack))),
+    )
+    this.#archive = createServer((request, response) => void this.#sendArchive(request, response))
+    for (const server of [this.#server, this.#archive])
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return this
+  }
+
+  async stop(): Promise<void> {
+    for (const server of [this.#server, this.#archive]) {
+      server?.closeAllConnections()
+      await new Promise((resolve) => server?.close(resolve))
+    }
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server!.address() as AddressInfo).port}`
+  }
+
+  get archiveUrl(): string {
+    return `http://127.0.0.1:${(this.#archive!.address() as AddressInfo).port}`
+  }
+
+  account(login: string, type: Account['type'] = 'User', email?: string): Account {
+    const made = { id: 100 + this.accounts.length, login, type, ...(email ? { email } : {}) }
+    this.accounts.push(made)
+    return made
+  }
+
+  repo(owner: Account, name: string): FakeRepo {
+    const made = new FakeRepo(owner, name)
+    this.repos.push(made)
+    return made
+  }
+
+  /** Calls against the primary limit since the last `forget`. */
+  get counted(): number {
+    return this.calls.filter((call) => call.counted).length
+  }
+
+  forget(): void {
+    this.calls.length = 0
+  }
+
+  sees(ask: Ask, repo: FakeRepo): boolean {
+    if (repo.visibility === 'public') return true
+    if (ask.installation) return ask.installation.toLowerCase() === repo.owner.login.toLowerCase()
+    return ask.account !== undefined && (ask.account.id === repo.owner.id || repo.collaborators.has(ask.account.id))
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const url = new URL(request.url!, this.url)
+    const asked = { method: request.method!, path: url.pathname + url.search }
+    const fault = this.faults.map((one) => one(asked)).find((one) => one !== undefined)
+    if (fault === 'hang') return
+    if (fault === 'drop') return void request.socket.destroy()
+    const reply = fault ?? this.#reply(request, url, Buffer.concat(chunks).toString())
+    await this.#send(request, response, url, await reply)
+  }
+
+  #reply(request: IncomingMessage, url: URL, body: string): Reply | Promise<Reply> {
+    const authorization = request.headers.authorization
+    const token = authorization?.replace(/^(bearer|token) /i, '')
+    const ask = { method: request.method!, url, headers: request.headers, body }
+    const issuer = token?.split('.').length === 3 ? issuerOf(token, this.keys) : undefined
+    if (issuer !== undefined) return appRoutes(this, ask, issuer)
+    const login = token === undefined ? undefined : this.tokens.get(token)
+    if (token !== undefined && login === undefined) return problem(401, 'Bad credentials')
+    if (this.limit.remaining <= 0)
+      return problem(
+        403,
+        'API rate limit exceeded for user ID 1. If you reach out to GitHub Support for help, please include the request ID.',
+      )
+    const installation = login?.startsWith('installation:') ? login.slice('installation:'.length) : undefined
+    const account = this.accounts.find((one) => one.login === login)
+    const whole: Ask = { ...ask, account, installation }
+    if (url.pathname === '/graphql') {
+      if (!this.graphql) return problem(404, 'Not Found')
+      return login === undefined
+        ? problem(401, 'This endpoint requires you to be authenticated.')
+        : runQuery(this, whole)
+    }
+    return repoRoutes(this, whole) ?? accountRoutes(this, whole) ?? problem(404, 'Not Found')
+  }
+
+  async #send(request: IncomingMessage, response: ServerResponse, url: URL, reply: Reply): Promise<void> {
+    const body = Buffer.isBuffer(reply.body)
+      ? reply.body
+      : Buffer.from(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? null))
+    const etag = reply.etag ?? `W/"${createHash('sha256').update(body).digest('hex')}"`
+    const same = reply.status === 200 && request.headers['if-none-match'] === etag && request.method === 'GET'
+    const counted = !same && reply.status !== 401
+    if (counted && this.limit.remaining > 0) this.limit.remaining--
+    this.calls.push({
+      method: request.method!,
+      path: url.pathname + url.search,
+      status: same ? 304 : reply.status,
+      counted,
+      authorized: request.headers.authorization !== undefined,
+      at: Date.now(),
+    })
+    response.writeHead(same ? 304 : reply.status, {
+      'content-type':
+        typeof reply.body === 'string' || Buffer.isBuffer(reply.body)
+          ? 'application/octet-stream'
+          : 'application/json; charset=utf-8',
+      ...(reply.status === 200 ? { etag } : {}),
+      'x-ratelimit-limit': this.limit.limit,
+      'x-ratelimit-remaining': this.limit.remaining,
+      'x-ratelimit-reset': this.limit.reset || Math.floor(Date.now() / 1000) + 3600,
+      'x-ratelimit-resource': url.pathname === '/graphql' ? 'graphql' : 'core',
+      ...reply.headers,
+    })
+    response.end(same ? undefined : body)
+  }
+
+  /** The archive host: no authorization header may reach it. */
+  async #sendArchive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, owner, name, , , sha = ''] = new URL(request.url!, this.archiveUrl).pathname.split('/')
+    const path = `codeload:${request.url}`
+    const authorized = request.headers.authorization !== undefined
+    this.calls.push({ method: 'GET', path, status: 200, counted: false, authorized, at: Date.now() })
+    const fault = this.faults.map((one) => one({ method: 'GET', path })).find((one) => one !== undefined)
+    const repo = this.repos.find((one) => one.fullName === `${owner}/${name}`)!
+    response.writeHead(200, { 'content-type': 'application/x-gzip' })
+    const tar = pack()
+    const folder = `${owner}-${name}-${sha.slice(0, 7)}`
+    const source = Readable.from(tar as AsyncIterable<Buffer>)
+    source.on('error', () => {})
+    const flow = source.pipe(createGzip({ level: 1 }))
+    flow.on('data', (chunk: Buffer) => {
+      this.archiveBytes += chunk.length
+      if (fault === 'drop' && this.archiveBytes > 50_000) response.destroy()
+      else if (!response.write(chunk)) {
+        flow.pause()
+        response.once('drain', () => flow.resume())
+      }
+    })
+    flow.on('end', () => response.end())
+    response.on('close', () => tar.destroy())
+    tar.on('error', () => {})
+    for (const row of repo.git.walk(sha, true)) {
+      const name = `${folder}/${row.path}`
+      if (repo.exportIgnore.has(row.path) || row.type === 'commit') continue
+      if (row.type === 'tree') tar.entry({ name: `${name}/`, type: 'directory' })
+      else if (row.mode === '120000')
+        tar.entry({ name, type: 'symlink', linkname: repo.git.blobs.get(row.sha)!.toString() })
+      else tar.entry({ name }, Buffer.from(repo.exportSubst.get(row.path) ?? repo.git.blobs.get(row.sha)!))
+    }
+    tar.finalize()
+  }
+}
+
+/** An error body as GitHub's. */
+export function problem(status: number, message: string, headers: Record<string, string> = {}): Reply {
+  return {
+    status,
+    body: { message, documentation_url: 'https://docs.github.com/rest', status: String(status) },
+    headers,
+  }
+}
