@@ -100,8 +100,15 @@ export function putGroups(
         no,
       )
       if (before?.jobNo !== job.no || before.attempt !== job.attempt) {
+        db.run(
+          `INSERT INTO source_groups VALUES (?, ?, ?, ?)
+           ON CONFLICT DO UPDATE SET job_no = excluded.job_no, attempt = excluded.attempt`,
+          no,
+          job.connectorNo,
+          job.no,
+          job.attempt,
+        )
         db.run('DELETE FROM group_members WHERE group_no = ?', no)
-        db.run('INSERT OR REPLACE INTO source_groups VALUES (?, ?, ?, ?)', no, job.connectorNo, job.no, job.attempt)
       }
       for (const member of group.members)
         db.run('INSERT OR IGNORE INTO group_members VALUES (?, ?)', principalNo(db, job.connectorNo, member), no)
@@ -113,15 +120,11 @@ export function putGroups(
 export function finishGroups(db: Connection, run: RunKey): void {
   db.transaction(() => {
     const job = runningJob(db, run)
-    const stale = db.all<{ no: number }>(
-      'SELECT group_no AS no FROM source_groups WHERE connector_no = ? AND (job_no <> ? OR attempt <> ?)',
+    db.run(
+      'DELETE FROM source_groups WHERE connector_no = ? AND (job_no <> ? OR attempt <> ?)',
       job.connectorNo,
       job.no,
       job.attempt,
     )
-    for (const { no } of stale) {
-      db.run('DELETE FROM group_members WHERE group_no = ?', no)
-      db.run('DELETE FROM source_groups WHERE group_no = ?', no)
-    }
   })
 }

@@ -14,7 +14,7 @@ export function deleteDocument(db: Connection, id: string): boolean {
   })
 }
 
-/** See `Store.purgeTombstones`; at most a thousand a call. Access lists that nothing uses any more go too. */
+/** See `Store.purgeTombstones`; at most a thousand a call. */
 export function purgeTombstones(db: Connection, olderThanMs: number): number {
   return db.transaction(() => {
     const old = db.all<{ no: number }>(
@@ -22,13 +22,6 @@ export function purgeTombstones(db: Connection, olderThanMs: number): number {
       Date.now() - olderThanMs,
     )
     for (const { no } of old) removeDocument(db, no)
-    const unused = db.all<{ no: number }>(
-      'SELECT no FROM acls a WHERE NOT EXISTS (SELECT 1 FROM documents d WHERE d.acl_no = a.no) LIMIT 1000',
-    )
-    for (const { no } of unused) {
-      db.run('DELETE FROM acl_members WHERE acl_no = ?', no)
-      db.run('DELETE FROM acls WHERE no = ?', no)
-    }
     return old.length
   })
 }
@@ -46,34 +39,17 @@ export function purgeConnector(db: Connection, id: string, limit: number): boole
     const documents = db.all<{ no: number }>('SELECT no FROM documents WHERE connector_no = ? LIMIT ?', no, limit)
     for (const document of documents) removeDocument(db, document.no)
     if (documents.length === limit) return false
-    if (purgeAccess(db, no, limit)) return false
+    // Access lists went with their documents, and members go with their groups.
+    const groups = db.run(
+      'DELETE FROM source_groups WHERE group_no IN (SELECT group_no FROM source_groups WHERE connector_no = ? LIMIT ?)',
+      no,
+      limit,
+    )
+    if (groups === limit) return false
+    db.run('DELETE FROM principals WHERE connector_no = ?', no)
     db.run('DELETE FROM seen WHERE connector_no = ?', no)
     db.run('DELETE FROM document_counts WHERE connector_no = ?', no)
     db.run('DELETE FROM connectors WHERE no = ?', no)
     return true
   })
-}
-
-/** Says whether there may be more. */
-function purgeAccess(db: Connection, connectorNo: number, limit: number): boolean {
-  const acls = db.all<{ no: number }>('SELECT no FROM acls WHERE connector_no = ? LIMIT ?', connectorNo, limit)
-  for (const { no } of acls) {
-    db.run('DELETE FROM acl_members WHERE acl_no = ?', no)
-    db.run('DELETE FROM acls WHERE no = ?', no)
-  }
-  const groups = db.all<{ no: number }>(
-    'SELECT group_no AS no FROM source_groups WHERE connector_no = ? LIMIT ?',
-    connectorNo,
-    limit,
-  )
-  for (const { no } of groups) {
-    db.run('DELETE FROM group_members WHERE group_no = ?', no)
-    db.run('DELETE FROM source_groups WHERE group_no = ?', no)
-  }
-  const principals = db.run(
-    'DELETE FROM principals WHERE no IN (SELECT no FROM principals WHERE connector_no = ? LIMIT ?)',
-    connectorNo,
-    limit,
-  )
-  return acls.length === limit || groups.length === limit || principals === limit
 }

@@ -245,6 +245,36 @@ CREATE TABLE group_members (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX group_members_group ON group_members (group_no);
 
+-- Only who is named now is known: an e-mail that nobody is listed under any more must not lead to its former owner.
+CREATE TRIGGER acls_left AFTER UPDATE OF acl_no ON documents
+WHEN old.acl_no IS NOT NULL AND old.acl_no IS NOT new.acl_no BEGIN
+  DELETE FROM acls WHERE no = old.acl_no AND NOT EXISTS (SELECT 1 FROM documents WHERE acl_no = old.acl_no);
+END;
+CREATE TRIGGER acls_dropped AFTER DELETE ON documents WHEN old.acl_no IS NOT NULL BEGIN
+  DELETE FROM acls WHERE no = old.acl_no AND NOT EXISTS (SELECT 1 FROM documents WHERE acl_no = old.acl_no);
+END;
+CREATE TRIGGER acls_deleted AFTER DELETE ON acls BEGIN
+  DELETE FROM acl_members WHERE acl_no = old.no;
+END;
+CREATE TRIGGER acl_members_deleted AFTER DELETE ON acl_members BEGIN
+  DELETE FROM principals WHERE no = old.principal_no
+    AND NOT EXISTS (SELECT 1 FROM acl_members WHERE principal_no = old.principal_no)
+    AND NOT EXISTS (SELECT 1 FROM group_members WHERE member_no = old.principal_no)
+    AND NOT EXISTS (SELECT 1 FROM source_groups WHERE group_no = old.principal_no);
+END;
+CREATE TRIGGER group_members_deleted AFTER DELETE ON group_members BEGIN
+  DELETE FROM principals WHERE no = old.member_no
+    AND NOT EXISTS (SELECT 1 FROM acl_members WHERE principal_no = old.member_no)
+    AND NOT EXISTS (SELECT 1 FROM group_members WHERE member_no = old.member_no)
+    AND NOT EXISTS (SELECT 1 FROM source_groups WHERE group_no = old.member_no);
+END;
+CREATE TRIGGER source_groups_deleted AFTER DELETE ON source_groups BEGIN
+  DELETE FROM group_members WHERE group_no = old.group_no;
+  DELETE FROM principals WHERE no = old.group_no
+    AND NOT EXISTS (SELECT 1 FROM acl_members WHERE principal_no = old.group_no)
+    AND NOT EXISTS (SELECT 1 FROM group_members WHERE member_no = old.group_no);
+END;
+
 CREATE TABLE api_keys (
   no INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
