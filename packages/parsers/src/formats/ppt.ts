@@ -14,11 +14,15 @@ export const ppt: Format = {
 
 function parse({ bytes, limits }: FormatInput): FormatOutput {
   const file = openCompoundFile(bytes, limits)
-  if (file.names.includes('EncryptedSummary')) throw new FormatError('encrypted', 'The presentation is protected with a password')
+  if (file.names.includes('EncryptedSummary'))
+    throw new FormatError('encrypted', 'The presentation is protected with a password')
   const stream = file.stream('PowerPoint Document')
   if (!stream) {
     const old = file.names.includes('PP40') || file.names.includes('PP97_DUALSTORAGE')
-    throw new FormatError(old ? 'unsupported_type' : 'corrupt', old ? 'It is from PowerPoint 95 or before' : 'It has no PowerPoint Document stream')
+    throw new FormatError(
+      old ? 'unsupported_type' : 'corrupt',
+      old ? 'It is from PowerPoint 95 or before' : 'It has no PowerPoint Document stream',
+    )
   }
   const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength)
   const user = file.stream('Current User')
@@ -30,7 +34,10 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
     out.page()
     const title = slide.texts.filter((text) => text.title).map((text) => text.text.trim())
     out.heading(2, title.length === 0 ? `Slide ${n + 1}` : `Slide ${n + 1}: ${title.join(' ')}`)
-    writeTexts(out, slide.texts.filter((text) => !text.title))
+    writeTexts(
+      out,
+      slide.texts.filter((text) => !text.title),
+    )
     const notes = slide.notes.map((text) => lines(text.text).join('\n')).filter((text) => text.length > 1)
     if (notes.length > 0) out.text(`**Notes:** ${notes.join('\n\n')}`)
   })
@@ -52,5 +59,8 @@ function writeTexts(out: BlockWriter, texts: readonly SlideText[]): void {
 }
 
 function lines(text: string): string[] {
-  return text.replaceAll('\u000b', '\n').split('\r').filter((line) => line.trim() !== '')
+  return text
+    .replaceAll('\u000b', '\n')
+    .split('\r')
+    .filter((line) => line.trim() !== '')
 }

@@ -1,0 +1,125 @@
+import reader, { type FieldsData } from '@kenjiuno/msgreader'
+import { type CompoundFile, isCompoundFile, openCompoundFile } from '../cfb.ts'
+import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
+import { inflateRtf } from '../mail/compressed-rtf.ts'
+import { type Message, writeMessage } from '../mail/message.ts'
+import { decodePage } from '../office/ole-properties.ts'
+import { rtf } from './rtf.ts'
+
+/** Outlook messages ([MS-OXMSG]). */
+export const msg: Format = {
+  name: 'msg',
+  mimeTypes: ['application/vnd.ms-outlook'],
+  extensions: ['msg'],
+  parse,
+}
+
+// The package is CommonJS and marks its class as a default export of its own.
+const MsgReader = reader.default
+
+async function parse(input: FormatInput): Promise<FormatOutput> {
+  const { bytes, limits } = input
+  if (!isCompoundFile(bytes))
+    throw new FormatError('corrupt', 'It is not an Outlook message: not a compound (OLE) file')
+  const file = new MsgReader(wholeSectors(bytes))
+  let data: FieldsData
+  try {
+    data = file.getFileData()
+  } catch {
+    return await writeMessage(plainMessage(openCompoundFile(bytes, limits)), limits)
+  }
+  if (data.error) throw new FormatError('corrupt', `The message cannot be read: ${data.error}`)
+  const { recipients = [] } = data
+  const people = (type: string): string[] => recipients.filter((each) => (each.recipType ?? 'to') === type).map(person)
+  const message: Message = {
+    subject: data.subject,
+    from:
+      data.senderName || data.senderEmail
+        ? show(data.senderName, data.senderSmtpAddress ?? data.senderEmail)
+        : undefined,
+    to: people('to'),
+    cc: people('cc'),
+    bcc: people('bcc'),
+    date: data.clientSubmitTime ?? data.messageDeliveryTime ?? data.creationTime,
+    messageId: data.messageId,
+    text: data.body,
+    html: data.bodyHtml ?? (data.html ? decodePage(data.html, data.internetCodepage ?? 65_001) : undefined),
+    attachments: (data.attachments ?? []).slice(0, limits.maxEntries).flatMap((attachment) => {
+      const content = contentOf(file, attachment)
+      return content === undefined
+        ? []
+        : [{ name: nameOf(attachment, content.fileName), bytes: content.content, ...mimeOf(attachment) }]
+    }),
+  }
+  const rich =
+    !message.text?.trim() && !message.html && data.compressedRtf ? await richText(input, data.compressedRtf) : undefined
+  return await writeMessage(rich === undefined ? message : { ...message, text: rich }, limits)
+}
+
+/** Subject, sender and text by the names of their streams ([MS-OXMSG] 2.2.1), where a damaged part stops the reader. */
+function plainMessage(file: CompoundFile): Message {
+  const property = (id: string): string | undefined => {
+    const wide = file.stream(`__substg1.0_${id}001F`)
+    const narrow = wide ? undefined : file.stream(`__substg1.0_${id}001E`)
+    return wide ? decodePage(wide, 1200) : narrow && decodePage(narrow, 1252)
+  }
+  const message = {
+    subject: property('0037'),
+    from: property('0C1A'),
+    text: property('1000'),
+    html: property('1013'),
+    attachments: [],
+  }
+  if (!message.subject && !message.text && !message.html)
+    throw new FormatError('corrupt', 'The message has no part that can be read')
+  return message
+}
+
+/** Writers leave the last sector short; the reader wants it whole. */
+function wholeSectors(bytes: Uint8Array): DataView {
+  const length = Math.ceil(bytes.length / 512) * 512
+  if (length === bytes.length) return new DataView(bytes.buffer, bytes.byteOffset, length)
+  const padded = new Uint8Array(length)
+  padded.set(bytes)
+  return new DataView(padded.buffer)
+}
+
+async function richText(input: FormatInput, compressed: Uint8Array): Promise<string | undefined> {
+  try {
+    const bytes = inflateRtf(compressed, input.limits.maxInflatedBytes)
+    return (await rtf.parse({ ...input, bytes })).markdown
+  } catch {
+    // The rest of the message is worth having without its body.
+    return undefined
+  }
+}
+
+function contentOf(
+  file: InstanceType<typeof MsgReader>,
+  attachment: FieldsData,
+): { fileName: string; content: Uint8Array } | undefined {
+  try {
+    return file.getAttachment(attachment)
+  } catch {
+    return undefined
+  }
+}
+
+function nameOf(attachment: FieldsData, name: string): string {
+  const own = attachment.fileName ?? attachment.name ?? name
+  return attachment.innerMsgContent && !own.endsWith('.msg') ? `${own}.msg` : own
+}
+
+function mimeOf({ attachMimeTag }: FieldsData): { mimeType?: string } {
+  return attachMimeTag ? { mimeType: attachMimeTag } : {}
+}
+
+function person({ name, email, smtpAddress }: FieldsData): string {
+  return show(name, smtpAddress ?? email)
+}
+
+function show(name = '', address = ''): string {
+  // Exchange's own addresses (/O=ORG/OU=...) say nothing to people.
+  const known = address.startsWith('/') ? '' : address
+  return known === '' || known === name ? name : name === '' ? known : `${name} <${known}>`
+}
