@@ -1,6 +1,40 @@
 import { languages } from './languages.ts'
 
-interface Kind {
+/** The formats' own names, which are also their files'. */
+export type FormatName =
+  | 'pdf'
+  | 'docx'
+  | 'pptx'
+  | 'xlsx'
+  | 'xlsb'
+  | 'odt'
+  | 'ods'
+  | 'odp'
+  | 'epub'
+  | 'doc'
+  | 'xls'
+  | 'ppt'
+  | 'msg'
+  | 'rtf'
+  | 'eml'
+  | 'mbox'
+  | 'zip'
+  | 'tar'
+  | 'gz'
+  | 'image'
+  | 'html'
+  | 'markdown'
+  | 'csv'
+  | 'ipynb'
+  | 'json'
+  | 'yaml'
+  | 'toml'
+  | 'xml'
+  | 'rst'
+  | 'code'
+  | 'text'
+
+export interface Kind {
   readonly mimeTypes: readonly string[]
   readonly extensions: readonly string[]
 }
@@ -12,7 +46,7 @@ const open = 'application/vnd.oasis.opendocument'
  * What each format is called, first its own name for itself. Kept apart from the formats so that sniffing loads none
  * of them; a test compares the two.
  */
-export const kinds = {
+export const kinds: Readonly<Record<FormatName, Kind>> = {
   pdf: { mimeTypes: ['application/pdf', 'application/x-pdf'], extensions: ['pdf'] },
   docx: { mimeTypes: [`${office}.wordprocessingml.document`], extensions: ['docx', 'docm', 'dotx', 'dotm'] },
   pptx: {
@@ -88,9 +122,7 @@ export const kinds = {
     extensions: [...languages.keys()],
   },
   text: { mimeTypes: ['text/plain'], extensions: ['txt', 'text', 'log'] },
-} as const satisfies Readonly<Record<string, Kind>>
-
-export type FormatName = keyof typeof kinds
+}
 
 const entries = Object.entries(kinds) as readonly [FormatName, Kind][]
 
@@ -114,7 +146,7 @@ export function formatByMime(type: string): FormatName | undefined {
 }
 
 export function mimeOf(name: FormatName): string {
-  return kinds[name].mimeTypes[0]
+  return kinds[name].mimeTypes[0]!
 }
 
 /** Formats whose files are text: their bytes prove nothing about which of them it is. */

@@ -69,7 +69,7 @@ async function choose(
     ...(filename !== undefined && { filename }),
     ...(declared !== undefined && { mimeType: declared }),
   })
-  return { format: sniffed.format && (await formats[sniffed.format]?.()), sniffed }
+  return { format: sniffed.format && (await formats[sniffed.format]()), sniffed }
 }
 
 async function finish(output: FormatOutput, mimeType: string, context: Context): Promise<ParseOutcome> {

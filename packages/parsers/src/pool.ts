@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { ParseInput, ParseOutcome, Parser } from '@cx/core/engine'
 import { Piscina } from 'piscina'
 import { defaultLimits, type Limits } from './format.ts'
+import { AbortWatch } from './pool/abort.ts'
 import { openProgress } from './pool/progress.ts'
 import { type Job, JobQueue } from './pool/queue.ts'
 import { packTask, type Task, type TaskResult, type WorkerSettings } from './pool/task.ts'
@@ -47,6 +48,11 @@ class Pool implements ParserPool {
   readonly version: string = parserVersion
   readonly #options: Required<ParserPoolOptions>
   readonly #queue = new JobQueue({ documents: 32, bytes: 512 * 1024 })
+  readonly #aborts = new AbortWatch<Job>((job, reason) => {
+    job.reject(reason)
+    this.#queue.remove(job)
+    this.#admit()
+  })
   readonly #waiting = new Set<() => void>()
   readonly #active = new Set<readonly Job[]>()
   #threads: Piscina<Task, TaskResult> | undefined
@@ -80,7 +86,7 @@ class Pool implements ParserPool {
     const settle = (): boolean => {
       if (job.settled) return false
       job.settled = true
-      signal.removeEventListener('abort', abort)
+      this.#aborts.delete(signal, job)
       return true
     }
     const job: Job = {
@@ -91,12 +97,7 @@ class Pool implements ParserPool {
       resolve: (outcome) => settle() && resolve(outcome),
       reject: (reason) => settle() && reject(reason),
     }
-    const abort = (): void => {
-      job.reject(signal.reason)
-      this.#queue.remove(job)
-      this.#admit()
-    }
-    signal.addEventListener('abort', abort, { once: true })
+    this.#aborts.add(signal, job)
     this.#queue.push(job)
     if (this.#queue.isReady()) this.#pump()
     else this.#company ??= setTimeout(() => this.#pump(), companyMs)
@@ -170,8 +171,11 @@ class Pool implements ParserPool {
     const guilty = jobs.length === 1 ? jobs[0] : verdict.certain ? jobs[index] : undefined
     guilty?.resolve({ ok: false, code: verdict.code, message: verdict.message })
     const again = jobs.filter((job) => !job.settled)
-    for (const job of again) job.alone = true
-    if (!this.#closed) this.#queue.retry(again)
+    if (this.#closed) return
+    for (const job of again) {
+      job.alone = true
+      this.#queue.push(job)
+    }
   }
 
   #start(): Piscina<Task, TaskResult> {

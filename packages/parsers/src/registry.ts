@@ -2,18 +2,27 @@ import type { Format } from './format.ts'
 import type { FormatName } from './kinds.ts'
 
 /** Loads a format on first use: a thread that sees text only never holds the PDF reader. */
-export const formats: Readonly<Partial<Record<FormatName, () => Promise<Format>>>> = {
+export const formats: Readonly<Record<FormatName, () => Promise<Format>>> = {
   pdf: async () => (await import('./formats/pdf.ts')).pdf,
   docx: async () => (await import('./formats/docx.ts')).docx,
   pptx: async () => (await import('./formats/pptx.ts')).pptx,
   xlsx: async () => (await import('./formats/xlsx.ts')).xlsx,
+  xlsb: async () => (await import('./formats/xlsb.ts')).xlsb,
   odt: async () => (await import('./formats/odt.ts')).odt,
   ods: async () => (await import('./formats/ods.ts')).ods,
   odp: async () => (await import('./formats/odp.ts')).odp,
+  epub: async () => (await import('./formats/epub.ts')).epub,
   doc: async () => (await import('./formats/doc.ts')).doc,
-  ppt: async () => (await import('./formats/ppt.ts')).ppt,
   xls: async () => (await import('./formats/xls.ts')).xls,
-  xlsb: async () => (await import('./formats/xlsb.ts')).xlsb,
+  ppt: async () => (await import('./formats/ppt.ts')).ppt,
+  msg: async () => (await import('./formats/msg.ts')).msg,
+  rtf: async () => (await import('./formats/rtf.ts')).rtf,
+  eml: async () => (await import('./formats/eml.ts')).eml,
+  mbox: async () => (await import('./formats/mbox.ts')).mbox,
+  zip: async () => (await import('./formats/zip.ts')).zip,
+  tar: async () => (await import('./formats/tar.ts')).tar,
+  gz: async () => (await import('./formats/gz.ts')).gz,
+  image: async () => (await import('./formats/image.ts')).image,
   html: async () => (await import('./formats/html.ts')).html,
   markdown: async () => (await import('./formats/markdown.ts')).markdown,
   csv: async () => (await import('./formats/csv.ts')).csv,

@@ -75,14 +75,14 @@ describe('sniff', () => {
 describe('the table of kinds', () => {
   it('says of each format what the format says of itself', async () => {
     for (const [name, load] of Object.entries(formats) as [FormatName, (typeof formats)[FormatName]][]) {
-      const format = await load?.()
-      expect(format?.name).toBe(name)
+      const format = await load()
+      expect(format.name).toBe(name)
       expect({ name, extensions: kinds[name].extensions, mimeTypes: kinds[name].mimeTypes }).toEqual({
         name,
-        extensions: format?.extensions,
-        mimeTypes: format?.mimeTypes,
+        extensions: format.extensions,
+        mimeTypes: format.mimeTypes,
       })
-      expect(mimeOf(name)).toBe(format?.mimeTypes[0])
+      expect(mimeOf(name)).toBe(format.mimeTypes[0])
     }
   })
 })

@@ -19,9 +19,12 @@ export interface BatchLimits {
 
 /** Documents that wait, in order; small ones leave together. */
 export class JobQueue {
-  #jobs: Job[] = []
-  #bytes = 0
+  /** In two, so that neither kind is looked through for the other; `#small` never holds a job that runs alone. */
+  readonly #small = new Set<Job>()
+  readonly #alone = new Set<Job>()
   readonly #batch: BatchLimits
+  #bytes = 0
+  #aloneIsNext = true
 
   constructor(batch: BatchLimits) {
     this.#batch = batch
@@ -32,60 +35,49 @@ export class JobQueue {
   }
 
   get length(): number {
-    return this.#jobs.length
+    return this.#small.size + this.#alone.size
   }
 
   push(job: Job): void {
-    this.#jobs.push(job)
+    const queue = job.alone ? this.#alone : this.#small
+    queue.add(job)
     this.#bytes += job.size
   }
 
-  /** Before all others: these have waited already. */
-  retry(jobs: readonly Job[]): void {
-    this.#jobs.unshift(...jobs)
-    for (const { size } of jobs) this.#bytes += size
-  }
-
   remove(job: Job): void {
-    const index = this.#jobs.indexOf(job)
-    if (index === -1) return
-    this.#jobs.splice(index, 1)
-    this.#bytes -= job.size
+    if (this.#small.delete(job) || this.#alone.delete(job)) this.#bytes -= job.size
   }
 
   /** Whether the next task needs no company, or has all it may have. */
   isReady(): boolean {
-    const [first] = this.#jobs
-    return first !== undefined && (first.alone || this.#company().full)
+    return this.#alone.size > 0 || this.#small.size >= this.#batch.documents
   }
 
-  /** The next task's documents. */
+  /** The next task's documents: one that runs alone and a batch of small ones by turns. */
   take(): readonly Job[] {
-    const [first] = this.#jobs
-    if (first === undefined) return []
-    const chosen = first.alone ? [first] : this.#company().jobs
-    const taken = new Set(chosen)
-    this.#jobs = this.#jobs.filter((job) => !taken.has(job))
-    for (const { size } of chosen) this.#bytes -= size
-    return chosen
+    const alone = this.#alone.size > 0 && (this.#aloneIsNext || this.#small.size === 0)
+    this.#aloneIsNext = !alone
+    const jobs = alone ? [...this.#alone.values().take(1)] : this.#company()
+    for (const job of jobs) this.remove(job)
+    return jobs
   }
 
   clear(): readonly Job[] {
-    const jobs = this.#jobs
-    this.#jobs = []
+    const jobs = [...this.#small, ...this.#alone]
+    this.#small.clear()
+    this.#alone.clear()
     this.#bytes = 0
     return jobs
   }
 
-  #company(): { readonly jobs: readonly Job[]; readonly full: boolean } {
+  #company(): readonly Job[] {
     const jobs: Job[] = []
     let bytes = 0
-    for (const job of this.#jobs) {
-      if (job.alone) continue
-      if (jobs.length === this.#batch.documents || bytes + job.size > this.#batch.bytes) return { jobs, full: true }
+    for (const job of this.#small) {
+      if (jobs.length === this.#batch.documents || (jobs.length > 0 && bytes + job.size > this.#batch.bytes)) break
       jobs.push(job)
       bytes += job.size
     }
-    return { jobs, full: jobs.length === this.#batch.documents }
+    return jobs
   }
 }
