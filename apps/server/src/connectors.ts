@@ -1,55 +1,33 @@
 import type { Json, SourceConnector } from '@cx/core'
 import { type CheckedCredentials, validateConfig, validateCredentials } from '@cx/core/engine'
-import type { Connector } from '@cx/store'
+import type { Connector, StoredCredentials } from '@cx/store'
 import { Cron } from 'croner'
 import type { Caller } from './access.ts'
 import { ApiError, type Detail, invalid, notFound } from './http/errors.ts'
-import type { Static } from './http/schema.ts'
 import { audit, type Services } from './services.ts'
 
 const defaultMaxFileBytes = 100 * 1024 * 1024
 
-const name = { type: 'string', minLength: 1, maxLength: 200 } as const
-const freeObject = { type: 'object', additionalProperties: true } as const
+/** What POST and PUT share. */
+interface ConnectorSettings {
+  readonly credentials?: Readonly<Record<string, unknown>>
+  readonly enabled?: boolean
+  readonly schedule?: string | null
+  readonly timezone?: string
+  readonly limits?: { readonly maxFileBytes?: number }
+}
 
-/** Fields that POST and PUT share. */
-const settings = {
-  credentials: {
-    ...freeObject,
-    description: 'One of the ways in of the connector type; `method` says which where it is not plain.',
-  },
-  enabled: { type: 'boolean', description: 'False pauses it.' },
-  schedule: { type: ['string', 'null'], maxLength: 200, description: 'A cron expression, or null.' },
-  timezone: { type: 'string', maxLength: 100, description: 'IANA name; UTC unless told.' },
-  limits: {
-    type: 'object',
-    properties: { maxFileBytes: { type: 'integer', minimum: 1, maximum: 1_099_511_627_776 } },
-    additionalProperties: false,
-  },
-} as const
+/** The body of POST /connectors. */
+export interface NewConnectorBody extends ConnectorSettings {
+  readonly name: string
+  readonly type: string
+  readonly collection: string
+  readonly config: Readonly<Record<string, unknown>>
+}
 
-export const connectorFields = {
-  name,
-  type: { type: 'string', maxLength: 100, description: 'One of GET /connector-types.' },
-  collection: { type: 'string', minLength: 1, maxLength: 200, description: 'Id or name.' },
-  config: { ...freeObject, description: 'As the connector type describes it.' },
-  ...settings,
-} as const
+/** The body of PUT /connectors/{id}. */
+export type ConnectorPatchBody = ConnectorSettings & Partial<NewConnectorBody>
 
-export const patchFields = {
-  name,
-  type: { type: 'string', description: 'Cannot change.' },
-  collection: { type: 'string', description: 'Cannot change.' },
-  config: { ...freeObject, description: 'Merged one level deep; null removes a key.' },
-  ...settings,
-} as const
-
-type Object<P> = Static<{ readonly type: 'object'; readonly properties: P; readonly required: readonly [] }>
-type NewFields = Static<{
-  readonly type: 'object'
-  readonly properties: typeof connectorFields
-  readonly required: readonly ['name', 'type', 'collection', 'config']
-}>
 type Values = Readonly<Record<string, Json>>
 
 const under = (base: string, problems: readonly Detail[]): Detail[] =>
@@ -79,8 +57,8 @@ export async function checkNew({ plugins }: Services, body: unknown): Promise<re
 }
 
 /** Stores a checked connector with its credentials. */
-export async function createConnector(services: Services, caller: Caller, body: NewFields): Promise<Connector> {
-  const { store, secrets, plugins } = services
+export async function createConnector(services: Services, caller: Caller, body: NewConnectorBody): Promise<Connector> {
+  const { store, vault, plugins } = services
   const plugin = (await plugins.get(body.type))!
   const config = validateConfig(plugin, body.config)
   if (!config.ok) throw invalid(under('/config', config.errors))
@@ -98,7 +76,7 @@ export async function createConnector(services: Services, caller: Caller, body: 
   })
   if (body.credentials !== undefined && credentials.ok) {
     try {
-      await secrets.save(connector.id, credentials.value, secretFields(plugin, credentials.value.method))
+      await vault.save(connector.id, stored(credentials.value))
     } catch (error) {
       await store.deleteConnector(connector.id)
       throw error
@@ -122,15 +100,11 @@ async function collectionFor(services: Services, caller: Caller, idOrName: strin
 /** A checked change, ready to be stored. */
 export interface Change {
   readonly patch: Parameters<Services['store']['updateConnector']>[1]
-  readonly credentials?: { readonly value: CheckedCredentials; readonly secretFields: readonly string[] }
+  readonly credentials?: StoredCredentials
 }
 
 /** Merges a partial update and checks the whole. @throws ApiError with everything that is wrong. */
-export async function checkPatch(
-  services: Services,
-  connector: Connector,
-  body: Object<typeof patchFields>,
-): Promise<Change> {
+export async function checkPatch(services: Services, connector: Connector, body: ConnectorPatchBody): Promise<Change> {
   const { type, collection, config, credentials, name, enabled, schedule, timezone, limits } = body
   const problems = checkSchedule(schedule, timezone ?? connector.timezone)
   if (type !== undefined && type !== connector.type)
@@ -162,13 +136,7 @@ export async function checkPatch(
       ...(checkedConfig?.ok && { config: checkedConfig.value }),
       ...(checkedCredentials?.ok && { activated: true }),
     },
-    ...(plugin &&
-      checkedCredentials?.ok && {
-        credentials: {
-          value: checkedCredentials.value,
-          secretFields: secretFields(plugin, checkedCredentials.value.method),
-        },
-      }),
+    ...(checkedCredentials?.ok && { credentials: stored(checkedCredentials.value) }),
   }
 }
 
@@ -179,8 +147,8 @@ export async function updateConnector(
   connector: Connector,
   { patch, credentials }: Change,
 ): Promise<Connector | undefined> {
-  const { store, secrets } = services
-  if (credentials) await secrets.save(connector.id, credentials.value, credentials.secretFields)
+  const { store, vault } = services
+  if (credentials) await vault.save(connector.id, credentials)
   const updated = await store.updateConnector(connector.id, patch)
   await audit(services, caller, 'connector.updated', connector.id, {
     fields: [...Object.keys(patch), ...(credentials ? ['credentials'] : [])],
@@ -193,14 +161,14 @@ const purgeStep = 1000
 
 /** Hides it, cancels its jobs, forgets its credentials, removes what it had. False when the rest is removed in the background. */
 export async function deleteConnector(services: Services, caller: Caller, connector: Connector): Promise<boolean> {
-  const { store, secrets, engine } = services
+  const { store, vault, engine } = services
   const running = await engine()
   for (const status of ['running', 'queued'] as const) {
     const { rows } = await store.jobs({ connectorId: connector.id, status, limit: 100 })
     for (const job of rows) await running.cancel(job.id)
   }
   if (!(await store.deleteConnector(connector.id))) throw notFound('connector', connector.id)
-  await secrets.forget(connector.id)
+  await vault.forget(connector.id)
   await audit(services, caller, 'connector.deleted', connector.id, { name: connector.name, type: connector.type })
   if (await store.purgeConnector(connector.id, purgeStep)) return true
   void purge(services, connector.id)
@@ -248,11 +216,8 @@ function waitsForOAuth(plugin: SourceConnector): boolean {
   return Object.values(plugin.auth).some(({ kind }) => kind === 'oauth2')
 }
 
-/** Which credentials must never be hinted at in full. */
-function secretFields(plugin: SourceConnector, method: string): readonly string[] {
-  const auth = plugin.auth[method]
-  if (auth?.kind !== 'secret') return []
-  return Object.entries(auth.schema.properties ?? {}).flatMap(([field, { writeOnly }]) => (writeOnly ? [field] : []))
+function stored({ method, value }: CheckedCredentials): StoredCredentials {
+  return { ...value, method }
 }
 
 function isObject(value: unknown): value is Values {

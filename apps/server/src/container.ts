@@ -1,16 +1,15 @@
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import type { Log } from '@cx/core'
 import type { Engine, Parser } from '@cx/core/engine'
-import type { Store } from '@cx/store'
-import type { Hono } from 'hono'
+import type { CredentialVault, Store } from '@cx/store'
 import { createAuthenticator, createSight } from './access.ts'
 import { createRateLimit } from './http/rate-limit.ts'
-import { serveRoutes } from './http/serve.ts'
+import { type Served, serveRoutes } from './http/serve.ts'
 import { createInjector, type Injector, type Token } from './inject.ts'
 import { createLog } from './log.ts'
 import { createPlugins, type Plugins } from './plugins.ts'
 import { allRoutes } from './routes/index.ts'
-import { openSecrets, type Secrets } from './secrets.ts'
 import type { Services } from './services.ts'
 import type { Settings } from './settings.ts'
 
@@ -20,12 +19,12 @@ export const parts = {
   settings: { name: 'settings' } as Token<Settings>,
   log: { name: 'log' } as Token<Log>,
   store: { name: 'store' } as Token<Store>,
-  secrets: { name: 'secrets' } as Token<Secrets>,
+  vault: { name: 'vault' } as Token<CredentialVault>,
   plugins: { name: 'plugins' } as Token<Plugins>,
   parser: { name: 'parser' } as Token<Parser>,
   engine: { name: 'engine' } as Token<Engine>,
   services: { name: 'services' } as Token<Services>,
-  app: { name: 'app' } as Token<Hono>,
+  served: { name: 'served' } as Token<Served>,
 } as const
 
 export interface Overrides {
@@ -40,11 +39,18 @@ export function compose(settings: Settings, { log, ready }: Overrides): Injector
   const { provide } = injector
   provide(parts.settings, {}, () => settings)
   provide(parts.log, {}, () => log ?? createLog(settings.logLevel))
-  provide(parts.store, { log: parts.log }, async () => {
+  provide(parts.store, { log: parts.log }, async ({ log }) => {
     const { openSqliteStore } = await import('@cx/store')
-    return openSqliteStore({ file: settings.databaseFile })
+    return openSqliteStore({ file: settings.databaseFile, log })
   })
-  provide(parts.secrets, { store: parts.store }, ({ store }) => openSecrets(store, settings))
+  provide(parts.vault, { store: parts.store }, async ({ store }) => {
+    const { createVault, openKeyring } = await import('@cx/store')
+    const keys = settings.encryptionKey === undefined ? [] : [settings.encryptionKey]
+    return createVault({
+      store,
+      keys: await openKeyring({ file: join(settings.dataDir, 'encryption-keys.json'), keys }),
+    })
+  })
   provide(parts.plugins, { log: parts.log }, ({ log }) => createPlugins(settings.plugins, log))
   provide(parts.parser, {}, async () => {
     const { createParserPool } = await import('@cx/parsers')
@@ -52,14 +58,14 @@ export function compose(settings: Settings, { log, ready }: Overrides): Injector
   })
   provide(
     parts.engine,
-    { store: parts.store, secrets: parts.secrets, plugins: parts.plugins, parser: parts.parser, log: parts.log },
-    async ({ store, secrets, plugins, parser, log }) => {
+    { store: parts.store, vault: parts.vault, plugins: parts.plugins, parser: parts.parser, log: parts.log },
+    async ({ store, vault, plugins, parser, log }) => {
       const { createEngine } = await import('@cx/core/engine')
       return createEngine({
         store,
         queue: store,
         parser,
-        vault: secrets,
+        vault,
         connectors: await plugins.all(),
         log,
         owner: hostname(),
@@ -69,7 +75,7 @@ export function compose(settings: Settings, { log, ready }: Overrides): Injector
   )
   provide(
     parts.services,
-    { store: parts.store, secrets: parts.secrets, plugins: parts.plugins, log: parts.log },
+    { store: parts.store, vault: parts.vault, plugins: parts.plugins, log: parts.log },
     (given) => ({
       ...given,
       settings,
@@ -77,7 +83,7 @@ export function compose(settings: Settings, { log, ready }: Overrides): Injector
       engine: () => injector.get(parts.engine),
     }),
   )
-  provide(parts.app, { services: parts.services }, ({ services }) =>
+  provide(parts.served, { services: parts.services }, ({ services }) =>
     serveRoutes(allRoutes(services, ready), {
       store: services.store,
       log: services.log,

@@ -25,24 +25,25 @@ export async function startHost(settings: Settings, overrides: Pick<Overrides, '
   let isReady = false
   const injector = compose(settings, { ...overrides, ready: () => isReady })
   await prepareDataDir(settings.dataDir)
-  const [store, app, log] = await Promise.all([
+  const [store, served, log] = await Promise.all([
     injector.get(parts.store),
-    injector.get(parts.app),
+    injector.get(parts.served),
     injector.get(parts.log),
   ])
   const { made } = await bootstrapKey(store, settings)
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server
+  const server = createAdaptorServer({ fetch: served.app.fetch, overrideGlobalObjects: false }) as Server
   // An upload may take longer than the default of five minutes; a stalled one ends by its own.
   server.requestTimeout = 0
   await listen(server, settings)
   const { port } = server.address() as AddressInfo
   const url =
     settings.publicUrl ?? `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
-  log.info('Listening.', { url })
+  log.info('Listening.', { url, startedInMs: Math.round(performance.now()) })
 
   let stopping = false
   let tidying: NodeJS.Timeout | undefined
   const ready = (async () => {
+    await served.compile()
     const [engine, services] = await Promise.all([injector.get(parts.engine), injector.get(parts.services)])
     if (stopping) return
     await engine.start()

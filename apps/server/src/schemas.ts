@@ -204,16 +204,10 @@ export const chunkSchema: Schema = named(
   }),
 )
 
-export const embeddingSchema = named('Embedding', {
+const embedding: Schema = {
+  ...object({ baseUrl: text, model: text, dimensions: count }, ['baseUrl', 'model', 'dimensions']),
   type: ['object', 'null'],
-  properties: {
-    baseUrl: { type: 'string', format: 'uri', maxLength: 2000 },
-    model: { type: 'string', minLength: 1, maxLength: 200 },
-    dimensions: { type: 'integer', minimum: 1, maximum: 16_384 },
-  },
-  required: ['baseUrl', 'model', 'dimensions'],
-  additionalProperties: false,
-} as const)
+}
 
 export const collectionSchema: Schema = named(
   'Collection',
@@ -221,7 +215,7 @@ export const collectionSchema: Schema = named(
     id: text,
     name: text,
     description: text,
-    embedding: embeddingSchema,
+    embedding,
     counts: object({ connectors: count, documents: count, chunks: count }, ['connectors', 'documents', 'chunks']),
     createdAt: time,
     updatedAt: time,

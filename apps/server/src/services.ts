@@ -1,10 +1,9 @@
 import type { Json, Log } from '@cx/core'
 import type { Engine, Job, JobKind, JobParams } from '@cx/core/engine'
-import type { Connector, Store } from '@cx/store'
+import type { Connector, CredentialVault, Store } from '@cx/store'
 import type { Caller, Sight } from './access.ts'
 import { conflict } from './http/errors.ts'
 import type { Plugins } from './plugins.ts'
-import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { connectorStatus } from './views.ts'
 
@@ -15,7 +14,7 @@ export interface Services {
   readonly log: Log
   readonly sight: Sight
   readonly plugins: Plugins
-  readonly secrets: Secrets
+  readonly vault: CredentialVault
   /** Made at first use, so that the host answers before the engine, the parsers and the plugins are loaded. */
   readonly engine: () => Promise<Engine>
 }

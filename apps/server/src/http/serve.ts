@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Log } from '@cx/core'
 import { newId, type Store } from '@cx/store'
 import { type Context, Hono } from 'hono'
@@ -19,15 +20,23 @@ export interface ServeOptions {
 
 const nobody: Caller = { keyId: 'public', role: 'viewer', collections: [], scopes: [] }
 
-/** Turns declarations into a Hono app: schemas are compiled here, once. */
-export function serveRoutes(routes: readonly Route[], options: ServeOptions): Hono {
+export interface Served {
+  readonly app: Hono
+  /** Compiles the schemas of every route, so that no request has to wait for its own. Call it once the host listens. */
+  compile(): Promise<void>
+}
+
+/** Turns declarations into a Hono app. */
+export function serveRoutes(routes: readonly Route[], options: ServeOptions): Served {
   const app = new Hono()
   // Fixed segments before parameters: `/connectors/test` is not a connector.
   const ordered = [...routes].sort((a, b) =>
     a.path.replaceAll('{', '\uffff') < b.path.replaceAll('{', '\uffff') ? -1 : 1,
   )
+  const compilers: (() => void)[] = []
   for (const route of ordered) {
-    const run = createRunner(route, options)
+    const { run, compile } = createRunner(route, options)
+    compilers.push(compile)
     app.on(route.method, honoPath(route.path), (context) =>
       answer(context, route.operationId, options.log, (requestId) => run(context, requestId)),
     )
@@ -43,13 +52,33 @@ export function serveRoutes(routes: readonly Route[], options: ServeOptions): Ho
       )
     }),
   )
-  return app
+  return {
+    app,
+    compile: async () => {
+      for (const compile of compilers) {
+        compile()
+        await nextTurn()
+      }
+    },
+  }
 }
 
-function createRunner(route: Route, { store, authenticate, rateLimit }: ServeOptions) {
-  const checkQuery = compileParameters({ type: 'object', additionalProperties: false, ...route.query })
-  const checkBody: Check | undefined = route.body && compileBody(route.body)
-  return async (context: Context, requestId: string): Promise<Reply | Response> => {
+interface Runner {
+  compile(): { readonly query: Check; readonly body: Check | undefined }
+  run(context: Context, requestId: string): Promise<Reply | Response>
+}
+
+function createRunner(route: Route, { store, authenticate, rateLimit }: ServeOptions): Runner {
+  let checks: ReturnType<Runner['compile']> | undefined
+  const compile = () => {
+    checks ??= {
+      query: compileParameters({ type: 'object', additionalProperties: false, ...route.query }),
+      body: route.body && compileBody(route.body),
+    }
+    return checks
+  }
+  const run = async (context: Context, requestId: string): Promise<Reply | Response> => {
+    const { query: checkQuery, body: checkBody } = compile()
     const request = context.req.raw
     let caller = nobody
     if (route.access !== 'public') {
@@ -78,6 +107,7 @@ function createRunner(route: Route, { store, authenticate, rateLimit }: ServeOpt
       () => route.handle(call),
     )
   }
+  return { compile, run }
 }
 
 /** Writes the envelope around whatever `work` returns or throws, and one line of log. */

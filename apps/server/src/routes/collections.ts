@@ -2,7 +2,7 @@ import { ApiError, conflict, notFound } from '../http/errors.ts'
 import { listPage, pageRequest, pagingParameters } from '../http/paging.ts'
 import { created, ok, type Route, route } from '../http/route.ts'
 import { object } from '../http/schema.ts'
-import { collectionSchema, embeddingSchema } from '../schemas.ts'
+import { collectionSchema } from '../schemas.ts'
 import { audit, type Services } from '../services.ts'
 import { viewCollection } from '../views.ts'
 
@@ -11,7 +11,16 @@ const params = object({ id: { type: 'string', description: 'Id or name.' } }, ['
 const fields = {
   name: { type: 'string', minLength: 1, maxLength: 200 },
   description: { type: 'string', maxLength: 2000 },
-  embedding: embeddingSchema,
+  embedding: {
+    type: ['object', 'null'],
+    properties: {
+      baseUrl: { type: 'string', format: 'uri', maxLength: 2000 },
+      model: { type: 'string', minLength: 1, maxLength: 200 },
+      dimensions: { type: 'integer', minimum: 1, maximum: 16_384 },
+    },
+    required: ['baseUrl', 'model', 'dimensions'],
+    additionalProperties: false,
+  },
 } as const
 const answers = { 200: { description: 'The collection.', schema: collectionSchema } }
 

@@ -1,12 +1,4 @@
-import {
-  checkNew,
-  checkPatch,
-  connectorFields,
-  createConnector,
-  deleteConnector,
-  patchFields,
-  updateConnector,
-} from '../connectors.ts'
+import { checkNew, checkPatch, createConnector, deleteConnector, updateConnector } from '../connectors.ts'
 import { notFound } from '../http/errors.ts'
 import { listPage, pageRequest, pagingParameters } from '../http/paging.ts'
 import { accepted, created, ok, type Route, route } from '../http/route.ts'
@@ -18,6 +10,37 @@ import { viewConnector, viewConnectorSummary } from '../views.ts'
 const tag = 'Connectors'
 const params = object({ id: { type: 'string' } }, ['id'])
 const deleted = object({ id: { type: 'string' }, deleted: { type: 'boolean', const: true } }, ['id', 'deleted'])
+
+const name = { type: 'string', minLength: 1, maxLength: 200 } as const
+const freeObject = { type: 'object', additionalProperties: true } as const
+
+/** Fields that POST and PUT share. */
+const settings = {
+  credentials: {
+    ...freeObject,
+    description: 'One of the ways in of the connector type; `method` says which where it is not plain.',
+  },
+  enabled: { type: 'boolean', description: 'False pauses it.' },
+  schedule: { type: ['string', 'null'], maxLength: 200, description: 'A cron expression, or null.' },
+  timezone: { type: 'string', maxLength: 100, description: 'IANA name; UTC unless told.' },
+  limits: object({ maxFileBytes: { type: 'integer', minimum: 1, maximum: 1_099_511_627_776 } }),
+} as const
+
+const newFields = {
+  name,
+  type: { type: 'string', maxLength: 100, description: 'One of GET /connector-types.' },
+  collection: { type: 'string', minLength: 1, maxLength: 200, description: 'Id or name.' },
+  config: { ...freeObject, description: 'As the connector type describes it.' },
+  ...settings,
+} as const
+
+const patchFields = {
+  name,
+  type: { type: 'string', description: 'Cannot change.' },
+  collection: { type: 'string', description: 'Cannot change.' },
+  config: { ...freeObject, description: 'Merged one level deep; null removes a key.' },
+  ...settings,
+} as const
 
 export function connectorRoutes(services: Services): readonly Route[] {
   const { store, sight, plugins } = services
@@ -73,7 +96,7 @@ export function connectorRoutes(services: Services): readonly Route[] {
         description:
           'Checks the shape of everything, not whether the source can be reached: that is `/test`. A collection that does not exist yet is made under the given name.',
         access: 'editor',
-        body: object(connectorFields, ['name', 'type', 'collection', 'config']),
+        body: object(newFields, ['name', 'type', 'collection', 'config']),
         refine: (body) => checkNew(services, body),
         answers: { 201: { description: 'The connector.', schema: connectorDetail } },
         errors: ['not_found', 'conflict'],
