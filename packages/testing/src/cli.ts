@@ -55,7 +55,11 @@ async function main(): Promise<number> {
 
 function isUsage(error: unknown): error is Error {
   if (!(error instanceof Error)) return false
-  return error.name === 'UsageError' || error.name === 'TypeError' || String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS')
+  return (
+    error.name === 'UsageError' ||
+    error.name === 'TypeError' ||
+    String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS')
+  )
 }
 
 try {

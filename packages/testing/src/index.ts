@@ -19,6 +19,7 @@ export {
   type MemorySourceOptions,
   memoryConfig,
 } from './fakes/memory-source.ts'
+export { createMemoryStore, type MemoryStore, type MemoryStoreOptions } from './fakes/memory-store.ts'
 export { type Routes, startProxy, startServer } from './fakes/server.ts'
 export { startTcpProxy, type TcpProxy } from './fakes/tcp-proxy.ts'
 export type { Budgets, Fixture, SampleDelivery, World } from './fixture.ts'

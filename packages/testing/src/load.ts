@@ -22,7 +22,9 @@ export async function load(
   const module = await importFile(modulePath)
   const connector = module.default as SourceConnector | undefined
   if (typeof connector?.list !== 'function' || typeof connector.connect !== 'function')
-    throw new UsageError(`${modulePath} has no connector as its default export. Write: export default defineConnector({ … })`)
+    throw new UsageError(
+      `${modulePath} has no connector as its default export. Write: export default defineConnector({ … })`,
+    )
   if (fixturePath !== undefined) return { connector, fixture: fixtureOf(await importFile(fixturePath), fixturePath) }
   if (module.fixture !== undefined) return { connector, fixture: fixtureOf(module, modulePath) }
   const found = [dirname(modulePath), '.', 'test']
@@ -44,6 +46,8 @@ async function importFile(path: string): Promise<Readonly<Record<string, unknown
 function fixtureOf(module: Readonly<Record<string, unknown>>, path: string): Fixture {
   const fixture = (module.fixture ?? module.default) as Fixture | undefined
   if (typeof fixture?.start !== 'function')
-    throw new UsageError(`${path} exports no fixture: an object with \`name\` and \`start()\`. See the README of @cx/testing.`)
+    throw new UsageError(
+      `${path} exports no fixture: an object with \`name\` and \`start()\`. See the README of @cx/testing.`,
+    )
   return fixture
 }

@@ -16,8 +16,10 @@ afterAll(() => rm(folder, { recursive: true }))
 
 function run(...args: string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, ['--conditions=cx-source', path('../src/cli.ts'), ...args], (_, out, err) =>
-      resolve({ code: child.exitCode ?? -1, out, err }),
+    const child = execFile(
+      process.execPath,
+      ['--conditions=cx-source', path('../src/cli.ts'), ...args],
+      (_, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
     )
   })
 }
@@ -25,7 +27,17 @@ function run(...args: string[]): Promise<{ readonly code: number; readonly out: 
 test('a good connector: exit code 0, a line for each law, JUnit and JSON, no colours off a terminal', async () => {
   const [junit, json] = [join(folder, 'card.xml'), join(folder, 'card.json')]
   // The fixture is found beside the connector.
-  const { code, out } = await run(path('./example/notes.ts'), '--only', 'list', '--only', 'permissions', '--junit', junit, '--json', json)
+  const { code, out } = await run(
+    path('./example/notes.ts'),
+    '--only',
+    'list',
+    '--only',
+    'permissions',
+    '--junit',
+    junit,
+    '--json',
+    json,
+  )
   expect(out).toContain('✓ list.unique')
   expect(out).toMatch(/- permissions\.follow +not applicable: the fixture has no `setAcl`/)
   expect(out).toMatch(/notes: \d+ passed, 0 failed, \d+ not applicable of \d+ laws/)

@@ -1,12 +1,19 @@
 import type { Json, JsonSchema } from '@cx/core'
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 
 type Config = Readonly<Record<string, Json>>
 const addFormats = formats as unknown as typeof formats.default
 
-/** A fresh validator that behaves as the host's: strict, all errors at once, defaults filled in, unknown fields refused. */
-function validator(options: { readonly closed: boolean }, schema: JsonSchema) {
+/** Validators are made once a schema; making one takes milliseconds, and a session is opened at every turn. */
+const made = new WeakMap<JsonSchema, { open?: ValidateFunction; closed?: ValidateFunction }>()
+
+/** A validator that behaves as the host's: strict, all errors at once, defaults filled in, unknown fields refused. */
+function validator(kind: 'open' | 'closed', schema: JsonSchema): ValidateFunction {
+  const known = made.get(schema) ?? {}
+  made.set(schema, known)
+  const ready = known[kind]
+  if (ready) return ready
   const ajv = new Ajv2020({
     strict: true,
     strictRequired: false,
@@ -15,8 +22,10 @@ function validator(options: { readonly closed: boolean }, schema: JsonSchema) {
     strictTypes: false,
   })
   addFormats(ajv)
-  const closed = options.closed && schema.additionalProperties === undefined
-  return ajv.compile(closed ? { ...schema, additionalProperties: false } : schema)
+  const closed = kind === 'closed' && schema.additionalProperties === undefined
+  const compiled = ajv.compile(closed ? { ...schema, additionalProperties: false } : schema)
+  known[kind] = compiled
+  return compiled
 }
 
 function sentence(error: ErrorObject): string {
@@ -30,7 +39,7 @@ export function validate(
   value: unknown,
 ): { readonly ok: true; readonly value: Config } | { readonly ok: false; readonly errors: readonly string[] } {
   const copy = structuredClone(value) as Config
-  const check = validator({ closed: true }, schema)
+  const check = validator('closed', schema)
   if (check(copy)) return { ok: true, value: copy }
   return { ok: false, errors: (check.errors ?? []).map(sentence) }
 }
@@ -38,7 +47,7 @@ export function validate(
 /** Why the schema is no usable draft 2020-12 schema; undefined when it is. */
 export function schemaFault(schema: JsonSchema): string | undefined {
   try {
-    validator({ closed: false }, schema)
+    validator('open', schema)
     return undefined
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

@@ -19,13 +19,13 @@ export const limitLaws: readonly Law[] = [
     reason: 'Reads that run side by side do not hammer a source that has just said how long to wait.',
     needs: '`fetch` or `faults`',
     async run(bench) {
-      const planted = await bench.plant()
+      await bench.plant()
       const session = await bench.open()
       const { entries } = await session.list()
       await session.text(entries[0]!)
       const faults = bench.faults('rate_limited')
       const first = faults.calls().length
-      faults.inject({ kind: 'rate_limited', retryAfter: '2' }, { from: 1, to: planted.length })
+      faults.inject({ kind: 'rate_limited', retryAfter: '2' }, { from: 1, to: entries.length })
       const sent = performance.now()
       const reads = await Promise.all(entries.map((entry) => refusal(() => session.text(entry))))
       const tookMs = performance.now() - sent
@@ -56,6 +56,7 @@ function retryAfter(id: string, form: string, make: () => { header: string; ms: 
       const faults: Faults = bench.faults('rate_limited')
       const first = faults.calls().length
       const { header, ms, slackMs } = make()
+      const due = Date.now() + ms
       faults.inject({ kind: 'rate_limited', retryAfter: header }, { from: 1, to: 1 })
       const seen = await session.tryList()
       faults.clear()
@@ -69,8 +70,10 @@ function retryAfter(id: string, form: string, make: () => { header: string; ms: 
       const { code, text, retryAfterMs } = refusalOf(seen.error)
       must(code === 'rate_limited', `429 gave ${text}; expected a ConnectorError "rate_limited"`)
       const given = retryAfterMs ?? Number.NaN
+      // A busy machine may have let some of the time pass before the connector looked at its clock.
+      const least = Math.min(ms, due - Date.now()) - slackMs
       must(
-        given >= ms - slackMs && given <= ms + 60_000,
+        given >= least && given <= ms + 60_000,
         `Retry-After: ${header} (${ms} ms) became retryAfterMs ${retryAfterMs}: pass it on, in milliseconds`,
       )
       return `rate_limited, ${retryAfterMs} ms`

@@ -55,10 +55,15 @@ export const resumeLaws: readonly Law[] = [
         const next = whole.checkpoints[kills]
         const stop = next ? next.after - (whole.checkpoints[kills - 1]?.after ?? 0) + 2 : Number.POSITIVE_INFINITY
         const part = await session.list({ ...(resume === undefined ? {} : { resume }), stopAfter: stop })
-        for (const entry of part.entries) seen.set(entry.id, entry)
         await session.close()
-        if (part.whole) break
-        resume = part.checkpoints.at(-1)?.cursor ?? resume
+        if (part.whole) {
+          for (const entry of part.entries) seen.set(entry.id, entry)
+          break
+        }
+        // What stood behind the last checkpoint was in flight and died with the process.
+        const last = part.checkpoints.at(-1)
+        for (const entry of part.entries.slice(0, last?.after ?? 0)) seen.set(entry.id, entry)
+        resume = last?.cursor ?? resume
         kills += 1
         must(kills <= whole.checkpoints.length + 1, 'the listing does not come to its end')
       }

@@ -36,14 +36,15 @@ export const versionLaws: readonly Law[] = [
       await bench.put('docs/added.md')
       const session = await bench.open()
       const after = (await session.list()).entries
-      for (const document of planted.slice(1)) {
-        const was = at(before, document.path)
-        const is = at(after, document.path)
+      for (const was of before) {
+        const is = after.find((entry) => entry.path === was.path)
+        // What is missing is the business of other laws.
+        if (was.path === changed.path || is === undefined) continue
         must(
           is.version === was.version,
-          `the version of ${document.path} moved from ${was.version} to ${is.version} while others were edited`,
+          `the version of ${was.path} moved from ${was.version} to ${is.version} while others were edited`,
         )
-        must(is.id === was.id, `the id of ${document.path} moved from ${was.id} to ${is.id} while others were edited`)
+        must(is.id === was.id, `the id of ${was.path} moved from ${was.id} to ${is.id} while others were edited`)
       }
       await session.text(at(after, planted[1]!.path))
       const read = at((await session.list()).entries, planted[1]!.path)

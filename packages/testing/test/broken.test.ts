@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import { checkLaw } from '../src/check.ts'
+import { createMemoryFixture } from '../src/fakes/memory-fixture.ts'
+import type { Law } from '../src/law.ts'
+import { sourceLaws } from '../src/laws/index.ts'
+import { type Breakage, breakages } from './breakages.ts'
+
+// They look at the handles and the memory of the whole process, so nothing may run beside them.
+const alone = (law: Law) => ['resources.handles', 'resources.many_entries', 'resources.large_file'].includes(law.id)
+
+async function failing(breakage: Breakage | undefined): Promise<Record<string, string>> {
+  const { connector, fixture } = createMemoryFixture({
+    alter: (world) => {
+      const { big: _, ...small } = world
+      return breakage?.world?.(breakage.big ? world : small) ?? (breakage?.big ? world : small)
+    },
+  })
+  const broken = breakage?.breaks(connector) ?? connector
+  const given = { ...fixture, ...breakage?.fixture, timeoutMs: 15_000 }
+  const options = { bigBytes: 192 * 1024 ** 2 }
+  const beside = await Promise.all(
+    sourceLaws.filter((law) => !alone(law)).map((law) => checkLaw(broken, given, law, options)),
+  )
+  const after = []
+  for (const law of sourceLaws.filter(alone)) after.push(await checkLaw(broken, given, law, options))
+  const failed = [...beside, ...after].filter((result) => result.status === 'failed')
+  return Object.fromEntries(failed.map((result) => [result.id, result.detail ?? '']))
+}
+
+test('there is a broken connector for every law', () => {
+  expect(Object.keys(breakages).sort()).toEqual(sourceLaws.map((law) => law.id).sort())
+})
+
+test('the good connector fails none', async () => {
+  expect(await failing(undefined)).toEqual({})
+})
+
+describe('a broken connector fails its law and no other', () => {
+  for (const [id, breakage] of Object.entries(breakages))
+    test(id, { timeout: 60_000 }, async () => {
+      const failed = await failing(breakage)
+      const expected = [id, ...Object.keys(breakage.also ?? {})].sort()
+      expect(Object.keys(failed).sort(), JSON.stringify(failed, null, 2)).toEqual(expected)
+    })
+})
