@@ -73,6 +73,15 @@ describe('a parser pool', () => {
     }
   })
 
+  it('does not blame a document for the memory an earlier one left', async () => {
+    const parser = pool({ workers: 1, heapMb: 96 })
+    for (const filename of ['a.leaves-garbage', 'b.takes-its-time', 'c.takes-its-time']) {
+      expect(textOf(await parser.parse(document(`text of ${filename}`, filename), { signal }))).toBe(
+        `text of ${filename}`,
+      )
+    }
+  })
+
   it('ends a container that holds itself', async () => {
     const outcome = await pool().parse(document('again', 'first.bears-itself'), { signal })
     const count = (one: ParseOutcome): number =>

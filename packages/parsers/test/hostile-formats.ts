@@ -41,6 +41,14 @@ export const formats: readonly Format[] = [
     void Promise.reject(new Error('nobody listens'))
     return { markdown: decoder.decode(bytes) }
   }),
+  define('leaves-garbage', ({ bytes }): FormatOutput => {
+    const large = new Uint8Array(400 * 1024 * 1024)
+    return { markdown: `${decoder.decode(bytes)}${large[0] === 0 ? '' : '!'}` }
+  }),
+  define('takes-its-time', async ({ bytes }): Promise<FormatOutput> => {
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    return { markdown: decoder.decode(bytes) }
+  }),
   define('writes-forever', ({ limits }): FormatOutput => ({ markdown: 'x'.repeat(limits.maxOutputChars + 1) })),
   define('recurses', (): FormatOutput => {
     const dive = (depth: number): number => dive(depth + 1) + 1

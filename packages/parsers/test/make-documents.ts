@@ -6,7 +6,11 @@ export const relationType = 'http://schemas.openxmlformats.org/officeDocument/20
 
 /** A ZIP of texts and bytes. */
 export function zipOf(parts: Readonly<Record<string, string | Uint8Array>>): Uint8Array {
-  return zipSync(Object.fromEntries(Object.entries(parts).map(([path, part]) => [path, typeof part === 'string' ? strToU8(part) : part])))
+  return zipSync(
+    Object.fromEntries(
+      Object.entries(parts).map(([path, part]) => [path, typeof part === 'string' ? strToU8(part) : part]),
+    ),
+  )
 }
 
 /** A relationships part: id to type and target; a target with a colon is external. */
@@ -29,7 +33,11 @@ export interface RunOptions extends Partial<Limits> {
   readonly filename?: string
 }
 
-export async function run(format: Format, bytes: Uint8Array | string, { filename, ...limits }: RunOptions = {}): Promise<FormatOutput> {
+export async function run(
+  format: Format,
+  bytes: Uint8Array | string,
+  { filename, ...limits }: RunOptions = {},
+): Promise<FormatOutput> {
   return await format.parse({
     bytes: typeof bytes === 'string' ? strToU8(bytes) : bytes,
     mimeType: format.mimeTypes[0] ?? '',

@@ -1,3 +1,5 @@
+import { getHeapStatistics } from 'node:v8'
+
 /** Told across threads without messages, so that it is known even of a thread that hangs or has died. */
 export interface Progress {
   readonly buffer: SharedArrayBuffer
@@ -6,21 +8,25 @@ export interface Progress {
   /** When the document at `index()` began, on {@link now}'s clock. */
   startedAt(): number
   threadId(): number
+  /** Bytes outside the heap that the thread held when the document began: what earlier ones left for collection. */
+  externalBytes(): number
   begin(index: number, threadId: number): void
 }
 
 /** `buffer` is absent on the side that creates it. */
-export function openProgress(buffer: SharedArrayBuffer = new SharedArrayBuffer(16)): Progress {
+export function openProgress(buffer: SharedArrayBuffer = new SharedArrayBuffer(24)): Progress {
   const numbers = new Int32Array(buffer, 0, 2)
-  const times = new Float64Array(buffer, 8, 1)
+  const doubles = new Float64Array(buffer, 8, 2)
   if (numbers[1] === 0) numbers[0] = -1
   return {
     buffer,
     index: () => Atomics.load(numbers, 0),
-    startedAt: () => times[0]!,
+    startedAt: () => doubles[0]!,
     threadId: () => Atomics.load(numbers, 1),
+    externalBytes: () => doubles[1]!,
     begin: (index, threadId) => {
-      times[0] = now()
+      doubles[0] = now()
+      doubles[1] = getHeapStatistics().external_memory
       Atomics.store(numbers, 1, threadId)
       Atomics.store(numbers, 0, index)
     },

@@ -55,12 +55,13 @@ export function watchTask({ jobs, progress, threads, timeoutMs, maxExternalBytes
       })
       return
     }
-    checkMemory().catch(() => {})
+    checkMemory(index).catch(() => {})
   }
-  const checkMemory = async (): Promise<void> => {
+  const checkMemory = async (index: number): Promise<void> => {
     const thread = threads().find(({ threadId }) => threadId === progress.threadId())
     const heap = await thread?.getHeapStatistics()
-    if (heap === undefined || controller.signal.aborted || heap.external_memory <= maxExternalBytes) return
+    if (heap === undefined || controller.signal.aborted || progress.index() !== index) return
+    if (heap.external_memory - progress.externalBytes() <= maxExternalBytes) return
     end({ code: 'out_of_memory', message: 'Reading the document takes more memory than it may use.', certain: true })
   }
   const timer = setInterval(check, everyMs)
