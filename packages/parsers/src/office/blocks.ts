@@ -24,14 +24,16 @@ export class BlockWriter {
   /** Text of any number of lines; nothing when it is blank. */
   text(text: string): void {
     const trimmed = text.trim()
-    if (trimmed !== '') this.#put({ kind: 'text', text: safeStart(trimmed) })
+    if (trimmed === '') return
+    if (this.inTable) this.#keep({ kind: 'text', text: trimmed })
+    else this.#write('text', safeStart(trimmed))
   }
 
   heading(level: number, text: string): void {
     const line = text.trim().split(/\s+/).join(' ')
     if (line === '') return
-    if (this.inTable) this.#put({ kind: 'text', text: line })
-    else this.#put({ kind: 'text', text: `${'#'.repeat(Math.max(1, Math.min(6, level)))} ${line}` })
+    if (this.inTable) this.#keep({ kind: 'text', text: line, heading: level })
+    else this.#write('text', `${'#'.repeat(Math.max(1, Math.min(6, level)))} ${line}`)
   }
 
   /** `level` from 0. `marker` such as `-` or `3.`; a label that Markdown cannot say goes into the text. */
@@ -39,7 +41,7 @@ export class BlockWriter {
     const trimmed = text.trim()
     if (trimmed === '') return
     if (this.inTable) {
-      this.#put({ kind: 'list', text: marker === '-' ? trimmed : `${marker} ${trimmed}` })
+      this.#keep({ kind: 'list', text: trimmed, marker, level })
       return
     }
     if (this.#lastKind !== 'list') this.#indents.length = 0
@@ -52,7 +54,7 @@ export class BlockWriter {
     const body = trimmed.includes('\n')
       ? trimmed.replaceAll('\n', `\n${space}${' '.repeat(marker.length + 1)}`)
       : trimmed
-    this.#put({ kind: 'list', text: `${space}${marker} ${body}` })
+    this.#write('list', `${space}${marker} ${body}`)
   }
 
   openTable(): void {
@@ -79,8 +81,15 @@ export class BlockWriter {
   closeTable(): void {
     const closed = this.#tables.pop()
     if (!closed) return
-    if (this.inTable) this.#put(closed.table)
-    else for (const block of tableBlocks(closed.table)) this.#put(block)
+    if (this.inTable) {
+      this.#keep(closed.table)
+      return
+    }
+    for (const block of tableBlocks(closed.table)) {
+      if (block.kind === 'list') this.item(block.level, block.marker, block.text)
+      else if (block.kind === 'text' && block.heading !== undefined) this.heading(block.heading, block.text)
+      else if (block.kind === 'text') this.#write('text', safeStart(block.text))
+    }
   }
 
   /** One more row of the table written last. */
@@ -101,18 +110,19 @@ export class BlockWriter {
     return this.#out.toString()
   }
 
-  #put(block: Block): void {
+  /** Into the cell that is open. */
+  #keep(block: Block): void {
     const open = this.#tables.at(-1)
-    if (open) {
-      if (!open.cell) this.openCell()
-      open.cell!.blocks.push(block)
-      if (block.kind !== 'table') this.#out.charge(block.text.length)
-      return
-    }
-    if (block.kind === 'table') return
-    const tight = block.kind === 'list' && this.#lastKind === 'list'
-    this.#out.append(this.#out.length === 0 ? block.text : tight ? `\n${block.text}` : `\n\n${block.text}`)
-    this.#lastKind = block.kind
+    if (!open) return
+    if (!open.cell) this.openCell()
+    open.cell!.blocks.push(block)
+    if (block.kind !== 'table') this.#out.charge(block.text.length)
+  }
+
+  #write(kind: 'text' | 'list', text: string): void {
+    const tight = kind === 'list' && this.#lastKind === 'list'
+    this.#out.append(this.#out.length === 0 ? text : tight ? `\n${text}` : `\n\n${text}`)
+    this.#lastKind = kind
   }
 }
 

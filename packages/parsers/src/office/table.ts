@@ -1,5 +1,8 @@
 /** What stands in a document one below the other. */
-export type Block = { readonly kind: 'text' | 'list'; readonly text: string } | Table
+export type Block =
+  | { readonly kind: 'text'; readonly text: string; readonly heading?: number }
+  | { readonly kind: 'list'; readonly text: string; readonly marker: string; readonly level: number }
+  | Table
 
 export interface Cell {
   readonly blocks: Block[]
@@ -78,13 +81,17 @@ export function cellText(text: string): string {
 
 function flatten(blocks: readonly Block[]): string {
   const only = blocks[0]
-  if (blocks.length === 1 && only && only.kind !== 'table') return only.text
+  if (blocks.length === 1 && only && only.kind !== 'table') return blockText(only)
   const texts: string[] = []
   for (const block of blocks) {
-    if (block.kind !== 'table') texts.push(block.text)
+    if (block.kind !== 'table') texts.push(blockText(block))
     else for (const row of block.rows) for (const cell of row) texts.push(flatten(cell.blocks))
   }
   return texts.filter((text) => text !== '').join(' ')
+}
+
+function blockText(block: Exclude<Block, Table>): string {
+  return block.kind === 'text' || block.marker === '-' ? block.text : `${block.marker} ${block.text}`
 }
 
 function blocksLength(blocks: readonly Block[]): number {
