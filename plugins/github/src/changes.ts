@@ -37,6 +37,7 @@ export async function* changesSince(
   cursor: Cursor,
   run: StageRun,
 ): AsyncGenerator<Entry | Removed | Checkpoint<Cursor>, void, void> {
+  if (!isCursor(cursor)) throw expired('The stored position is not one of this connector.')
   if (cursor.scope !== scopeOf(run.config)) throw expired('The configuration has changed since the last sync.')
   const selection = await run.session.select(run.signal)
   const repos = { ...kept(cursor, selection) }
@@ -55,6 +56,10 @@ export async function* changesSince(
     }
   }
   yield checkpoint({ scope: cursor.scope, repos, missing })
+}
+
+function isCursor(value: Partial<Cursor> | null | undefined): boolean {
+  return typeof value?.repos === 'object' && value.repos !== null && Array.isArray(value.missing)
 }
 
 /** The stored states that still belong to something configured. */

@@ -20,6 +20,8 @@ export interface ClientOptions {
   readonly app?: { readonly appId: string; readonly privateKey: string; readonly installationId?: number }
   /** The limiter's key: one for each credential. */
   readonly limiter: string
+  /** Never to stand in an error. */
+  readonly secrets: ReadonlySet<string>
 }
 
 /** What a call wants besides its route. */
@@ -42,10 +44,12 @@ export class Client {
   readonly #octokit: InstanceType<typeof Api>
   readonly #fetch: typeof globalThis.fetch
   readonly #app: boolean
+  readonly #secrets: ReadonlySet<string>
   /** False once the server turned out to have no GraphQL. */
   graphqlThere = true
 
-  constructor({ apiUrl, fetch, app, limiter }: ClientOptions) {
+  constructor({ apiUrl, fetch, app, limiter, secrets }: ClientOptions) {
+    this.#secrets = secrets
     this.#fetch = fetch
     this.#app = app?.installationId !== undefined
     this.#octokit = new Api({
@@ -53,7 +57,7 @@ export class Client {
       userAgent: 'cx',
       request: { fetch: unwrapped(fetch) },
       log: { debug() {}, info() {}, warn() {}, error() {} },
-      retry: { doNotRetry: [304, 400, 401, 403, 404, 409, 410, 422, 429, 451], retries: 2, retryAfterBaseValue: 500 },
+      retry: { doNotRetry: [304, 400, 401, 403, 404, 409, 410, 422, 429, 451], retries: 1, retryAfterBaseValue: 500 },
       throttle: {
         id: limiter,
         write: graphqlPace,
@@ -71,6 +75,7 @@ export class Client {
     return this.#guard(call, async () => {
       const { data, headers } = await this.#octokit.request(`GET ${route}`, optionsOf(call))
       const etag = headers.etag
+      assertWhole(data, headers['content-type'])
       return {
         data: data as T,
         contentType: String(headers['content-type'] ?? ''),
@@ -92,12 +97,19 @@ export class Client {
 
   /** Pages of a list, by Link headers alone: page numbers are refused past a varying offset. */
   async *pages<T>(route: string, call: Call): AsyncGenerator<readonly T[], void, void> {
+    for await (const { data } of this.answers<T>(route, call)) yield data
+  }
+
+  /** The same with their ETags. A call with `if-none-match` may throw the 304 at the first page. */
+  async *answers<T>(route: string, call: Call): AsyncGenerator<Answer<readonly T[]>, void, void> {
     const options = optionsOf(call)
     const pages = this.#octokit.paginate.iterator(`GET ${route}`, { ...options, per_page: 100 })[Symbol.asyncIterator]()
     for (;;) {
       const page = await this.#guard(call, () => pages.next())
       if (page.done) return
-      yield page.value.data as readonly T[]
+      const { data, headers } = page.value
+      if (!Array.isArray(data)) throw cutOff()
+      yield { data: data as readonly T[], contentType: '', ...(headers.etag ? { etag: headers.etag } : {}) }
     }
   }
 
@@ -105,7 +117,12 @@ export class Client {
   async graphql<T>(query: string, call: Call): Promise<T> {
     return this.#guard(call, async () => {
       try {
-        return await this.#octokit.graphql<T>(query, { ...call.params, request: { signal: call.signal } })
+        const data = await this.#octokit.graphql<T | undefined>(query, {
+          ...call.params,
+          request: { signal: call.signal },
+        })
+        if (typeof data !== 'object' || data === null) throw cutOff()
+        return data
       } catch (error) {
         const failed = error as {
           name?: string
@@ -176,9 +193,18 @@ export class Client {
     } catch (error) {
       if (call.signal.aborted) throw call.signal.reason
       if (statusOf(error) === 304) throw error
-      throw toConnectorError(error, call.what)
+      throw toConnectorError(error, call.what, this.#secrets)
     }
   }
+}
+
+/** Octokit gives the text of a JSON answer that it cannot parse, as when the connection broke in the middle. */
+function assertWhole(data: unknown, contentType: string | undefined): void {
+  if (typeof data === 'string' && contentType?.includes('json')) throw cutOff()
+}
+
+function cutOff(): Error {
+  return new Error('the answer was cut off')
 }
 
 export function statusOf(error: unknown): number | undefined {

@@ -1,4 +1,4 @@
-import { ConnectorError, type Infer, type Json } from '@cx/core'
+import type { Infer } from '@cx/core'
 
 /** The configuration schema; forms, validation and types come from it. */
 export const config = {
@@ -16,9 +16,10 @@ export const config = {
     },
     branch: { type: 'string', title: 'Branch', description: 'The default branch when empty.', maxLength: 255 },
     pathFilter: {
+      type: 'string',
       title: 'Path filter',
       description:
-        'A glob over paths in the repository, such as "docs/" (that folder and all below it) or "**/*.md"; several as a list or on lines of their own; a leading "!" leaves out.',
+        'A glob over paths in the repository, such as "docs/" (that folder and all below it) or "**/*.md"; several on lines of their own; a leading "!" leaves out.',
       examples: ['docs/', '**/*.{md,mdx}'],
     },
     apiUrl: {
@@ -63,11 +64,10 @@ export const config = {
 
 export type Config = Infer<typeof config>
 
-/** The patterns of `pathFilter`, one a line or one an item; empty when everything is wanted. */
-export function filterPatterns(value: Json | undefined): readonly string[] {
-  if (value === undefined || value === null) return []
-  const lines = typeof value === 'string' ? value.split('\n') : value
-  if (!Array.isArray(lines) || lines.some((line) => typeof line !== 'string'))
-    throw new ConnectorError('misconfigured', '`pathFilter` must be a glob or a list of globs, such as "docs/".')
-  return (lines as readonly string[]).map((line) => line.trim()).filter((line) => line !== '')
+/** The patterns of `pathFilter`, one a line; empty when everything is wanted. */
+export function filterPatterns(value = ''): readonly string[] {
+  return value
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
 }

@@ -8,30 +8,41 @@ interface RequestFailure {
   readonly response?: { readonly headers?: Record<string, string | number | undefined>; readonly data?: unknown }
 }
 
+/** https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/ */
+const tokens = /\b(?:gh[a-z]_\w+|github_pat_\w+|eyJ[\w-]+\.[\w-]+\.[\w-]+)/g
+
+function withoutSecrets(text: string, secrets: Iterable<string>): string {
+  let clean = text
+  for (const secret of secrets) clean = clean.replaceAll(secret, '[secret]')
+  return clean.replace(tokens, '[secret]').slice(0, 300)
+}
+
 /** GitHub's own sentence, without the documentation link that Octokit appends. */
 function said(failure: RequestFailure): string {
   const data = failure.response?.data as { message?: unknown; errors?: readonly { message?: unknown }[] } | undefined
   const message = data?.message ?? data?.errors?.[0]?.message ?? failure.message
-  return String(message).replace(/\s+/g, ' ').replace(/\.$/, '').slice(0, 300)
+  return String(message).replace(/\s+/g, ' ').replace(/\.$/, '')
 }
 
 /**
  * What a failed call means. `what` names what was asked for, in the words of a person: "repository acme/docs".
+ * Servers and proxies repeat what they were sent: `secrets` are cut out of their words.
  * https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
  */
-export function toConnectorError(thrown: unknown, what: string): ConnectorError {
+export function toConnectorError(thrown: unknown, what: string, secrets: Iterable<string> = []): ConnectorError {
   // Octokit wraps whatever `fetch` throws; the host's own error stands in `cause`.
   for (let error = thrown, depth = 0; error && depth < 4; error = (error as { cause?: unknown }).cause, depth++)
     if (isConnectorError(error)) return error
   const failure = thrown as RequestFailure
+  const words = withoutSecrets(said(failure), secrets)
   const header = (name: string) => {
     const value = failure.response?.headers?.[name]
     return value === undefined ? undefined : String(value)
   }
-  const text = `GitHub answered ${failure.status ?? 'an error'} for ${what}: ${said(failure)}.`
+  const text = `GitHub answered ${failure.status ?? 'an error'} for ${what}: ${words}.`
   const wait = throttleMs(failure.status ?? 0, header, failure.response?.data)
   if (wait !== undefined)
-    return new ConnectorError('rate_limited', `GitHub's rate limit is reached (${what}): ${said(failure)}.`, {
+    return new ConnectorError('rate_limited', `GitHub's rate limit is reached (${what}): ${words}.`, {
       retryAfterMs: wait,
     })
   switch (failure.status) {
@@ -52,9 +63,12 @@ export function toConnectorError(thrown: unknown, what: string): ConnectorError 
     case 422:
       return new ConnectorError('misconfigured', text)
     case 451:
-      return new ConnectorError('forbidden', `GitHub blocks ${what} for legal reasons: ${said(failure)}.`)
+      return new ConnectorError('forbidden', `GitHub blocks ${what} for legal reasons: ${words}.`)
     default:
-      return new ConnectorError('unavailable', text, { cause: thrown })
+      // Octokit's own error holds the request with its headers: only the status goes on.
+      return new ConnectorError('unavailable', text, {
+        cause: Object.assign(new Error(words), { status: failure.status }),
+      })
   }
 }
 

@@ -29,6 +29,8 @@ export async function headOf(repo: Repo, signal: AbortSignal, known?: Head): Pro
     if (answer === undefined) return known!
     // Servers that know no such media type answer with the whole commit.
     const commit = typeof answer.data === 'string' ? answer.data.trim() : answer.data.sha
+    if (!/^[0-9a-f]{40,64}$/.test(commit))
+      throw new ConnectorError('unavailable', `GitHub's answer for ${call.what} was cut off.`)
     return { commit, ...(answer.etag && answer.etag !== `"${commit}"` ? { etag: answer.etag } : {}) }
   } catch (error) {
     if (statusOf((error as ConnectorError).cause) === 409) return { commit: null }

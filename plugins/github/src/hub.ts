@@ -68,7 +68,8 @@ export class Hub {
   #withToken(credentials: GitHubCredentials): Client {
     const { apiUrl, fetch, reserve } = this.#options
     const origin = new URL(apiUrl).origin
-    const gate = createGate({ fetch, reserve })
+    const secrets = new Set<string>()
+    const gate = createGate({ fetch, reserve, secrets })
     let token = tokenOf(credentials)
     const authorized: typeof globalThis.fetch = async (input, init) => {
       const own = new URL(String(input)).origin === origin
@@ -85,7 +86,7 @@ export class Hub {
       await response.body?.cancel()
       return send()
     }
-    return new Client({ apiUrl, fetch: authorized, limiter: fingerprintOf(credentials) })
+    return new Client({ apiUrl, fetch: authorized, limiter: fingerprintOf(credentials), secrets })
   }
 
   async #installation(
@@ -95,14 +96,15 @@ export class Hub {
     signal: AbortSignal,
   ): Promise<Client> {
     const { apiUrl, fetch, reserve } = this.#options
-    const gate = createGate({ fetch, reserve })
+    const secrets = new Set<string>()
+    const gate = createGate({ fetch, reserve, secrets })
     const app = { appId: credentials.appId, privateKey: pemOf(credentials.privateKey) }
-    const asApp = new Client({ apiUrl, fetch: gate, app, limiter: fingerprintOf(credentials) })
+    const asApp = new Client({ apiUrl, fetch: gate, app, limiter: fingerprintOf(credentials), secrets })
     const installationId = credentials.installationId
       ? Number(credentials.installationId)
       : (await findInstallation(asApp, owner, repo, signal)).id
     const limiter = fingerprintOf(credentials, installationId)
-    return new Client({ apiUrl, fetch: gate, app: { ...app, installationId }, limiter })
+    return new Client({ apiUrl, fetch: gate, app: { ...app, installationId }, limiter, secrets })
   }
 }
 

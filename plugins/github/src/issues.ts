@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Entry, type Json, type Removed, removed } from '@cx/core'
 import { repoAcl } from './acl.ts'
+import { statusOf } from './client.ts'
 import type { Config } from './config.ts'
 import { concernsPart, isNotFound } from './errors.ts'
 import { readThread } from './issue-threads.ts'
@@ -71,18 +72,24 @@ export const issues: Stage = {
     const { u, e } = mark as Mark
     const since = u === '' ? undefined : new Date(Date.parse(u) - overlapMs).toISOString().replace('.000', '')
     const params = { ...repoParams(repo), state: 'all', sort: 'updated', direction: 'asc', per_page: 100, since }
-    const call = callOf(repo, run, params)
-    const first = await repo.client.getIfChanged<readonly IssueJson[]>(route, e, call)
-    if (first === undefined) return mark
+    const call = { ...callOf(repo, run, params), ...(e ? { headers: { 'if-none-match': e } } : {}) }
     let newest = u
-    for await (const page of repo.client.pages<IssueJson>(route, call))
-      for (const issue of page) {
-        if (issue.updated_at > newest) newest = issue.updated_at
-        if (isWanted(issue, run.config)) yield toEntry(repo, issue)
-        else if (isKind(issue, run.config)) yield removed(issueId(repo, issue.number))
+    let etag: string | undefined
+    try {
+      for await (const page of repo.client.answers<IssueJson>(route, call)) {
+        etag ??= page.etag
+        for (const issue of page.data) {
+          if (issue.updated_at > newest) newest = issue.updated_at
+          if (isWanted(issue, run.config)) yield toEntry(repo, issue)
+          else if (isKind(issue, run.config)) yield removed(issueId(repo, issue.number))
+        }
       }
+    } catch (error) {
+      if (statusOf(error) === 304) return mark
+      if (!isNotFound(error)) throw error
+    }
     // The ETag belongs to this very question: with a later `since` there is none yet.
-    return { u: newest, ...(newest === u && first.etag ? { e: first.etag } : {}) } satisfies Mark
+    return { u: newest, ...(newest === u && etag ? { e: etag } : {}) } satisfies Mark
   },
 
   read: (repo, entry, run) => readThread(repo, (entry.ref as { n: number }).n, run),

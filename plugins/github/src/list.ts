@@ -38,7 +38,8 @@ export async function* listAll(session: Session, run: ListRun<Config>): AsyncGen
     for (const stage of stages) marks.push(await readable(stage, repo, run, () => stage.mark(repo, stageRun)))
     const state = hash(repo.id, marks)
     let begun = resumed === undefined || resumed.state !== state
-    let sinceCheckpoint = 0
+    let yielded = 0
+    let last: Progress | undefined
     for (const [index, stage] of stages.entries()) {
       let after: string | undefined
       if (!begun) {
@@ -51,14 +52,15 @@ export async function* listAll(session: Session, run: ListRun<Config>): AsyncGen
         for await (const entry of stage.list(repo, marks[index]!, stageRun, after)) {
           if (!isAsked(entry.path, paths)) continue
           yield entry
-          if (++sinceCheckpoint % entriesPerCheckpoint === 0)
-            yield checkpoint({ done, repo: repo.id, state, stage: stage.name, after: entry.id } satisfies Progress)
+          last = { done, repo: repo.id, state, stage: stage.name, after: entry.id }
+          if (++yielded % entriesPerCheckpoint === 0) yield checkpoint(last)
         }
       } catch (error) {
         if (!concernsPart(error)) throw error
         run.unreadable(stage.subtree(repo), error)
       }
     }
+    if (last && yielded % entriesPerCheckpoint !== 0) yield checkpoint(last)
     done = chain(done, state)
   }
 }
@@ -85,7 +87,7 @@ async function resumeAt(
   resume: Json | undefined,
 ): Promise<{ readonly from: number; readonly done: string; readonly progress?: Progress }> {
   const start = { from: 0, done: '' }
-  const progress = resume as Progress | undefined
+  const progress = isProgress(resume) ? resume : undefined
   const from = progress ? repos.findIndex((repo) => repo.id === progress.repo) : -1
   if (!progress || from < 0) return start
   let done = ''
@@ -94,6 +96,11 @@ async function resumeAt(
   )
   for await (const state of marks) done = chain(done, state)
   return done === progress.done ? { from, done, progress } : start
+}
+
+function isProgress(value: Json | undefined): value is Progress {
+  const { repo, done, state, stage, after } = (value ?? {}) as Partial<Progress>
+  return typeof repo === 'number' && [done, state, stage, after].every((part) => typeof part === 'string')
 }
 
 async function markOrNull(stage: Stage, repo: Repo, run: StageRun): Promise<Json> {

@@ -37,13 +37,15 @@ export interface GateOptions {
   readonly fetch: typeof globalThis.fetch
   /** Percent of the limit that is left to others. */
   readonly reserve: number
+  /** Collects what was sent as credentials, so that no error repeats it. */
+  readonly secrets: Set<string>
 }
 
 /**
  * A `fetch` that keeps still while GitHub asks for quiet: one throttled answer holds back every call of this session,
  * not only the one that was told. Short waits happen here, longer ones are thrown as `rate_limited`.
  */
-export function createGate({ fetch, reserve }: GateOptions): typeof globalThis.fetch {
+export function createGate({ fetch, reserve, secrets }: GateOptions): typeof globalThis.fetch {
   const quietUntil = new Map<string, number>()
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : String(input))
@@ -52,6 +54,8 @@ export function createGate({ fetch, reserve }: GateOptions): typeof globalThis.f
     if (wait > patienceMs)
       throw new ConnectorError('rate_limited', 'GitHub asked for a pause before the next call.', { retryAfterMs: wait })
     if (wait > 0) await sleep(wait, undefined, init?.signal ? { signal: init.signal } : {})
+    const sent = new Headers(init?.headers).get('authorization')?.split(' ')[1]
+    if (sent) secrets.add(sent)
     const response = await fetch(input, init)
     const header: Header = (name) => response.headers.get(name) ?? undefined
     const hold = (key: string, ms: number) => quietUntil.set(key, Math.max(quietUntil.get(key) ?? 0, Date.now() + ms))

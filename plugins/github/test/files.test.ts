@@ -5,7 +5,8 @@ import type { Checkpoint, Entry } from '@cx/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { drive } from './drive.ts'
 import type { Files } from './fake/git.ts'
-import { FakeGitHub, problem } from './fake/server.ts'
+import { problem } from './fake/http.ts'
+import { FakeGitHub } from './fake/server.ts'
 
 let hub: FakeGitHub
 const token = { method: 'token', token: 'ghp_ann' }
@@ -200,7 +201,7 @@ describe('the listing', () => {
     ['docs', ['docs/a.md', 'docs/deep/b.txt']],
     ['**/*.md', ['README.md', 'docs/a.md']],
     ['*.md\nsrc/', ['README.md', 'src/x.ts']],
-    [['docs/', '!**/*.txt'], ['docs/a.md']],
+    ['docs/\n!**/*.txt', ['docs/a.md']],
   ])('pathFilter %j', async (pathFilter, wanted) => {
     hub
       .repo(owner('acme'), 'docs')

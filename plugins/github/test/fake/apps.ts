@@ -1,6 +1,6 @@
 import { type KeyObject, verify } from 'node:crypto'
-import type { Reply } from './routes.ts'
-import { type Ask, type FakeGitHub, problem } from './server.ts'
+import { type Ask, problem, type Reply } from './http.ts'
+import type { FakeGitHub } from './server.ts'
 
 export interface AppKeys {
   /** The app's public key by its id. */

@@ -1,8 +1,8 @@
 import { schema as github } from '@octokit/graphql-schema'
 import { buildSchema, execute, type GraphQLSchema, parse, validate } from 'graphql'
+import type { Ask, Reply } from './http.ts'
 import type { FakeComment, FakeIssue, FakeRepo } from './model.ts'
-import type { Reply } from './routes.ts'
-import type { Ask, FakeGitHub } from './server.ts'
+import type { FakeGitHub } from './server.ts'
 
 let schema: GraphQLSchema | undefined
 

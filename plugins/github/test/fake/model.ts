@@ -96,6 +96,18 @@ export class FakeRepo {
     return this.commit(next)
   }
 
+  rename(from: string, to: string): void {
+    this.edit({ [to]: this.#files[from]!, [from]: null })
+  }
+
+  /** As after a force-push and a garbage collection: only a new commit of the same tree is left. */
+  forgetHistory(): void {
+    const head = this.commit(this.#files)
+    const tree = this.git.commits.get(head)!
+    this.git.commits.clear()
+    this.git.commits.set(head, tree)
+  }
+
   addIssue(issue: Partial<FakeIssue> & { readonly number: number; readonly title: string }): FakeIssue {
     const made: FakeIssue = {
       body: 'text',

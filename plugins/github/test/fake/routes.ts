@@ -1,12 +1,6 @@
+import { type Ask, problem, type Reply } from './http.ts'
 import type { Account, FakeIssue, FakeRelease, FakeRepo } from './model.ts'
-import { type Ask, type FakeGitHub, problem } from './server.ts'
-
-export interface Reply {
-  readonly status: number
-  readonly body?: unknown
-  readonly etag?: string
-  readonly headers?: Record<string, string>
-}
+import type { FakeGitHub } from './server.ts'
 
 const ok = (body: unknown, headers: Record<string, string> = {}): Reply => ({ status: 200, body, headers })
 

@@ -6,8 +6,9 @@ import { createGzip } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { type AppKeys, appRoutes, issuerOf } from './apps.ts'
 import { runQuery } from './graphql.ts'
+import { type Ask, problem, type Reply } from './http.ts'
 import { type Account, FakeRepo } from './model.ts'
-import { accountRoutes, type Reply, repoRoutes } from './routes.ts'
+import { accountRoutes, repoRoutes } from './routes.ts'
 
 export interface Call {
   readonly method: string
@@ -20,17 +21,6 @@ export interface Call {
 }
 
 export type Fault = (call: { readonly method: string; readonly path: string }) => Reply | 'drop' | 'hang' | undefined
-
-/** What answers a request: who asks, what for. */
-export interface Ask {
-  readonly method: string
-  readonly url: URL
-  readonly headers: IncomingMessage['headers']
-  readonly body: string
-  readonly account: Account | undefined
-  /** Repositories an installation token is good for. */
-  readonly installation: string | undefined
-}
 
 /** GitHub on loopback: real Git objects, authentication, hidden private repositories, page caps, ETags and limits. */
 export class FakeGitHub {
@@ -207,14 +197,5 @@ export class FakeGitHub {
       else tar.entry({ name }, Buffer.from(repo.exportSubst.get(row.path) ?? repo.git.blobs.get(row.sha)!))
     }
     tar.finalize()
-  }
-}
-
-/** An error body as GitHub's. */
-export function problem(status: number, message: string, headers: Record<string, string> = {}): Reply {
-  return {
-    status,
-    body: { message, documentation_url: 'https://docs.github.com/rest', status: String(status) },
-    headers,
   }
 }
