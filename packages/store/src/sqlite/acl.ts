@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Acl, Principal } from '@cx/core'
 import type { RunKey } from '@cx/core/engine'
 import type { Connection } from './connection.ts'
+import { sourceKey } from './diff.ts'
 import { runningJob } from './run.ts'
 
 /** The key of this person or group among the connector's principals; added when new. */
@@ -63,7 +64,7 @@ export function setAcls(
         `SELECT no, acl_no AS aclNo FROM documents
          WHERE connector_no = ? AND source_id = ? AND parent_no IS NULL AND status <> 'deleted'`,
         connectorNo,
-        id,
+        sourceKey(id),
       )
       if (document === undefined) continue
       const aclNo = internAcl(db, connectorNo, acl)

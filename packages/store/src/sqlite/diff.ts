@@ -1,7 +1,7 @@
 import type { DiffBatch, RunKey, Verdict } from '@cx/core/engine'
 import { newId } from '../id.ts'
 import type { Connection } from './connection.ts'
-import { addFailure, addProgress, newTally, type RunningJob, runningJob, type Tally } from './run.ts'
+import { addFailure, addProgress, newTally, type RunningJob, runningJob } from './run.ts'
 import { searchTitle } from './shadow.ts'
 
 /** The engine's numbers, written out so that workers need not load the engine. */
@@ -18,7 +18,7 @@ const verdict: typeof Verdict = {
 /** `seen.settled`. What a sweep marks has not been listed by its job; the mark says who deleted it. */
 export const mark = { open: 0, settled: 1, gone: 2, swept: 3 } as const
 
-/** A stored document beside its mark, as an array: half the time of an object. */
+/** A stored document beside its mark, as an array: half the time of an object. All null where nothing is stored. */
 type Stored = readonly [
   no: number,
   version: string,
@@ -33,13 +33,22 @@ type Stored = readonly [
   settled: number | null,
 ]
 
-const select = `SELECT d.no, d.version, d.fingerprint, d.status, d.pipeline, d.deleted_by, d.error_code, d.path,
+// One statement for all: a tenth of the time of one each, as SQLite plans anew whenever a parameter changes.
+const lookup = `SELECT d.no, d.version, d.fingerprint, d.status, d.pipeline, d.deleted_by, d.error_code, d.path,
     s.generation, s.job_no, s.settled
-  FROM documents d LEFT JOIN seen s ON s.connector_no = d.connector_no AND s.document_no = d.no
-  WHERE d.connector_no = ? AND d.source_id = ? AND d.parent_no IS NULL`
+  FROM json_each(:ids) j LEFT JOIN documents d INDEXED BY documents_source
+    ON d.connector_no = :connector AND d.source_id = j.value AND d.parent_no IS NULL
+  LEFT JOIN seen s ON s.connector_no = d.connector_no AND s.document_no = d.no ORDER BY j.key`
 
-export const markSeen = `INSERT INTO seen VALUES (?, ?, ?, ?, ?)
-  ON CONFLICT DO UPDATE SET generation = excluded.generation, job_no = excluded.job_no, settled = excluded.settled`
+const marked =
+  'ON CONFLICT DO UPDATE SET generation = excluded.generation, job_no = excluded.job_no, settled = excluded.settled'
+export const markSeen = `INSERT INTO seen VALUES (?, ?, ?, ?, ?) ${marked}`
+const markAll = `INSERT INTO seen SELECT ?, value, ?, ?, ? FROM json_each(?) WHERE true ${marked}`
+
+/** A source's id as it is stored: what SQLite's JSON and its parameters would take for different text is replaced. */
+export function sourceKey(id: string): string {
+  return id.toWellFormed().replaceAll('\0', '\ufffd')
+}
 
 /** See `SyncStore.diff`. */
 export function diff(db: Connection, run: RunKey, batch: DiffBatch): Uint8Array {
@@ -47,62 +56,113 @@ export function diff(db: Connection, run: RunKey, batch: DiffBatch): Uint8Array 
     const job = runningJob(db, run)
     // An entry of a change feed is there now: it must outlive the sweep of a listing begun or held back before.
     const generation = batch.generation ?? currentGeneration(db, job.connectorNo)
-    const named = new Set(batch.bypass ? [] : job.params.paths)
-    const lookup = db.prepare<Stored>(select).raw()
-    const see = db.prepare(markSeen)
-    const verdicts = new Uint8Array(batch.ids.length)
-    const tally = newTally()
-    let failures = 0
+    const work = new Diff(db, job, batch, generation)
+    // What comes twice in a batch must meet what its first coming left.
+    let from = 0
+    let ids = new Set<string>()
     for (const [i, id] of batch.ids.entries()) {
-      const entry = {
-        path: batch.paths[i] ?? '',
-        version: batch.versions[i] ?? '',
-        fingerprint: batch.fingerprints[i] ?? 0,
+      if (ids.has(id)) {
+        work.take(from, ids)
+        from = i
+        ids = new Set()
       }
-      const stored = lookup.get(job.connectorNo, id)
-      if (stored === undefined) {
-        const no = insertPending(db, job.connectorNo, id, entry)
-        see.run(job.connectorNo, no, generation, job.no, mark.open)
-        tally.listed++
-        verdicts[i] = verdict.read
-        continue
-      }
-      const [no, version, fingerprint, status, , , , path, seenIn, seenBy, settled] = stored
-      const same = version === entry.version && fingerprint === entry.fingerprint
-      const mine = seenBy === job.no && settled !== mark.swept
-      const done = mine && settled !== mark.open
-      if (done && settled === mark.gone && same) {
-        verdicts[i] = verdict.settled
-        continue
-      }
-      let found = judge(stored, entry, batch, named.has(entry.path))
-      // Only what the job has not seen in this very form needs another look, and even that is counted once.
-      if (done && (same || found !== verdict.read)) found = found === verdict.metadata ? found : verdict.settled
-      verdicts[i] = found
-      if (!mine) tally.listed++
-      const final = done || (found !== verdict.read && found !== verdict.metadata)
-      if (final && !done) {
-        count(tally, found)
-        if (found === verdict.quarantined) {
-          recordQuarantine(db, job, no, entry.path)
-          failures++
-        }
-      }
-      const next = final ? (settled === mark.gone && done ? mark.gone : mark.settled) : mark.open
-      if (seenIn !== generation || !mine || settled !== next) see.run(job.connectorNo, no, generation, job.no, next)
-      if (status === 'pending' && (!same || path !== entry.path))
-        db.run(
-          'UPDATE documents SET path = ?, search_title = ?, version = ?, fingerprint = ? WHERE no = ?',
-          entry.path,
-          searchTitle(null, entry.path),
-          entry.version,
-          entry.fingerprint,
-          no,
-        )
+      ids.add(id)
     }
-    addProgress(db, job.no, tally, failures)
-    return verdicts
+    work.take(from, ids)
+    addProgress(db, job.no, work.tally, work.failures)
+    return work.verdicts
   })
+}
+
+class Diff {
+  readonly verdicts: Uint8Array
+  readonly tally = newTally()
+  failures = 0
+  readonly #db: Connection
+  readonly #job: RunningJob
+  readonly #batch: DiffBatch
+  readonly #generation: number
+  readonly #named: ReadonlySet<string>
+
+  constructor(db: Connection, job: RunningJob, batch: DiffBatch, generation: number) {
+    this.#db = db
+    this.#job = job
+    this.#batch = batch
+    this.#generation = generation
+    this.#named = new Set(batch.bypass ? [] : job.params.paths)
+    this.verdicts = new Uint8Array(batch.ids.length)
+  }
+
+  /** Judges the entries from `from` on that have these ids, each once. */
+  take(from: number, ids: ReadonlySet<string>): void {
+    const keys = [...ids].map(sourceKey)
+    const { connectorNo } = this.#job
+    const rows = this.#db.raw
+      .prepare<{ ids: string; connector: number }, Stored | readonly null[]>(lookup)
+      .raw()
+      .all({ ids: JSON.stringify(keys), connector: connectorNo })
+    const marks: number[][] = [[], [], []]
+    for (const [i, row] of rows.entries()) {
+      const stored = row[0] == null ? undefined : (row as Stored)
+      this.#judge(from + i, keys[i] ?? '', stored, (settled, no) => marks[settled]?.push(no))
+    }
+    for (const [settled, nos] of marks.entries())
+      if (nos.length > 0)
+        this.#db.run(markAll, connectorNo, this.#generation, this.#job.no, settled, JSON.stringify(nos))
+  }
+
+  #judge(
+    i: number,
+    key: string,
+    stored: Stored | undefined,
+    see: (settled: 0 | 1 | 2, documentNo: number) => void,
+  ): void {
+    const { paths, versions, fingerprints } = this.#batch
+    const entry = { path: paths[i] ?? '', version: versions[i] ?? '', fingerprint: fingerprints[i] ?? 0 }
+    if (stored === undefined) {
+      see(mark.open, insertPending(this.#db, this.#job.connectorNo, key, entry))
+      this.tally.listed++
+      this.verdicts[i] = verdict.read
+      return
+    }
+    const [no, version, fingerprint, status, , , , path, seenIn, seenBy, settled] = stored
+    const same = version === entry.version && fingerprint === entry.fingerprint
+    const mine = seenBy === this.#job.no && settled !== mark.swept
+    const done = mine && settled !== mark.open
+    const gone = done && settled === mark.gone
+    if (gone && same) {
+      this.verdicts[i] = verdict.settled
+      return
+    }
+    let found = judge(stored, entry, this.#batch, this.#named.has(entry.path))
+    // Only what the job has not seen in this very form needs another look, and even that is counted once.
+    if (done && (same || found !== verdict.read)) found = found === verdict.metadata ? found : verdict.settled
+    this.verdicts[i] = found
+    if (!mine) this.tally.listed++
+    const final = done || (found !== verdict.read && found !== verdict.metadata)
+    if (final && !done) this.#count(found, no, entry.path)
+    const next = !final ? mark.open : gone ? mark.gone : mark.settled
+    if (seenIn !== this.#generation || !mine || settled !== next) see(next, no)
+    if (status === 'pending' && (!same || path !== entry.path))
+      this.#db.run(
+        'UPDATE documents SET path = ?, search_title = ?, version = ?, fingerprint = ? WHERE no = ?',
+        entry.path,
+        searchTitle(null, entry.path),
+        entry.version,
+        entry.fingerprint,
+        no,
+      )
+  }
+
+  #count(found: Verdict, documentNo: number, path: string): void {
+    if (found === verdict.unchanged) this.tally.unchanged++
+    else if (found === verdict.tombstone || found === verdict.skipped) this.tally.skipped++
+    else if (found === verdict.quarantined) {
+      this.tally.failed++
+      this.failures++
+      recordQuarantine(this.#db, this.#job, documentNo, path)
+    }
+  }
 }
 
 function judge(
@@ -121,12 +181,6 @@ function judge(
   if (status === 'skipped') return sameFingerprint && pipeline === batch.skipPipeline ? verdict.skipped : verdict.read
   if (status !== 'indexed' || pipeline !== batch.pipeline) return verdict.read
   return sameFingerprint ? verdict.unchanged : verdict.metadata
-}
-
-function count(tally: Tally, found: Verdict): void {
-  if (found === verdict.unchanged) tally.unchanged++
-  else if (found === verdict.tombstone || found === verdict.skipped) tally.skipped++
-  else if (found === verdict.quarantined) tally.failed++
 }
 
 function recordQuarantine(db: Connection, job: RunningJob, documentNo: number, path: string): void {
@@ -161,7 +215,7 @@ export function insertPending(
     `INSERT INTO documents (connector_no, source_id, parent_no, status, version, fingerprint, id, path, search_title, created_at, updated_at, entry)
      VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, '{}')`,
     connectorNo,
-    sourceId,
+    sourceKey(sourceId),
     parentNo,
     entry.version,
     entry.fingerprint,

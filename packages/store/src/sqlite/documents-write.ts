@@ -3,7 +3,7 @@ import type { ChildDocument, ParsedDocument, ParseFailureCode } from '@cx/core/e
 import { internAcl, shareAcl } from './acl.ts'
 import { addChunks, dropChunks, indexChunks, planChunks, removeChunks, unindexChunks } from './chunks.ts'
 import type { Connection } from './connection.ts'
-import { insertPending } from './diff.ts'
+import { insertPending, sourceKey } from './diff.ts'
 import { searchTitle } from './shadow.ts'
 
 /** What a write needs to know of the document it changes. */
@@ -28,7 +28,7 @@ export function documentBySource(db: Connection, connectorNo: number, sourceId: 
   return db.get<DocumentRow>(
     `SELECT ${columns} FROM documents WHERE connector_no = ? AND source_id = ? AND parent_no IS NULL`,
     connectorNo,
-    sourceId,
+    sourceKey(sourceId),
   )
 }
 
