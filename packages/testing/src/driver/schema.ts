@@ -1,53 +1,22 @@
-import type { Json, JsonSchema } from '@cx/core'
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
-import formats from 'ajv-formats'
+import type { Json, JsonSchema, SourceConnector } from '@cx/core'
+import { validateConfig } from '@cx/core/engine'
 
 type Config = Readonly<Record<string, Json>>
-const addFormats = formats as unknown as typeof formats.default
 
-/** Validators are made once a schema; making one takes milliseconds, and a session is opened at every turn. */
-const made = new WeakMap<JsonSchema, { open?: ValidateFunction; closed?: ValidateFunction }>()
-
-/** A validator that behaves as the host's: strict, all errors at once, defaults filled in, unknown fields refused. */
-function validator(kind: 'open' | 'closed', schema: JsonSchema): ValidateFunction {
-  const known = made.get(schema) ?? {}
-  made.set(schema, known)
-  const ready = known[kind]
-  if (ready) return ready
-  const ajv = new Ajv2020({
-    strict: true,
-    strictRequired: false,
-    allErrors: true,
-    useDefaults: true,
-    strictTypes: false,
-  })
-  addFormats(ajv)
-  const closed = kind === 'closed' && schema.additionalProperties === undefined
-  const compiled = ajv.compile(closed ? { ...schema, additionalProperties: false } : schema)
-  known[kind] = compiled
-  return compiled
-}
-
-function sentence(error: ErrorObject): string {
-  const extra = error.keyword === 'additionalProperties' ? ` (${String(error.params.additionalProperty)})` : ''
-  return `${error.instancePath || '/'} ${error.message ?? 'is not valid'}${extra}`
-}
-
-/** The configuration with its defaults, or what is wrong with it. */
+/** The configuration with its defaults, or what is wrong with it: as the host decides. */
 export function validate(
   schema: JsonSchema,
-  value: unknown,
+  value: Config,
 ): { readonly ok: true; readonly value: Config } | { readonly ok: false; readonly errors: readonly string[] } {
-  const copy = structuredClone(value) as Config
-  const check = validator('closed', schema)
-  if (check(copy)) return { ok: true, value: copy }
-  return { ok: false, errors: (check.errors ?? []).map(sentence) }
+  const checked = validateConfig({ config: schema } as SourceConnector, value)
+  if (checked.ok) return checked
+  return { ok: false, errors: checked.errors.map(({ path, message }) => `${path || '/'} ${message}`) }
 }
 
 /** Why the schema is no usable draft 2020-12 schema; undefined when it is. */
 export function schemaFault(schema: JsonSchema): string | undefined {
   try {
-    validator('open', schema)
+    validate(schema, {})
     return undefined
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

@@ -159,5 +159,5 @@ export function createMemorySource(options: MemorySourceOptions = {}): MemorySou
   return new MemorySource(options)
 }
 
-/** The configuration of {@link MemorySource.connector} that sees everything. */
-export const memoryConfig: Readonly<Record<string, Json>> = { space: 'kit' }
+/** The configuration of {@link MemorySource.connector} that sees everything, with its defaults as a host stores it. */
+export const memoryConfig: Readonly<Record<string, Json>> = { space: 'kit', under: '' }
