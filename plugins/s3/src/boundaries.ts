@@ -33,7 +33,7 @@ export function guessBoundaries(
   const first = sample[0]
   const last = sample.at(-1)
   if (first === undefined || last === undefined || first === last) return []
-  const start = Math.max(0, shared(first, last) - 1)
+  const start = Math.max(0, shared(first, last) - 2)
   const stem = first.slice(0, start)
   const alphabet = alphabetOf(sample, start)
   if (alphabet === undefined || !after.startsWith(stem)) return []

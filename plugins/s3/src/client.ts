@@ -1,5 +1,5 @@
 import type { GetObjectCommandOutput, S3, S3ClientConfig } from '@aws-sdk/client-s3'
-import type { Connection, Log } from '@cx/core'
+import { type Connection, ConnectorError, type Log } from '@cx/core'
 import type { S3Config } from './config.ts'
 import { type Identity, identify, type Keys, type Role, type S3Auth } from './credentials.ts'
 import { type Asked, explain, regionOf } from './errors.ts'
@@ -97,7 +97,7 @@ export class Bucket {
 
   /** Any call: `upload.ts` and `acl.ts` make theirs by it. */
   async call<T>(make: Call<T>, asked: Pick<Asked, 'verb' | 'key'>, signal: AbortSignal): Promise<T> {
-    const call = (): Promise<T> => ending(make(this.#client, this.#target(), { abortSignal: signal }), signal)
+    const call = (): Promise<T> => ending(() => make(this.#client, this.#target(), { abortSignal: signal }), signal)
     try {
       return await call().catch((error: unknown) => {
         if (!this.#move(error)) throw error
@@ -163,6 +163,8 @@ export class Bucket {
         token: answer.IsTruncated ? answer.NextContinuationToken : undefined,
       }
     } catch (error) {
+      if (query.token !== undefined && (error as { cause?: Error }).cause?.name === 'InvalidArgument')
+        throw new ConnectorError('cursor_expired', 'The store does not know this place in the listing any more.')
       if (!this.#restoreStatus || !isUnknownAttribute(error)) throw error
       this.#restoreStatus = false
       return this.page(query, signal)
@@ -246,13 +248,13 @@ function isUnknownAttribute(error: unknown): boolean {
 }
 
 /** The SDK's pauses between attempts do not end at an abort. */
-async function ending<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+async function ending<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()
   const { promise, reject } = Promise.withResolvers<never>()
   const stop = (): void => reject(signal.reason)
   signal.addEventListener('abort', stop, { once: true })
   try {
-    return await Promise.race([work, promise])
+    return await Promise.race([work(), promise])
   } finally {
     signal.removeEventListener('abort', stop)
   }

@@ -92,7 +92,7 @@ export const config = {
         additionalProperties: false,
         required: ['prefix'],
         properties: {
-          prefix: { type: 'string' },
+          prefix: { type: 'string', title: 'Keys that begin with' },
           users: {
             type: 'array',
             items: { type: 'string', minLength: 1 },
@@ -100,7 +100,7 @@ export const config = {
             title: 'E-mail addresses or ids',
           },
           groups: { type: 'array', items: { type: 'string', minLength: 1 }, default: [], title: 'Ids of groups' },
-          anyone: { type: 'boolean', default: false },
+          anyone: { type: 'boolean', default: false, title: 'Anyone' },
         },
       },
     },

@@ -21,8 +21,8 @@ const assumeRole = {
     sessionToken: { type: 'string', title: 'Session token', description: 'For temporary keys only.', writeOnly: true },
     roleArn: { type: 'string', pattern: '^arn:', title: 'Role ARN' },
     externalId: { type: 'string', title: 'External id', writeOnly: true },
-    roleSessionName: { type: 'string', pattern: '^[\\w+=,.@-]{2,64}$', default: 'cx' },
-    durationSeconds: { type: 'integer', minimum: 900, maximum: 43200, default: 3600 },
+    roleSessionName: { type: 'string', pattern: '^[\\w+=,.@-]{2,64}$', default: 'cx', title: 'Session name' },
+    durationSeconds: { type: 'integer', minimum: 900, maximum: 43200, default: 3600, title: 'Seconds a session lasts' },
   },
 } as const
 

@@ -8,7 +8,6 @@ const patience = 4
 const pagesPerPart = 3
 /** What a part may hold in memory before it is its turn. */
 const pagesAhead = 4
-const pageSize = 1000
 
 export interface Batch {
   readonly objects: readonly StoredObject[]
@@ -42,6 +41,8 @@ async function* parts(bucket: Bucket, options: ListingOptions): AsyncGenerator<B
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-buckets-overview.html: neither order nor StartAfter.
   let ordered = !bucket.config.bucket.endsWith('--x-s3') && token === undefined
   let wait = options.concurrency > 1 ? patience : Number.POSITIVE_INFINITY
+  // Of a full page: a store may give less than the 1,000 that are asked for.
+  let pageSize = 1
   while (true) {
     let sample: readonly StoredObject[] = []
     let seen = 0
@@ -52,11 +53,12 @@ async function* parts(bucket: Bucket, options: ListingOptions): AsyncGenerator<B
       if (page.objects.length > 0) yield { objects: page.objects, cursor: ordered ? { after } : { token: token ?? '' } }
       if (page.last) return
       sample = page.objects
-      if (ordered && ++seen >= wait && boundaries(sample, after, options).length > 1) break
+      pageSize = Math.max(pageSize, sample.length)
+      if (ordered && ++seen >= wait && boundaries(sample, after, { ...options, pageSize }).length > 1) break
     }
     // In parts for as long as the guesses are good.
     for (let good = true; good; ) {
-      const bounds = boundaries(sample, after, options)
+      const bounds = boundaries(sample, after, { ...options, pageSize })
       const readers = bounds.map((to, index) =>
         ahead(pagesOf(bucket, { after: bounds[index - 1] ?? after }, options, to), pagesAhead),
       )
@@ -116,7 +118,7 @@ async function* pagesOf(
 function boundaries(
   sample: readonly StoredObject[],
   after: string,
-  { concurrency }: ListingOptions,
+  { concurrency, pageSize }: ListingOptions & { readonly pageSize: number },
 ): readonly string[] {
   const keys = sample.map(({ key }) => key)
   return guessBoundaries(keys, after, { count: concurrency, distance: pagesPerPart * pageSize })

@@ -43,10 +43,14 @@ export class S3Index {
   }
 
   /** The XML of one page, or undefined when the continuation token is none of ours. */
-  page(bucket: string, query: URLSearchParams, restoreStatus: boolean): string | undefined {
+  page(
+    bucket: string,
+    query: URLSearchParams,
+    options: { readonly restores: boolean; readonly pageSize: number },
+  ): string | undefined {
     const prefix = query.get('prefix') ?? ''
     const delimiter = query.get('delimiter') ?? ''
-    const limit = Math.min(Number(query.get('max-keys') ?? 1000), 1000)
+    const limit = Math.min(Number(query.get('max-keys') ?? 1000), options.pageSize)
     const token = query.get('continuation-token')
     if (token !== null && !token.startsWith('t:')) return
     const after = token === null ? (query.get('start-after') ?? '') : Buffer.from(token.slice(2), 'base64').toString()
@@ -70,7 +74,7 @@ export class S3Index {
       last = group === '' ? key : group
       items.push(
         group === ''
-          ? this.#contents(key, write, restoreStatus)
+          ? this.#contents(key, write, options.restores)
           : `<CommonPrefixes><Prefix>${write(group)}</Prefix></CommonPrefixes>`,
       )
     }

@@ -18,6 +18,8 @@ export interface S3Options {
   readonly foreignBuckets?: readonly string[]
   /** How far the store's clock is ahead of ours. */
   readonly clockOffsetMs?: number
+  /** Keys on a page at most; 1,000 unless told. */
+  readonly pageSize?: number
   /** Every answer waits so long. */
   readonly latencyMs?: number
   /** The role that may be assumed, and the external id it asks for. */
@@ -54,6 +56,10 @@ export interface S3Server {
   readonly endpoint: string
   readonly calls: S3Call[]
   count(operation: string): number
+  /** From now on. */
+  setPageSize(keys: number): void
+  /** The most calls that were under way at once. */
+  readonly peak: number
   /** Stores an object, past signatures and call counts. */
   put(
     key: string,
@@ -61,6 +67,8 @@ export interface S3Server {
     options?: Partial<Indexed> & { readonly headers?: Record<string, string> },
   ): Promise<void>
   remove(key: string): void
+  /** Changes what the store says about an object. */
+  change(key: string, what: Partial<Indexed>): void
   /** Lists these keys, without touching fauxqs; the content of each is its key. */
   seed(keys: Iterable<string>): void
   fault(fault: S3Fault): void
@@ -144,11 +152,8 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
         message: 'The specified bucket does not exist',
       })
     if (call.operation === 'ListObjectsV2') {
-      const page = index.page(
-        bucket,
-        call.query,
-        request.headers['x-amz-optional-object-attributes'] === 'RestoreStatus',
-      )
+      const restores = request.headers['x-amz-optional-object-attributes'] === 'RestoreStatus'
+      const page = index.page(bucket, call.query, { restores, pageSize })
       if (page === undefined)
         return refuse(response, call, {
           status: 400,
@@ -158,6 +163,8 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
       return reply(response, call, 200, page)
     }
     const known = index.get(call.key)
+    if (['GetObject', 'GetObjectAcl'].includes(call.operation) && known === undefined)
+      return refuse(response, call, { status: 404, code: 'NoSuchKey', message: 'The specified key does not exist.' })
     if (call.operation === 'GetBucketOwnershipControls')
       return refuse(response, call, {
         status: 404,
@@ -248,9 +255,13 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
     )
   }
 
+  let pageSize = options.pageSize ?? 1000
+  let [peak, running] = [0, 0]
   const server = createServer((request, response) => {
     const call = callOf(request)
     calls.push(call)
+    peak = Math.max(peak, ++running)
+    response.on('close', () => running--)
     answer(request, response, call).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500)
       response.end(`<Error><Code>InternalError</Code><Message>${xml(String(error))}</Message></Error>`)
@@ -261,6 +272,12 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
+    setPageSize: (keys) => {
+      pageSize = keys
+    },
+    get peak() {
+      return peak
+    },
     count: (operation) => calls.filter((call) => call.operation === operation).length,
     async put(key, body, { headers = {}, ...more } = {}) {
       const bytes = Buffer.from(body)
@@ -274,6 +291,7 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
       remember(key, bytes.length, String(answered.etag), more)
     },
     remove: (key) => index.delete(key),
+    change: (key, what) => index.set({ ...index.get(key)!, ...what }),
     seed(keys) {
       for (const key of keys)
         remember(key, Buffer.byteLength(key), `"${createHash('md5').update(key).digest('hex')}"`, { body: key })
