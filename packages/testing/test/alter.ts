@@ -1,7 +1,25 @@
-import type { Checkpoint, Entry, Json, Removed, SourceConnector } from '@cx/core'
-import { isConnectorError } from '@cx/core'
+import {
+  type Checkpoint,
+  type Content,
+  type Entry,
+  isConnectorError,
+  type Json,
+  type Removed,
+  type SourceConnector,
+} from '@cx/core'
+import type { Fixture, World } from '../src/fixture.ts'
 
-export type Verbs = SourceConnector
+/** A way to break a good connector so that it fails one law. */
+export interface Breakage {
+  readonly breaks: (good: SourceConnector) => SourceConnector
+  /** Laws that cannot but fail along with it, each with the reason. */
+  readonly also?: Readonly<Record<string, string>>
+  readonly world?: (world: World) => World
+  readonly fixture?: Partial<Fixture>
+  /** The world keeps its large amounts, which the others do without to be quick. */
+  readonly big?: boolean
+}
+
 type List = Verbs['list']
 type Listed = Entry | Checkpoint
 type Fed = Entry | Removed | Checkpoint
@@ -69,3 +87,10 @@ export async function instead<T>(code: string, work: () => Promise<T>, error: (w
     throw isConnectorError(thrown) && thrown.code === code ? error(thrown) : thrown
   }
 }
+
+export const whole = async (body: Content['body']) => new TextDecoder().decode(await bytesOf(body))
+export async function bytesOf(body: Content['body']): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await new Response(body as ReadableStream<Uint8Array<ArrayBuffer>>).arrayBuffer())
+}
+
+export const runOf = <T>(run: T, change: object): T => ({ ...run, ...change })

@@ -3,7 +3,12 @@ import { checkLaw } from '../src/check.ts'
 import { createMemoryFixture } from '../src/fakes/memory-fixture.ts'
 import type { Law } from '../src/law.ts'
 import { sourceLaws } from '../src/laws/index.ts'
-import { type Breakage, breakages } from './breakages.ts'
+import type { Breakage } from './alter.ts'
+import { brokenEdits } from './broken-edits.ts'
+import { brokenListings } from './broken-listings.ts'
+import { brokenManners } from './broken-manners.ts'
+
+const breakages: Readonly<Record<string, Breakage>> = { ...brokenListings, ...brokenEdits, ...brokenManners }
 
 // They look at the handles and the memory of the whole process, so nothing may run beside them.
 const alone = (law: Law) => ['resources.handles', 'resources.many_entries', 'resources.large_file'].includes(law.id)

@@ -10,7 +10,7 @@ const parser: Parser = {
     const text = new TextDecoder().decode(bytes)
     return { ok: true, document: { mimeType: 'text/plain', chunks: [{ text, overlap: 0, headings: [] }] } }
   },
-  async close() {}
+  async close() {},
 }
 
 const stops: (() => Promise<void>)[] = []
@@ -29,7 +29,13 @@ interface Rig {
 /** The real engine on the memory store and the memory source. */
 async function rig(): Promise<Rig> {
   const source = createMemorySource({ pageSize: 4 })
-  const record = { id: 'conn_1', type: 'memory', collectionId: 'col_1', config: memoryConfig, limits: { maxFileBytes: 1e6 } }
+  const record = {
+    id: 'conn_1',
+    type: 'memory',
+    collectionId: 'col_1',
+    config: memoryConfig,
+    limits: { maxFileBytes: 1e6 },
+  }
   const store = createMemoryStore({ connectors: [record] })
   const engine = createEngine({
     store,

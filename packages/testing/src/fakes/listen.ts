@@ -73,19 +73,20 @@ async function meet(
   return true
 }
 
-/** Sends the first half of what is written, then destroys the connection. */
+/** Sends the first half of the first piece that is written, then destroys the connection; it never ends in order. */
 function cutHalfway(outgoing: ServerResponse): void {
-  const end = outgoing.end.bind(outgoing)
   const write = outgoing.write.bind(outgoing)
-  const broken = (chunk: unknown): boolean => {
-    const bytes = Buffer.from(chunk as string | Uint8Array)
+  let broke = false
+  const breakOff = (chunk: unknown): boolean => {
+    if (broke) return false
+    broke = true
+    const bytes = typeof chunk === 'string' || chunk instanceof Uint8Array ? Buffer.from(chunk) : Buffer.alloc(0)
     write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => outgoing.destroy())
     return false
   }
-  outgoing.write = ((chunk: unknown) => broken(chunk)) as typeof outgoing.write
+  outgoing.write = ((chunk: unknown) => breakOff(chunk)) as typeof outgoing.write
   outgoing.end = ((chunk?: unknown) => {
-    if (typeof chunk === 'string' || chunk instanceof Uint8Array) broken(chunk)
-    else end()
+    breakOff(chunk)
     return outgoing
   }) as typeof outgoing.end
 }

@@ -27,7 +27,8 @@ export interface StoredConnector {
   readonly documents: Map<string, StoredDocument>
   generation: number
   groups: Map<string, readonly Principal[]>
-  newGroups: Map<string, readonly Principal[]> | undefined
+  /** As they come in; they replace `groups` when all are there. */
+  newGroups: { readonly attempt: string; readonly members: Map<string, readonly Principal[]> } | undefined
 }
 
 /** The verdict on one listed entry that this job has not dealt with yet. */

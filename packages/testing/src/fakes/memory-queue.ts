@@ -42,7 +42,10 @@ export class MemoryQueue implements Queue {
   async enqueue(job: Parameters<Queue['enqueue']>[0]): Promise<Job> {
     const params = JSON.stringify(job.params)
     const same = (row: Row) =>
-      row.status === 'queued' && row.connectorId === job.connectorId && row.kind === job.kind && JSON.stringify(row.params) === params
+      row.status === 'queued' &&
+      row.connectorId === job.connectorId &&
+      row.kind === job.kind &&
+      JSON.stringify(row.params) === params
     const queued = this.#rows.find(same)
     if (queued) return asJob(queued)
     const row: Row = {
@@ -69,7 +72,13 @@ export class MemoryQueue implements Queue {
     const row = this.#rows.find((one) => one.status === 'queued' && !busy.has(one.connectorId))
     if (row === undefined) return undefined
     const now = this.#clock.now()
-    Object.assign(row, { status: 'running', attempt: row.attempt + 1, owner, leaseUntil: now + leaseMs, runningSince: now })
+    Object.assign(row, {
+      status: 'running',
+      attempt: row.attempt + 1,
+      owner,
+      leaseUntil: now + leaseMs,
+      runningSince: now,
+    })
     return asJob(row)
   }
 
@@ -96,7 +105,9 @@ export class MemoryQueue implements Queue {
 
   async recover(owner?: string): Promise<number> {
     const lost = this.#rows.filter(
-      (row) => row.status === 'running' && (row.leaseUntil < this.#clock.now() || (owner !== undefined && row.owner === owner)),
+      (row) =>
+        row.status === 'running' &&
+        (row.leaseUntil < this.#clock.now() || (owner !== undefined && row.owner === owner)),
     )
     for (const row of lost) this.#requeue(row)
     return lost.length

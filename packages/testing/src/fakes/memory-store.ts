@@ -12,7 +12,15 @@ import {
   type UnreadablePart,
   Verdict,
 } from '@cx/core/engine'
-import { bury, candidates, judge, live, type StoredConnector, type StoredDocument, withAcl } from './memory-documents.ts'
+import {
+  bury,
+  candidates,
+  judge,
+  live,
+  type StoredConnector,
+  type StoredDocument,
+  withAcl,
+} from './memory-documents.ts'
 import { MemoryQueue } from './memory-queue.ts'
 
 export interface MemoryStoreOptions {
@@ -171,7 +179,13 @@ export class MemoryStore implements SyncStore {
     }
     const { entry, fingerprint } = outcome
     const generation = batch.generation ?? row.generation
-    const document: StoredDocument = row.documents.get(entry.id) ?? { entry, fingerprint, status: 'pending', generation, settled: false }
+    const document: StoredDocument = row.documents.get(entry.id) ?? {
+      entry,
+      fingerprint,
+      status: 'pending',
+      generation,
+      settled: false,
+    }
     row.documents.set(entry.id, document)
     const first = this.#first(run, document)
     // An entry without an access list keeps the last one that is known.
@@ -264,7 +278,8 @@ export class MemoryStore implements SyncStore {
     let changed = 0
     for (const { id, acl } of acls) {
       const document = documents.get(id)
-      if (!document || document.status === 'deleted' || JSON.stringify(document.entry.acl) === JSON.stringify(acl)) continue
+      if (!document || document.status === 'deleted' || JSON.stringify(document.entry.acl) === JSON.stringify(acl))
+        continue
       document.entry = { ...document.entry, acl: structuredClone(acl) }
       changed += 1
     }
@@ -273,16 +288,18 @@ export class MemoryStore implements SyncStore {
 
   async putGroups(run: RunKey, groups: Parameters<SyncStore['putGroups']>[1]): Promise<void> {
     const row = this.#owned(run)
-    row.newGroups ??= new Map()
+    const attempt = `${run.jobId} ${run.attempt}`
+    // What an attempt that died had put is not the whole list of this one.
+    if (row.newGroups?.attempt !== attempt) row.newGroups = { attempt, members: new Map() }
     for (const { id, members } of groups) {
-      row.newGroups.set(id, structuredClone(members))
+      row.newGroups.members.set(id, structuredClone(members))
       row.groups.set(id, structuredClone(members))
     }
   }
 
   async finishGroups(run: RunKey): Promise<void> {
     const row = this.#owned(run)
-    row.groups = row.newGroups ?? new Map()
+    row.groups = row.newGroups?.attempt === `${run.jobId} ${run.attempt}` ? row.newGroups.members : new Map()
     row.newGroups = undefined
   }
 
