@@ -2,6 +2,9 @@ import type { Line } from './lines.ts'
 
 const bullets = '•▪‣◦●○■□∙·–➢➤✓\uF0B7\uF0A7\uF0D8\uF076\uF0FC'
 const maxHeadingChars = 160
+/** Distance of two lines of one paragraph, and of one heading, at most; in heights of their letters. */
+const textStep = 1.45
+const headingStep = 1.9
 
 /** Height of the letters most of the text is set in, in half points; what is well above it is a heading. */
 export function bodySize(pages: readonly (readonly Line[])[]): number {
@@ -33,7 +36,7 @@ export function pageMarkdown(lines: readonly Line[], body: number): string {
     if (level > 0) {
       // A heading that runs over two lines is one heading.
       out +=
-        level === previousLevel && previous !== undefined && !isApart(previous, line)
+        level === previousLevel && previous !== undefined && !isApart(previous, line, headingStep)
           ? ` ${line.text}`
           : `${gap(out)}${'#'.repeat(level)} ${line.text}`
     } else {
@@ -73,10 +76,10 @@ function hasLetter(text: string): boolean {
 }
 
 /** More than a line's distance, or a jump upwards: another column, a box, a footer. */
-function isApart(previous: Line, line: Line): boolean {
+function isApart(previous: Line, line: Line, most = textStep): boolean {
   const height = Math.max(previous.top - previous.bottom, line.top - line.bottom)
   const step = previous.bottom - line.bottom
-  return height > 0 && (step > height * 1.45 || step < -height * 0.5)
+  return height > 0 && (step > height * most || step < -height * 0.5)
 }
 
 function listItem(text: string): string | undefined {

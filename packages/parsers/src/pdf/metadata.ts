@@ -8,7 +8,7 @@ const maxChars = 1_000
 export function readMetadata(engine: Pdfium, document: number): Metadata {
   const text = (key: string): string | undefined =>
     readString(engine, (buffer, size) => engine.FPDF_GetMetaText(document, key, buffer, size))
-  const title = text('Title')
+  const title = documentTitle(text('Title'))
   const author = text('Author')
   const language = readString(engine, (buffer, size) => engine.FPDFCatalog_GetLanguage(document, buffer, size))
   const createdAt = pdfDate(text('CreationDate'))
@@ -20,6 +20,12 @@ export function readMetadata(engine: Pdfium, document: number): Metadata {
     ...(createdAt !== undefined && { createdAt }),
     ...(updatedAt !== undefined && { updatedAt }),
   }
+}
+
+/** Printer drivers put the program's name before that of the file. */
+function documentTitle(title: string | undefined): string | undefined {
+  const marker = title?.startsWith('Microsoft ') === true ? title.indexOf(' - ') : -1
+  return marker === -1 || marker > 30 ? title : title?.slice(marker + 3)
 }
 
 /** `call` writes up to `size` bytes of UTF-16LE with an end mark and returns how many bytes there are. */

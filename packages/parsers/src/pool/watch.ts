@@ -3,7 +3,7 @@ import { now, type Progress } from './progress.ts'
 import type { Job } from './queue.ts'
 import type { Verdict } from './verdict.ts'
 
-const everyMs = 200
+const everyMs = 50
 /** A thread loads its modules before its first document; on a busy machine that takes seconds. */
 const startMs = 60_000
 
