@@ -31,7 +31,8 @@ export function exactRequest(send: typeof fetch): Exact {
   return async (request, headers, signal) => {
     const origin = originOf(request)
     const check =
-      allowed.get(origin) ?? send(`${origin}/`, { redirect: 'manual' }).then((answer) => answer.body?.cancel())
+      allowed.get(origin) ??
+      send(`${origin}/`, { redirect: 'manual', ...(signal ? { signal } : {}) }).then((answer) => answer.body?.cancel())
     allowed.set(origin, check)
     await check.catch((error: unknown) => {
       allowed.delete(origin)
