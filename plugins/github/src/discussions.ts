@@ -1,7 +1,7 @@
 import { ConnectorError, type Content, type Entry, type Json, type Removed } from '@cx/core'
 import { repoAcl } from './acl.ts'
 import { type Repo, repoParams } from './repos.ts'
-import type { Stage, StageRun } from './stage.ts'
+import { behind, type Stage, type StageRun } from './stage.ts'
 import { nameOf, type Post, renderThread } from './thread.ts'
 
 interface Page<T> {
@@ -71,14 +71,11 @@ export const discussions: Stage = {
     return { u: '' } satisfies Mark
   },
 
-  async *list(repo, _mark, run, after) {
-    let skipping = after !== undefined
-    for await (const discussion of walk(repo, run, { field: 'CREATED_AT', direction: 'ASC' })) {
-      const entry = toEntry(repo, discussion)
-      if (!skipping) yield entry
-      if (entry.id === after) skipping = false
-    }
-  },
+  list: (repo, _mark, run, after) =>
+    behind(async function* () {
+      for await (const discussion of walk(repo, run, { field: 'CREATED_AT', direction: 'ASC' }))
+        yield toEntry(repo, discussion)
+    }, after),
 
   async *since(repo, mark, run): AsyncGenerator<Entry | Removed, Json, void> {
     const { u } = mark as Mark

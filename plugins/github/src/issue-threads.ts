@@ -24,7 +24,8 @@ interface ThreadNode {
   readonly number: number
   readonly title: string
   readonly body: string
-  readonly state: string
+  readonly issueState?: string
+  readonly pullState?: string
   readonly author: { readonly login: string } | null
   readonly createdAt: string
   readonly labels: { readonly nodes: readonly ({ readonly name: string } | null)[] } | null
@@ -34,7 +35,7 @@ interface ThreadNode {
 
 const page = 'pageInfo { hasNextPage endCursor }'
 const comment = 'author { login } body createdAt'
-const common = `number title body state author { login } createdAt labels(first: 50) { nodes { name } }
+const common = `number title body author { login } createdAt labels(first: 50) { nodes { name } }
   comments(first: 100) { ${page} nodes { ${comment} } }`
 // Twenty threads stay far below GitHub's cap of 500,000 nodes a query and its ten seconds.
 const batchSize = 20
@@ -70,7 +71,8 @@ export class ThreadBatch {
     this.#asked = new Map()
     const threads = [...asked.keys()].map((number) => `t${number}: issueOrPullRequest(number: ${number}) { ...thread }`)
     const query = `query ($owner: String!, $repo: String!) { repository(owner: $owner, name: $repo) { ${threads.join('\n')} } }
-      fragment thread on IssueOrPullRequest { __typename ... on Issue { ${common} } ... on PullRequest { ${common}
+      fragment thread on IssueOrPullRequest { __typename ... on Issue { ${common} issueState: state }
+        ... on PullRequest { ${common} pullState: state
         reviews(first: 50) { ${page} nodes { ${comment} state comments(first: 50) { ${page} nodes { ${comment} path } } } } } }`
     try {
       const call = { signal: this.#signal, what: `issues of ${this.#repo.fullName}`, params: repoParams(this.#repo) }
@@ -120,7 +122,13 @@ function fromNode(node: ThreadNode): Thread {
   ])
   return {
     title: node.title,
-    heading: headingOf(node.__typename === 'PullRequest', node.number, nameOf(node.author), node.createdAt, node.state),
+    heading: headingOf(
+      node.__typename === 'PullRequest',
+      node.number,
+      nameOf(node.author),
+      node.createdAt,
+      node.pullState ?? node.issueState ?? '',
+    ),
     labels: (node.labels?.nodes ?? []).map((label) => label!.name),
     body: node.body,
     posts: [...node.comments.nodes.map((one) => toPost(one!)), ...reviews],

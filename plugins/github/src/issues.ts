@@ -6,7 +6,7 @@ import type { Config } from './config.ts'
 import { concernsPart, isNotFound } from './errors.ts'
 import { readThread } from './issue-threads.ts'
 import { type Repo, repoParams } from './repos.ts'
-import { isAsked, type Stage, type StageRun } from './stage.ts'
+import { behind, isAsked, type Stage, type StageRun } from './stage.ts'
 import { threadPath } from './webhook.ts'
 
 /** An issue or pull request as the issues API lists it. */
@@ -48,24 +48,9 @@ export const issues: Stage = {
     }
   },
 
-  async *list(repo, _mark, run, after) {
-    const { config } = run
+  list(repo, _mark, run, after) {
     const numbers = askedNumbers(repo, run.only)
-    if (numbers) return yield* single(repo, numbers, run)
-    // By creation: an issue that changes meanwhile keeps its place, so none is skipped between two pages.
-    const params = { ...repoParams(repo), state: config.state, sort: 'created', direction: 'asc' }
-    let skipping = after !== undefined
-    try {
-      for await (const page of repo.client.pages<IssueJson>(route, callOf(repo, run, params)))
-        for (const issue of page) {
-          const entry = toEntry(repo, issue)
-          if (!skipping && isWanted(issue, config)) yield entry
-          if (entry.id === after) skipping = false
-        }
-    } catch (error) {
-      // 410: issues are switched off in this repository.
-      if (!isNotFound(error)) throw error
-    }
+    return numbers ? single(repo, numbers, run) : behind(() => every(repo, run), after)
   },
 
   async *since(repo, mark, run): AsyncGenerator<Entry | Removed, Json, void> {
@@ -93,6 +78,19 @@ export const issues: Stage = {
   },
 
   read: (repo, entry, run) => readThread(repo, (entry.ref as { n: number }).n, run),
+}
+
+async function* every(repo: Repo, run: StageRun): AsyncGenerator<Entry, void, void> {
+  const { config } = run
+  // By creation: an issue that changes meanwhile keeps its place, so none is skipped between two pages.
+  const params = { ...repoParams(repo), state: config.state, sort: 'created', direction: 'asc' }
+  try {
+    for await (const page of repo.client.pages<IssueJson>(route, callOf(repo, run, params)))
+      for (const issue of page) if (isWanted(issue, config)) yield toEntry(repo, issue)
+  } catch (error) {
+    // 410: issues are switched off in this repository.
+    if (!isNotFound(error)) throw error
+  }
 }
 
 function callOf(repo: Repo, { signal }: StageRun, params: Record<string, unknown>) {

@@ -3,7 +3,7 @@ import { type Entry, type Json, type Removed, removed } from '@cx/core'
 import { repoAcl } from './acl.ts'
 import { encodePath } from './files.ts'
 import { type Repo, repoParams } from './repos.ts'
-import type { Stage, StageRun } from './stage.ts'
+import { behind, type Stage, type StageRun } from './stage.ts'
 
 interface ReleaseJson {
   readonly id: number
@@ -46,14 +46,10 @@ export const releases: Stage = {
   subtree: (repo) => `${repo.fullName}/releases/`,
   mark: async (repo, run) => markOf(await all(repo, run)),
 
-  async *list(repo, _mark, run, after) {
-    let skipping = after !== undefined
-    for (const release of await all(repo, run)) {
-      const entry = toEntry(repo, release)
-      if (!skipping) yield entry
-      if (entry.id === after) skipping = false
-    }
-  },
+  list: (repo, _mark, run, after) =>
+    behind(async function* () {
+      for (const release of await all(repo, run)) yield toEntry(repo, release)
+    }, after),
 
   async *since(repo, mark, run): AsyncGenerator<Entry | Removed, Json, void> {
     const before = mark as Mark

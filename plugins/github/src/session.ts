@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Entry, Log } from '@cx/core'
 import { type Config, filterPatterns } from './config.ts'
 import { RepoContents } from './contents.ts'
@@ -13,6 +16,7 @@ export class Session {
   readonly log: Log
   readonly #config: Config
   readonly #closing = new AbortController()
+  #folder: Promise<string> | undefined
   readonly #repos = new Map<number, Repo>()
   readonly #contents = new Map<number, RepoContents>()
   readonly #threads = new Map<number, ThreadBatch>()
@@ -74,8 +78,15 @@ export class Session {
     return `${this.hub.webUrl}/${repo.fullName}`
   }
 
+  /** A folder of this session's own, gone after `close`. */
+  folder(name: string): Promise<string> {
+    this.#folder ??= mkdtemp(join(tmpdir(), 'cx-github-'))
+    return this.#folder.then((folder) => join(folder, name))
+  }
+
   async close(): Promise<void> {
     this.#closing.abort()
+    if (this.#folder) await rm(await this.#folder, { recursive: true, force: true })
     await Promise.all([...this.#contents.values()].map((contents) => contents.close()))
   }
 }

@@ -36,3 +36,15 @@ export function isAsked(path: string, only: readonly string[] | undefined): bool
 export function touches(subtree: string, only: readonly string[] | undefined): boolean {
   return !only || only.some((one) => one.startsWith(subtree) || (one.endsWith('/') && subtree.startsWith(one)))
 }
+
+/** What stands behind the entry `after`; everything when that is no longer there, so that a resumed listing is never short. */
+export async function* behind(
+  list: () => AsyncIterable<Entry>,
+  after: string | undefined,
+): AsyncGenerator<Entry, void, void> {
+  let found = after === undefined
+  for await (const entry of list())
+    if (found) yield entry
+    else if (entry.id === after) found = true
+  if (!found) yield* list()
+}

@@ -5,12 +5,14 @@ import { files } from './files.ts'
 import { issues } from './issues.ts'
 import { releases } from './releases.ts'
 import type { Stage, StageRun } from './stage.ts'
+import { wiki } from './wiki.ts'
 
 const all: readonly (readonly [Stage, (config: Config) => boolean])[] = [
   [files, (config) => config.includeFiles],
   [issues, (config) => config.includeIssues || config.includePullRequests],
   [discussions, (config) => config.includeDiscussions],
   [releases, (config) => config.includeReleases],
+  [wiki, (config) => config.includeWiki],
 ]
 
 /** The stages that the configuration asks for, in the order of the listing. */

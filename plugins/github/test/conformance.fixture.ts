@@ -38,7 +38,7 @@ export const fixture: Fixture = {
           includePullRequests: true,
           state: 'all',
         },
-        { repos: ['acme/docs'], apiUrl: hub.url, includeDiscussions: true, includeReleases: true },
+        { repos: ['acme/docs'], apiUrl: hub.url, includeDiscussions: true, includeReleases: true, includeWiki: true },
         { repos: ['acme/*'], apiUrl: hub.url, includeForks: true, includeArchived: false, rateLimitReserve: 10 },
       ],
       badConfig: { repos: ['acme/nothing'], apiUrl: hub.url },

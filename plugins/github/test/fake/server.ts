@@ -9,6 +9,7 @@ import { runQuery } from './graphql.ts'
 import { type Ask, problem, type Reply } from './http.ts'
 import { type Account, FakeRepo } from './model.ts'
 import { accountRoutes, repoRoutes } from './routes.ts'
+import type { FakeWiki } from './wikis.ts'
 
 export interface Call {
   readonly method: string
@@ -31,6 +32,10 @@ export class FakeGitHub {
   readonly calls: Call[] = []
   readonly faults: Fault[] = []
   readonly keys: AppKeys = {}
+  /** By full name. */
+  readonly wikis = new Map<string, FakeWiki>()
+  /** By SHA-256. */
+  readonly lfsObjects = new Map<string, Buffer>()
   /** Entries of one recursive tree answer. */
   treeLimit = 100_000
   graphql = true
@@ -58,6 +63,7 @@ export class FakeGitHub {
       server?.closeAllConnections()
       await new Promise((resolve) => server?.close(resolve))
     }
+    for (const wiki of this.wikis.values()) wiki.close()
   }
 
   get url(): string {
@@ -103,8 +109,34 @@ export class FakeGitHub {
     const fault = this.faults.map((one) => one(asked)).find((one) => one !== undefined)
     if (fault === 'hang') return
     if (fault === 'drop') return void request.socket.destroy()
-    const reply = fault ?? this.#reply(request, url, Buffer.concat(chunks).toString())
+    const body = Buffer.concat(chunks)
+    const reply = fault ?? this.#gitReply(request, url, body) ?? this.#reply(request, url, body.toString())
     await this.#send(request, response, url, await reply)
+  }
+
+  /** Wikis and LFS: Git's own ways, with the token as a password. */
+  #gitReply(request: IncomingMessage, url: URL, body: Buffer): Reply | undefined {
+    const [, fullName, kind, rest = ''] = /^\/([^/]+\/[^/]+?)(\.wiki)?\.git(\/.*)$/.exec(url.pathname) ?? []
+    if (!fullName) return undefined
+    const password = Buffer.from(request.headers.authorization?.split(' ')[1] ?? '', 'base64')
+      .toString()
+      .split(':')[1]
+    if (password === undefined || !this.tokens.has(password)) return problem(401, 'Requires authentication')
+    if (!kind) return this.lfs(rest, body.toString())
+    const wiki = this.wikis.get(fullName)
+    return wiki ? wiki.answer(rest, body, request.headers['content-encoding']) : problem(404, 'Not Found')
+  }
+
+  /** https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md */
+  lfs(rest: string, body: string): Reply {
+    if (rest !== '/info/lfs/objects/batch') return problem(404, 'Not Found')
+    const { objects } = JSON.parse(body) as { objects: { oid: string; size: number }[] }
+    const found = objects.map(({ oid, size }) =>
+      this.lfsObjects.has(oid)
+        ? { oid, size, actions: { download: { href: `${this.archiveUrl}/lfs/${oid}`, header: { 'x-lfs': 'signed' } } } }
+        : { oid, size, error: { code: 404, message: 'Object does not exist' } },
+    )
+    return { status: 200, body: { transfer: 'basic', objects: found } }
   }
 
   #reply(request: IncomingMessage, url: URL, body: string): Reply | Promise<Reply> {
@@ -165,6 +197,11 @@ export class FakeGitHub {
 
   /** The archive host: no authorization header may reach it. */
   async #sendArchive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const lfs = /^\/lfs\/(\w+)$/.exec(request.url!)
+    if (lfs) {
+      const allowed = request.headers['x-lfs'] === 'signed' && request.headers.authorization === undefined
+      return void response.writeHead(allowed ? 200 : 403).end(allowed ? this.lfsObjects.get(lfs[1]!) : undefined)
+    }
     const [, owner, name, , , sha = ''] = new URL(request.url!, this.archiveUrl).pathname.split('/')
     const path = `codeload:${request.url}`
     const authorized = request.headers.authorization !== undefined
