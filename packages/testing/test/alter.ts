@@ -20,7 +20,7 @@ export interface Breakage {
   readonly big?: boolean
 }
 
-type List = Verbs['list']
+type List = SourceConnector['list']
 type Listed = Entry | Checkpoint
 type Fed = Entry | Removed | Checkpoint
 

@@ -46,7 +46,7 @@ export class Bench {
     this.#world = world
     this.#wire = createFaultFetch(world.fetch ?? globalThis.fetch, {
       answer: world.answer?.bind(world),
-      onBody: (text) => this.#bodies?.(text),
+      watcher: () => this.#bodies,
     })
     return world
   }

@@ -3,8 +3,8 @@ import { createFaultGate, type Fault, type FaultGate, faultStatus, pause } from 
 export interface FaultFetchOptions {
   /** The vendor's own answer to a fault. */
   readonly answer?: ((fault: Fault, request: Request) => Response | undefined) | undefined
-  /** Sees the text of every answer that a connector gets, for laws on what may travel. */
-  readonly onBody?: ((text: string) => void) | undefined
+  /** Asked at each call for who wants to see the answer's text, for laws on what may travel. */
+  readonly watcher?: () => ((text: string) => void) | undefined
 }
 
 /** A `fetch` whose calls are counted and go wrong on request. Error answers repeat the request's headers, as careless servers do: a connector that copies bodies into its messages leaks its credentials. */
@@ -15,11 +15,11 @@ export function createFaultFetch(
   const gate = createFaultGate()
   const faultyFetch: typeof globalThis.fetch = async (input, init) => {
     const { call, fault } = gate.arrive()
-    if (fault === undefined) return observed(await inner(input, init), options.onBody)
+    if (fault === undefined) return observed(await inner(input, init), options.watcher?.())
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined) ?? undefined
     if (fault.kind === 'slow') {
       await pause(fault.ms, signal)
-      return observed(await inner(input, init), options.onBody)
+      return observed(await inner(input, init), options.watcher?.())
     }
     if (fault.kind === 'hang') return await never(signal)
     if (fault.kind === 'cut') return cut(await inner(input, init))
@@ -88,7 +88,7 @@ function withoutLength(headers: Headers): Headers {
   return copy
 }
 
-function observed(response: Response, onBody: FaultFetchOptions['onBody']): Response {
+function observed(response: Response, onBody: ((text: string) => void) | undefined): Response {
   if (onBody === undefined || response.body === null) return response
   const decoder = new TextDecoder()
   const watch = new TransformStream<Uint8Array, Uint8Array>({
