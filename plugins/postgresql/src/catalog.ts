@@ -5,6 +5,8 @@ export type RelationKind = 'r' | 'p' | 'v' | 'm' | 'f' | 'q'
 
 export interface ColumnInfo {
   readonly name: string
+  /** Another column that takes over the name has another number. */
+  readonly number: number
   /** With its schema where the search path needs it; of a domain, what it is made of. */
   readonly type: string
   readonly typeName: string
@@ -39,7 +41,7 @@ SELECT c.oid::text, n.nspname, c.relname, c.relkind, obj_description(c.oid, 'pg_
   CASE WHEN c.reltuples > 0 THEN (c.relpages + coalesce(toast.relpages, 0)) * 8192.0 / c.reltuples ELSE 1024 END::int8, c.relpages,
   row_security_active(c.oid), has_schema_privilege(n.oid, 'USAGE'), has_table_privilege(c.oid, 'SELECT'),
   coalesce((
-    SELECT json_agg(json_build_array(a.attname, format_type(b.oid, -1), b.typname, b.typcategory,
+    SELECT json_agg(json_build_array(a.attname, a.attnum, format_type(b.oid, -1), b.typname, b.typcategory,
       has_column_privilege(c.oid, a.attnum, 'SELECT')) ORDER BY a.attnum)
     FROM pg_attribute a JOIN pg_type d ON d.oid = a.atttypid
     JOIN pg_type b ON b.oid = CASE WHEN d.typtype = 'd' THEN d.typbasetype ELSE d.oid END
@@ -83,15 +85,17 @@ export async function discover(transaction: Transaction, schemas: readonly strin
       rowSecurity: rowSecurity === 't',
       usage: usage === 't',
       select: select === 't',
-      columns: (JSON.parse(columns!) as [string, string, string, string, boolean][]).map(toColumn),
+      columns: (JSON.parse(columns!) as ColumnRow[]).map(toColumn),
       key: JSON.parse(key!) as string[],
     }
   })
 }
 
-function toColumn(column: readonly [string, string, string, string, boolean]): ColumnInfo {
-  const [name, type, typeName, category, readable] = column
-  return { name, type, typeName, category, readable }
+type ColumnRow = readonly [string, number, string, string, string, boolean]
+
+function toColumn(column: ColumnRow): ColumnInfo {
+  const [name, number, type, typeName, category, readable] = column
+  return { name, number, type, typeName, category, readable }
 }
 
 /** The custom query, as if it were a view. */
@@ -115,7 +119,9 @@ ORDER BY x.position`,
     rowSecurity: false,
     usage: true,
     select: true,
-    columns: types.map(([name, type, typeName, category]) => toColumn([name!, type!, typeName!, category!, true])),
+    columns: types.map(([name, type, typeName, category], i) =>
+      toColumn([name!, i + 1, type!, typeName!, category!, true]),
+    ),
     key: [],
   }
 }

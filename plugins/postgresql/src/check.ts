@@ -132,13 +132,18 @@ async function slotCheck(
 ): Promise<CapabilityCheck> {
   const capability = 'change feed'
   try {
-    const { lag, limited } = await database.read(signal, async (transaction) => {
+    const { backlog, held, limited } = await database.read(signal, async (transaction) => {
       await assertPublished(transaction, config, targets)
       return slotState(transaction, config)
     })
-    const message = `Slot ${config.slotName} holds back ${lag} bytes of WAL.`
-    if (lag > config.maxSlotLagBytes)
-      return { capability, status: 'failed', message, remediation: 'The next sync lets it go and lists everything.' }
+    const message = `Slot ${config.slotName} holds back ${held} bytes of WAL.`
+    if (backlog > config.maxSlotLagBytes)
+      return {
+        capability,
+        status: 'failed',
+        message,
+        remediation: 'The next sync lists everything instead, and the one after it lets the slot go forward.',
+      }
     return limited
       ? { capability, status: 'ok', message }
       : {

@@ -128,8 +128,8 @@ export const config = {
     publicationName: { type: 'string', title: 'Publication', description: 'For cdc.', minLength: 1 },
     maxSlotLagBytes: {
       type: 'integer',
-      title: 'Most WAL the slot may hold back',
-      description: 'Beyond this the slot is let go forward and everything is listed instead.',
+      title: 'Most WAL to read from the slot',
+      description: 'In bytes. Beyond this everything is listed instead, and the slot goes forward.',
       default: 10_737_418_240,
       minimum: 1_048_576,
     },

@@ -69,6 +69,8 @@ function meaningOf(code: string, message: string): Meaning {
       remediation:
         'GRANT the role BYPASSRLS, or set `allowRls` to read only what the policies let through (a changed policy then looks like deleted rows).',
     }
+  // The driver's own words when a password is asked for and there is none, or SCRAM fails.
+  if (code === '' && message.startsWith('SASL')) return meanings['28P01']!
   const known = meanings[code]
   if (known) return known
   if (/does not support SSL/.test(message)) return tls

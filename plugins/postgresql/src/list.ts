@@ -19,10 +19,12 @@ type Run = ListRun<Config>
  * or the custom query ends the listing.
  */
 export async function* list(session: Session, run: Run): AsyncGenerator<Entry | Checkpoint> {
-  const position = run.resume as Position | undefined
-  for (const target of await findTargets(session, run)) {
-    if (position && (target.path < position.table || (target.path === position.table && position.after === null)))
-      continue
+  const targets = await findTargets(session, run)
+  const position = toPosition(run.resume)
+  // A table that went away has no place in the order that can be relied on.
+  const resume = targets.some(({ path }) => path === position?.table) ? position : undefined
+  for (const target of targets) {
+    if (resume && (target.path < resume.table || (target.path === resume.table && resume.after === null))) continue
     const wanted = wantedRows(target.path, run.paths)
     if (wanted === undefined) continue
     const { plan } = target
@@ -30,7 +32,7 @@ export async function* list(session: Session, run: Run): AsyncGenerator<Entry | 
       if (!plan) throw target.problem
       const pages =
         wanted === 'all' || plan.key.length === 0
-          ? listTable(session, plan, run, position?.table === plan.path ? position : undefined)
+          ? listTable(session, plan, run, resume?.table === plan.path ? resume : undefined)
           : listKeys(session, plan, run, wanted)
       // Pages, because handing a million entries through a second generator takes as long as fetching them.
       for await (const page of pages) for (const item of page) yield item
@@ -44,6 +46,13 @@ export async function* list(session: Session, run: Run): AsyncGenerator<Entry | 
     }
     yield checkpoint({ table: target.path, after: null, count: 0 })
   }
+}
+
+/** Undefined for what no listing of this version can have yielded. */
+function toPosition(resume: Json | undefined): Position | undefined {
+  const { table, after, count } = (resume ?? {}) as Partial<Position>
+  const known = after === null || (Array.isArray(after) && after.every((part) => typeof part === 'string'))
+  return typeof table === 'string' && typeof count === 'number' && known ? { table, after, count } : undefined
 }
 
 async function findTargets(session: Session, { signal }: Run) {

@@ -6,7 +6,7 @@ import { encodeKey, type KeyPart } from './path.ts'
 import { formatLsn, type Message, PgoutputDecoder, parseLsn, type RelationMessage, type Tuple } from './pgoutput.ts'
 import type { Plan } from './plan.ts'
 import type { Session } from './session.ts'
-import { advanceSlot, assertPublished, readAfter, type SlotState, slotState } from './slot.ts'
+import { advanceSlot, assertPublished, readAfter, type SlotState, settled, slotState } from './slot.ts'
 import { ident } from './sql.ts'
 import { lookupStatement } from './statements.ts'
 import type { Target } from './targets.ts'
@@ -17,37 +17,19 @@ export type Cursor = null | { readonly slot: string; readonly lsn: string; reado
 /** Rows looked up at once. */
 const chunk = 500
 
-/**
- * Everything since the slot's last acknowledgement comes (again) after the listing that follows. A slot that holds
- * back too much WAL goes forward first: that listing tells the same.
- */
+/** The end of the WAL; while long transactions run, the slot's last acknowledgement: what came since is told again. */
 export async function now(session: Session, signal: AbortSignal): Promise<Cursor> {
   const { config, database } = session
   if (config.changeTracking !== 'cdc') return null
-  const slot = config.slotName ?? ''
   return wrap(signal, 'Reading the replication slot', async () => {
     const targets = await session.targets(signal)
     const state = await database.read(signal, async (transaction) => {
       await assertPublished(transaction, config, targets)
       return slotState(transaction, config)
     })
-    const shape = shapeOf(targets)
-    if (state.lag <= config.maxSlotLagBytes) return { slot, lsn: state.confirmed, shape }
-    session.log.warn('The replication slot held back too much WAL and was let go forward.', { slot, bytes: state.lag })
-    return { slot, lsn: await release(session, state, signal), shape }
+    const lsn = (await settled(database, signal)) ? state.written : state.confirmed
+    return { slot: config.slotName ?? '', lsn, shape: shapeOf(targets) }
   })
-}
-
-/** Advances the slot to the end of the WAL, once every transaction that may have committed before it is visible. */
-async function release({ config, database }: Session, { current }: SlotState, signal: AbortSignal): Promise<string> {
-  const running = await database.read(signal, (transaction) =>
-    transaction.rows({ text: `SELECT pg_snapshot_xmax(pg_current_snapshot())::text` }),
-  )
-  const last = Number((BigInt(running[0]?.[0] ?? '0') - 1n) & 0xffffffffn)
-  await readAfter(database, new Set([last]), signal, (transaction) =>
-    advanceSlot(transaction, config.slotName ?? '', current),
-  )
-  return current
 }
 
 /**
@@ -62,24 +44,17 @@ export async function* since(
   cursor: Cursor,
   signal: AbortSignal,
 ): AsyncGenerator<Entry | Removed | Checkpoint<Cursor>> {
-  const { config, database } = session
+  const { config } = session
   const slot = config.slotName ?? ''
   if (config.changeTracking !== 'cdc' || cursor === null) throw expired('Changes are found by listing.')
-  if (cursor.slot !== slot) throw expired(`The cursor is of replication slot ${cursor.slot}.`)
+  if (cursor.slot !== slot || !/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/.test(cursor.lsn))
+    throw expired(`The cursor is not one of replication slot ${slot}.`)
   const targets = await wrap(signal, 'Looking up the tables', () => session.targets(signal))
   const shape = shapeOf(targets)
   if (shape !== cursor.shape) throw expired('Tables, columns or the configuration changed.')
-  const state = await wrap(signal, 'Reading the replication slot', () =>
-    database.read(signal, (transaction) => slotState(transaction, config)),
-  ).catch((error: unknown) => {
-    signal.throwIfAborted()
-    throw (error as ConnectorError).code === 'misconfigured' ? expired((error as ConnectorError).message) : error
-  })
-  if (parseLsn(state.confirmed) > parseLsn(cursor.lsn)) throw expired('Something else read the replication slot.')
-  if (state.lag > config.maxSlotLagBytes) throw expired('The replication slot holds back too much WAL.')
-  await wrap(signal, 'Advancing the replication slot', () =>
-    database.read(signal, (transaction) => advanceSlot(transaction, slot, cursor.lsn)),
-  )
+  const state = await acknowledge(session, cursor.lsn, signal)
+  if (state.backlog > config.maxSlotLagBytes)
+    throw expired(`The replication slot is ${state.backlog} bytes of WAL behind, more than \`maxSlotLagBytes\`.`)
 
   const changes = new Changes(session, targets, signal)
   let lsn = parseLsn(cursor.lsn)
@@ -96,7 +71,25 @@ export async function* since(
   }
   yield* changes.take()
   // All that was committed when this began is told: other tables' WAL need not be held back either.
-  yield checkpoint<Cursor>({ slot, lsn: formatLsn(latest(parseLsn(state.current), lsn)), shape })
+  yield checkpoint<Cursor>({ slot, lsn: formatLsn(latest(parseLsn(state.flushed), lsn)), shape })
+}
+
+/** Lets the server forget the WAL before `lsn`: all of it was stored. */
+async function acknowledge({ config, database }: Session, lsn: string, signal: AbortSignal): Promise<SlotState> {
+  try {
+    return await database.read(signal, async (transaction) => {
+      const { confirmed, written } = await slotState(transaction, config)
+      if (parseLsn(confirmed) > parseLsn(lsn)) throw expired('Something else read the replication slot.')
+      if (parseLsn(written) < parseLsn(lsn)) throw expired('The server was restored to an earlier state.')
+      await advanceSlot(transaction, config.slotName ?? '', lsn)
+      return slotState(transaction, config)
+    })
+  } catch (error) {
+    signal.throwIfAborted()
+    const failure = toConnectorError(error, 'Advancing the replication slot')
+    // The slot is missing or lost: what it would have told can only be listed.
+    throw failure.code === 'misconfigured' ? expired(failure.message) : failure
+  }
 }
 
 function latest(a: bigint, b: bigint): bigint {

@@ -22,8 +22,8 @@ export function openSession(config: Config, login: Login, log: Log): Session {
     throw new ConnectorError('misconfigured', 'Give either `tables` or `query`, not both.')
   if (config.changeTracking === 'cdc' && (!config.slotName || !config.publicationName))
     throw new ConnectorError('misconfigured', '`changeTracking` "cdc" needs `slotName` and `publicationName`.')
-  if ((config.sslCert === undefined) !== !login.sslKey)
-    throw new ConnectorError('misconfigured', 'A client certificate (`sslCert`) and its key (`sslKey`) go together.')
+  if (config.sslMode !== 'disable' && config.sslCert !== undefined && !login.sslKey)
+    throw new ConnectorError('misconfigured', 'A client certificate (`sslCert`) needs its key (`sslKey`).')
   const database = new Database(config, login, log)
   let found: Promise<Target[]> | undefined
   return {

@@ -9,10 +9,13 @@ import type { Transaction } from './transaction.ts'
 export interface SlotState {
   /** Everything before it was acknowledged. */
   readonly confirmed: string
-  /** Where the WAL ends now. */
-  readonly current: string
-  /** WAL that the slot holds back, in bytes. */
-  readonly lag: number
+  /** Where the WAL ends now: what decoding reaches, and what was written. */
+  readonly flushed: string
+  readonly written: string
+  /** Bytes of WAL since the acknowledgement. */
+  readonly backlog: number
+  /** Bytes of WAL that the server keeps for the slot. */
+  readonly held: number
   /** The server ends slots that hold back more than `max_slot_wal_keep_size`. */
   readonly limited: boolean
 }
@@ -21,12 +24,13 @@ export interface SlotState {
 export async function slotState(transaction: Transaction, config: Config): Promise<SlotState> {
   const slot = config.slotName ?? ''
   const [row] = await transaction.rows({
-    text: `SELECT plugin, database, wal_status, confirmed_flush_lsn,
-  CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END AS current,
-  coalesce(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END,
-    restart_lsn), 0),
+    text: `SELECT plugin, database, wal_status, confirmed_flush_lsn, w.flushed, w.written,
+  coalesce(pg_wal_lsn_diff(w.flushed, confirmed_flush_lsn), 0), coalesce(pg_wal_lsn_diff(w.flushed, restart_lsn), 0),
   current_setting('max_slot_wal_keep_size') <> '-1'
-FROM pg_replication_slots WHERE slot_name = $1`,
+FROM pg_replication_slots, LATERAL (
+  SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END AS flushed,
+    CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END AS written
+) AS w WHERE slot_name = $1`,
     values: [slot],
   })
   const create = `SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`
@@ -34,7 +38,7 @@ FROM pg_replication_slots WHERE slot_name = $1`,
     throw new ConnectorError('misconfigured', `There is no replication slot ${slot}.`, {
       remediation: `In database ${config.database}, as a role with REPLICATION: ${create}`,
     })
-  const [plugin, database, status, confirmed, current, lag, limited] = row
+  const [plugin, database, status, confirmed, flushed, written, backlog, held, limited] = row
   if (plugin !== 'pgoutput' || database !== config.database)
     throw new ConnectorError(
       'misconfigured',
@@ -46,7 +50,14 @@ FROM pg_replication_slots WHERE slot_name = $1`,
       `Replication slot ${slot} fell behind \`max_slot_wal_keep_size\`, and the server gave up its WAL.`,
       { remediation: `SELECT pg_drop_replication_slot('${slot}'); ${create}` },
     )
-  return { confirmed, current: current!, lag: Number(lag), limited: limited === 't' }
+  return {
+    confirmed,
+    flushed: flushed!,
+    written: written!,
+    backlog: Number(backlog),
+    held: Number(held),
+    limited: limited === 't',
+  }
 }
 
 /**
@@ -105,6 +116,29 @@ export async function advanceSlot(transaction: Transaction, slot: string, lsn: s
 WHERE slot_name = $1 AND confirmed_flush_lsn < $2::pg_lsn`,
     values: [slot, lsn],
   })
+}
+
+/** The transactions that run now, by id. Their locks end after they became visible. */
+async function running(transaction: Transaction): Promise<ReadonlySet<string>> {
+  const rows = await transaction.rows({
+    text: `SELECT transactionid FROM pg_locks WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted`,
+  })
+  return new Set(rows.map(([xid]) => xid!))
+}
+
+/**
+ * Whether everything committed before this call can be seen by who looks from now on: a commit is in the WAL a moment
+ * before other sessions see it. Waits a second at most for transactions that run now.
+ */
+export async function settled(database: Database, signal: AbortSignal): Promise<boolean> {
+  const before = await database.read(signal, running)
+  for (let attempt = 0, left = before; attempt < 20; attempt++) {
+    if (left.size === 0) return true
+    await sleep(50, undefined, { signal })
+    const still = await database.read(signal, running)
+    left = new Set([...before].filter((xid) => still.has(xid)))
+  }
+  return false
 }
 
 /** Whether a snapshot, as text `xmin:xmax:xip,…`, sees what this 32-bit transaction did. */

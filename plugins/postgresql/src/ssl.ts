@@ -10,7 +10,7 @@ export function tlsOptions(config: Config, login: Login): ConnectionOptions | fa
   const own: ConnectionOptions = {
     ...(config.sslCa === undefined ? {} : { ca: config.sslCa }),
     ...(config.sslCert === undefined ? {} : { cert: config.sslCert }),
-    ...(login.sslKey ? { key: login.sslKey } : {}),
+    ...(config.sslCert !== undefined && login.sslKey ? { key: login.sslKey } : {}),
     ...(login.sslKeyPassphrase ? { passphrase: login.sslKeyPassphrase } : {}),
   }
   switch (config.sslMode) {

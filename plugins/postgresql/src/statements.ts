@@ -44,7 +44,8 @@ function document(plan: Plan, maxRowBytes: number): { readonly select: string; r
   const select = columns.map((info) => `CASE WHEN cx_size.bytes <= ${maxRowBytes} THEN ${textOf(info)} END`)
   return {
     select: [`CASE WHEN cx_size.bytes > ${maxRowBytes} THEN cx_size.bytes END`, ...select].join(', '),
-    join: `CROSS JOIN LATERAL (SELECT ${size.join(' + ') || '0'} AS bytes) AS cx_size`,
+    // OFFSET 0 keeps the sum from being worked out once a column.
+    join: `CROSS JOIN LATERAL (SELECT ${size.join(' + ') || '0'} AS bytes OFFSET 0) AS cx_size`,
   }
 }
 
