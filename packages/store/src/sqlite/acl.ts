@@ -79,7 +79,7 @@ export function setAcls(
 /** Gives a document and everything inside it this access list. */
 export function shareAcl(db: Connection, documentNo: number, aclNo: number | null): void {
   db.run(
-    `WITH RECURSIVE inside (no) AS (VALUES (?) UNION ALL SELECT d.no FROM documents d JOIN inside i ON d.parent_no = i.no)
+    `WITH RECURSIVE inside (no) AS (VALUES (?) UNION ALL SELECT d.no FROM documents d JOIN inside i ON d.parent_no = i.no AND d.parent_no > 0)
      UPDATE documents SET acl_no = ? WHERE no IN (SELECT no FROM inside)`,
     documentNo,
     aclNo,

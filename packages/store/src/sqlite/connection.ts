@@ -14,6 +14,7 @@ export interface ConnectionOptions {
 export class Connection {
   readonly raw: Database.Database
   readonly #statements = new Map<string, Database.Statement<Param[], unknown>>()
+  #last: { flush(): void } | undefined
   #unreadable: ReadonlySet<string> = new Set()
 
   constructor({ file, readonly = false, cacheMb = 16 }: ConnectionOptions) {
@@ -59,7 +60,24 @@ export class Connection {
 
   /** All or nothing; takes the write lock at once. Nested calls join the outer one. */
   transaction<T>(work: () => T): T {
-    return this.raw.inTransaction ? work() : this.raw.transaction(work).immediate()
+    if (this.raw.inTransaction) return work()
+    try {
+      return this.raw
+        .transaction(() => {
+          const value = work()
+          this.#last?.flush()
+          return value
+        })
+        .immediate()
+    } finally {
+      this.#last = undefined
+    }
+  }
+
+  /** What this transaction does at its end, made by the first who asks. */
+  atEnd<T extends { flush(): void }>(create: () => T): T {
+    this.#last ??= create()
+    return this.#last as T
   }
 
   /** The parts that `cx_unreadable(path)` tells of, for the statements inside `work`. */

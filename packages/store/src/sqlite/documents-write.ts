@@ -128,7 +128,7 @@ function writeChildren(
   const before = new Map(
     db
       .all<{ no: number; sourceId: string }>(
-        'SELECT no, source_id AS sourceId FROM documents WHERE parent_no = ?',
+        'SELECT no, source_id AS sourceId FROM documents WHERE parent_no = ? AND parent_no > 0',
         parentNo,
       )
       .map((row) => [row.sourceId, row.no]),
@@ -199,7 +199,7 @@ export function writeMetadata(
 /** Children lie under their container's path. */
 function moveChildren(db: Connection, parentNo: number, from: string, to: string): void {
   const children = db.all<{ no: number; path: string; title: string | null }>(
-    'SELECT no, path, title FROM documents WHERE parent_no = ?',
+    'SELECT no, path, title FROM documents WHERE parent_no = ? AND parent_no > 0',
     parentNo,
   )
   for (const { no, path, title } of children) {
@@ -289,7 +289,7 @@ function dropContent(db: Connection, row: { readonly no: number; readonly chunks
     dropChunks(db, row.no)
     db.run('UPDATE documents SET chunks = 0 WHERE no = ?', row.no)
   }
-  const children = db.all<{ no: number }>('SELECT no FROM documents WHERE parent_no = ?', row.no)
+  const children = db.all<{ no: number }>('SELECT no FROM documents WHERE parent_no = ? AND parent_no > 0', row.no)
   for (const { no } of children) removeDocument(db, no)
 }
 
