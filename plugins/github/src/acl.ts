@@ -35,7 +35,7 @@ export async function* acls(
   entries: readonly Entry[],
   run: StageRun,
 ): AsyncGenerator<{ readonly id: string; readonly acl: Acl }, void, void> {
-  const { repos } = await run.session.select(run.signal)
+  const { repos } = await run.session.selectRecent(run.signal)
   const known = new Map(repos.map((repo) => [repo.id, repoAcl(repo)]))
   for (const { id } of entries) {
     const acl = known.get(Number.parseInt(id, 10))

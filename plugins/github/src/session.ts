@@ -9,6 +9,8 @@ import { Hub, type HubOptions } from './hub.ts'
 import { ThreadBatch } from './issue-threads.ts'
 import { type Repo, type RepoJson, type Selection, selectRepos, toRepo } from './repos.ts'
 
+const recentMs = 60_000
+
 /** One run's connection: clients, the repositories seen, and where their contents come from. */
 export class Session {
   readonly hub: Hub
@@ -17,6 +19,7 @@ export class Session {
   readonly #config: Config
   readonly #closing = new AbortController()
   #folder: Promise<string> | undefined
+  #selected: { readonly at: number; readonly selection: Selection } | undefined
   readonly #repos = new Map<number, Repo>()
   readonly #contents = new Map<number, RepoContents>()
   readonly #threads = new Map<number, ThreadBatch>()
@@ -37,9 +40,16 @@ export class Session {
   async select(signal: AbortSignal): Promise<Selection> {
     const selection = await selectRepos(this.hub, this.#config, signal)
     for (const repo of selection.repos) this.#repos.set(repo.id, repo)
+    this.#selected = { at: Date.now(), selection }
     for (const { path, error } of selection.missing)
       this.log.warn('A configured repository cannot be read.', { path, reason: (error as Error).message })
     return selection
+  }
+
+  /** The same, at most a minute old: for verbs that are called page by page. */
+  async selectRecent(signal: AbortSignal): Promise<Selection> {
+    const recent = this.#selected
+    return recent && Date.now() - recent.at < recentMs ? recent.selection : this.select(signal)
   }
 
   /** The repository an entry belongs to; asked for when this run has not listed it, as in a retry. */
