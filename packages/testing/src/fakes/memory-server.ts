@@ -2,6 +2,11 @@ import type { MemoryDocument, MemorySource } from './memory-source.ts'
 
 const encoder = new TextEncoder()
 
+/** The id of the document that was made as number `number`. */
+export function memoryId(number: number): string {
+  return `m${String(number).padStart(8, '0')}`
+}
+
 /** The memory source's interface: a small web API, without sockets. */
 export function serveMemory(source: MemorySource, pageSize: number): typeof globalThis.fetch {
   const { state } = source
@@ -37,15 +42,14 @@ function wire({ id, path, version, updatedAt, content: body, readers, denied }: 
 async function items({ state }: MemorySource, url: URL, pageSize: number): Promise<Response> {
   const after = url.searchParams.get('after') ?? ''
   await state.onPage?.(Number(url.searchParams.get('page') ?? 1))
-  // Map order is the order of making, and ids count up, so pages survive edits.
+  // Ids count up and are never given twice, so pages survive edits.
   const page: MemoryDocument[] = []
   let more = false
-  for (const document of state.documents.values()) {
-    if (document.id <= after) continue
-    if (page.length === pageSize) {
-      more = true
-      break
-    }
+  for (let number = Number(after.slice(1)) + 1; number <= state.made; number++) {
+    const document = state.documents.get(memoryId(number))
+    if (document === undefined) continue
+    more = page.length === pageSize
+    if (more) break
     page.push(document)
   }
   const repeated = state.repeatEntries ? state.documents.get(after) : undefined

@@ -3,7 +3,7 @@ import type { Json, Principal, SourceConnector } from '@cx/core'
 import { createFaultFetch } from '../driver/fault-fetch.ts'
 import type { Faults } from '../driver/faults.ts'
 import { createMemoryConnector } from './memory-connector.ts'
-import { serveMemory } from './memory-server.ts'
+import { memoryId, serveMemory } from './memory-server.ts'
 
 export interface MemoryDocument {
   readonly id: string
@@ -34,6 +34,8 @@ export interface MemoryState {
   readonly feed: { readonly id: string; readonly kind: 'set' | 'removed' }[]
   readonly groups: Map<string, readonly Principal[]>
   readonly token: string | undefined
+  /** Documents made so far; ids count up to it. */
+  made: number
   /** Moves on when cursors expire. */
   epoch: number
   truncated: boolean
@@ -58,7 +60,6 @@ export class MemorySource {
   /** The source's interface, without faults. */
   readonly fetch: typeof globalThis.fetch
   readonly #paths = new Map<string, string>()
-  #ids = 0
   #edits = 0
 
   constructor({ pageSize = 100, token, hostFetch = false }: MemorySourceOptions = {}) {
@@ -67,6 +68,7 @@ export class MemorySource {
       feed: [],
       groups: new Map(),
       token,
+      made: 0,
       epoch: 1,
       truncated: false,
       contentReads: 0,
@@ -84,7 +86,7 @@ export class MemorySource {
   put(path: string, content: MemoryDocument['content']): MemoryDocument {
     const existing = this.at(path)
     this.#edits += 1
-    const id = existing?.id ?? `m${String(++this.#ids).padStart(8, '0')}`
+    const id = existing?.id ?? memoryId(++this.state.made)
     const document: MemoryDocument = {
       id,
       path,
