@@ -7,7 +7,8 @@ export type { ZipEntry } from './zip-directory.ts'
 
 /** Entries above this are inflated piece by piece. */
 const streamFrom = 32 * 1024 * 1024
-const pushBytes = 64 * 1024
+/** Deflate gives up to a thousand bytes for one. */
+const pushBytes = 8 * 1024
 
 /** A ZIP whose every inflated byte is counted: one entry's size and ratio, and the sum of all. */
 export interface Zip {
@@ -40,7 +41,7 @@ export function openZip(bytes: Uint8Array, limits: Limits): Zip {
   const count = (entry: ZipEntry, total: number, more: number): void => {
     inflated += more
     if (inflated > limits.maxInflatedBytes) {
-      throw new FormatError('too_large', `It unpacks to more than ${mega(limits.maxInflatedBytes)} MB (a ZIP bomb?)`)
+      throw sumError(limits)
     }
     if (total > 1024 * 1024 && total > entry.compressedSize * limits.maxRatio) throw ratioError(entry, limits)
   }
@@ -71,8 +72,14 @@ export function openZip(bytes: Uint8Array, limits: Limits): Zip {
       count(entry, data.length, data.length)
       return data
     }
-    const room = Math.min(limits.maxInflatedBytes - inflated, Math.max(1024 * 1024, data.length * limits.maxRatio))
-    const out = inflating(entry, () => inflateRawSync(data, { maxOutputLength: Math.max(1, room) }), limits, room)
+    const left = limits.maxInflatedBytes - inflated
+    const byRatio = Math.max(1024 * 1024, data.length * limits.maxRatio)
+    const tooMuch = left < byRatio ? sumError(limits) : ratioError(entry, limits)
+    const out = inflating(
+      entry,
+      () => inflateRawSync(data, { maxOutputLength: Math.max(1, Math.min(left, byRatio)) }),
+      tooMuch,
+    )
     count(entry, out.length, out.length)
     return out
   }
@@ -106,17 +113,21 @@ function entryData(bytes: Uint8Array, entry: ZipEntry): Uint8Array {
   return entry.data(bytes)
 }
 
-function inflating<T>(entry: ZipEntry, run: () => T, limits?: Limits, room = 0): T {
+function inflating<T>(entry: ZipEntry, run: () => T, tooMuch?: FormatError): T {
   try {
     return run()
   } catch (error) {
     if (error instanceof FormatError) throw error
-    if (limits && (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      if (room >= entry.compressedSize * limits.maxRatio) throw ratioError(entry, limits)
-      throw new FormatError('too_large', `It unpacks to more than ${mega(limits.maxInflatedBytes)} MB (a ZIP bomb?)`)
-    }
+    if (tooMuch && (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooMuch
     throw new FormatError('corrupt', `"${entry.path}" in it cannot be unpacked: ${(error as Error).message}`)
   }
+}
+
+function sumError(limits: Limits): FormatError {
+  return new FormatError(
+    'too_large',
+    `It unpacks to more than ${Math.round(limits.maxInflatedBytes / (1024 * 1024))} MB (a ZIP bomb?)`,
+  )
 }
 
 function ratioError(entry: ZipEntry, limits: Limits): FormatError {
@@ -124,8 +135,4 @@ function ratioError(entry: ZipEntry, limits: Limits): FormatError {
     'too_large',
     `"${entry.path}" unpacks to more than ${limits.maxRatio} times its size (a ZIP bomb?)`,
   )
-}
-
-function mega(bytes: number): number {
-  return Math.round(bytes / (1024 * 1024))
 }

@@ -90,7 +90,8 @@ function lockedPaths(zip: Zip, limits: Limits): Set<string> {
   let scrambled = false
   scanPart(zip, 'META-INF/encryption.xml', limits, {
     open(name, attrs) {
-      if (name === 'EncryptionMethod') scrambled = /obfuscation|font/i.test(attr(attrs, 'Algorithm') ?? '')
+      if (name === 'EncryptionMethod')
+        scrambled = /idpf\.org\/2008\/embedding|ns\.adobe\.com\/pdf\/enc#RC/.test(attr(attrs, 'Algorithm') ?? '')
       else if (name === 'CipherReference' && !scrambled)
         paths.add(resolvePath('', decodeURIComponent(attr(attrs, 'URI') ?? '')))
       return undefined

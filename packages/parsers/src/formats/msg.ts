@@ -1,4 +1,5 @@
-import reader, { type FieldsData } from '@kenjiuno/msgreader'
+import { createRequire } from 'node:module'
+import type { FieldsData } from '@kenjiuno/msgreader'
 import { type CompoundFile, isCompoundFile, openCompoundFile } from '../cfb.ts'
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { inflateRtf } from '../mail/compressed-rtf.ts'
@@ -14,8 +15,9 @@ export const msg: Format = {
   parse,
 }
 
-// The package is CommonJS and marks its class as a default export of its own.
-const MsgReader = reader.default
+// The package is CommonJS with a default export of its own, which loaders unwrap each in their way.
+const { default: MsgReader }: typeof import('@kenjiuno/msgreader', { with: { 'resolution-mode': 'require' }}) =
+  createRequire(import.meta.url)('@kenjiuno/msgreader')
 
 async function parse(input: FormatInput): Promise<FormatOutput> {
   const { bytes, limits } = input

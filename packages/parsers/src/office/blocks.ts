@@ -75,7 +75,7 @@ export class BlockWriter {
     open.cell = { blocks: [], span }
     open.row ??= open.table.rows[open.table.rows.push([]) - 1]!
     open.row.push(open.cell)
-    this.#out.charge(3)
+    this.#out.charge(3 * Math.min(64, Math.max(1, span)))
   }
 
   closeTable(): void {
@@ -95,7 +95,7 @@ export class BlockWriter {
   /** One more row of the table written last. */
   tableLine(texts: readonly string[], columns: number): void {
     let line = '\n|'
-    for (let n = 0; n < Math.max(columns, texts.length); n++) line += ` ${cellText(texts[n] ?? '')} |`
+    for (let n = 0; n < Math.max(Math.min(columns, 64), texts.length); n++) line += ` ${cellText(texts[n] ?? '')} |`
     this.#out.append(line)
   }
 

@@ -1,3 +1,5 @@
+import { FormatError } from '../format.ts'
+
 /** Bits of a run's look. */
 export const bold = 1
 export const italic = 2
@@ -8,13 +10,22 @@ interface Segment {
   readonly url: string | undefined
 }
 
+const maxChars = 20_000_000
+
 /** The text of one paragraph with its emphasis and links, put together as Markdown at its end. */
 export class Inline {
   readonly #segments: Segment[] = []
   #last: Segment | undefined
+  #length = 0
   url: string | undefined
 
   add(text: string, look = 0): void {
+    this.#length += text.length
+    if (this.#length > maxChars)
+      throw new FormatError(
+        'output_too_large',
+        `One paragraph in it is over ${maxChars.toLocaleString('en')} characters`,
+      )
     const last = this.#last
     if (last && last.look === look && last.url === this.url) last.text += text
     else {

@@ -25,13 +25,14 @@ export function readSharedStrings(pack: OfficePackage, part: string): string[] {
       return name === 'rPh' || name === 'rPr'
     },
     text(piece) {
-      if (inText) text += piece
+      if (!inText) return
+      text += piece
+      total += piece.length
+      if (total > pack.limits.maxOutputChars) throw tooMuch(pack.limits)
     },
     close(name) {
       if (name === 't') inText = false
       else if (name === 'si') {
-        total += text.length
-        if (total > pack.limits.maxOutputChars) throw tooMuch(pack.limits)
         strings.push(text)
         text = ''
       }

@@ -16,6 +16,7 @@ export interface Table {
 }
 
 const maxSpan = 64
+const maxFilled = 64
 /** A cell longer than this is a page's layout, not a table's cell. */
 const layoutChars = 3000
 
@@ -66,7 +67,9 @@ export function renderTable(rows: readonly (readonly string[])[]): string {
   const lines: string[] = []
   kept.forEach((row, n) => {
     let line = '|'
-    for (let column = 0; column < columns; column++) line += ` ${cellText(row[column] ?? '')} |`
+    // Only a header must have all its cells; filling up wide rows could make gigabytes of nothing.
+    const shown = n === 0 || columns <= maxFilled ? columns : Math.min(row.length, columns)
+    for (let column = 0; column < shown; column++) line += ` ${cellText(row[column] ?? '')} |`
     lines.push(line)
     if (n === 0) lines.push(`|${' --- |'.repeat(columns)}`)
   })

@@ -115,8 +115,9 @@ export class XmlScanner {
     }
     if (x.length - lt < 9) return -1
     const gt = x.indexOf('>', lt)
-    const bracket = x.indexOf('[', lt)
-    if (gt < 0 || bracket < 0 || bracket > gt) return after(gt, 1)
+    if (gt < 0) return -1
+    const bracket = x.slice(lt, gt).indexOf('[') + lt
+    if (bracket < lt) return gt + 1
     const close = x.indexOf(']', bracket)
     return close < 0 ? -1 : after(x.indexOf('>', close), 1)
   }

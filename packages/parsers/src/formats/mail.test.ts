@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest'
+import { compoundOf, refusal, run, zipOf } from '../../test/make-documents.ts'
+import { inflateRtf } from '../mail/compressed-rtf.ts'
+import { eml } from './eml.ts'
+import { epub } from './epub.ts'
+import { image } from './image.ts'
+import { msg } from './msg.ts'
+
+const mail = `From: =?utf-8?q?Ann_=C3=84?= <ann@x.example>
+To: Bob <bob@x.example>, c@x.example
+Subject: Re: =?utf-8?b?R3LDvMOfZQ==?=
+Date: Tue, 02 Jan 2024 10:00:00 +0200
+Message-ID: <1@x>
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: multipart/alternative; boundary=a
+
+--a
+Content-Type: text/plain; charset=utf-8
+
+plain
+--a
+Content-Type: text/html; charset=utf-8
+
+<p>Hello <a href="https://x.example/">there</a></p>
+--a--
+--b
+Content-Type: text/csv; name="data.csv"
+Content-Disposition: attachment; filename="data.csv"
+Content-Transfer-Encoding: base64
+
+YSxiCjEsMgo=
+--b
+Content-Type: message/rfc822
+
+Subject: inner
+
+text
+--b--
+`
+
+describe('eml', () => {
+  it('writes headers and body; attachments and forwarded messages become children', async () => {
+    const output = await run(eml, mail.replaceAll('\n', '\r\n'))
+    expect(output.markdown).toBe(
+      '# Re: Grüße\n\n- From: Ann Ä <ann@x.example>\n- To: Bob <bob@x.example>, c@x.example\n- Date: 2024-01-02T08:00:00.000Z\n\nHello [there](https://x.example/)',
+    )
+    expect(output).toMatchObject({
+      title: 'Re: Grüße',
+      author: 'Ann Ä <ann@x.example>',
+      createdAt: '2024-01-02T08:00:00.000Z',
+    })
+    expect(
+      output.children?.map(({ path, bytes }) => [path, Buffer.from(bytes).toString().trim().replaceAll('\r\n', '\n')]),
+    ).toEqual([
+      ['data.csv', 'a,b\n1,2'],
+      ['message.eml', 'Subject: inner\n\ntext'],
+    ])
+  })
+
+  it('takes the plain text where the HTML says much less', async () => {
+    const stub = mail
+      .replace('\n\nplain', `\n\nplain ${'and long '.repeat(20)}`)
+      .replace(/<p>.*<\/p>/, '<p>View online</p>')
+    expect((await run(eml, stub)).markdown).toContain('plain and long')
+  })
+})
+
+describe('msg', () => {
+  it('reads subject, body and sender, by plain streams when the rest is damaged', async () => {
+    const wide = (text: string): Uint8Array => Buffer.from(text, 'utf16le')
+    const output = await run(
+      msg,
+      compoundOf({
+        '__properties_version1.0': Buffer.alloc(32),
+        '__substg1.0_0037001F': wide('The subject'),
+        '__substg1.0_0C1A001F': wide('Ann'),
+        '__substg1.0_1000001F': wide('The body'),
+      }),
+    )
+    expect(output.markdown).toBe('# The subject\n\n- From: Ann\n\nThe body')
+    expect(await refusal(msg, 'no message')).toMatch(/^corrupt/)
+  })
+
+  it('unpacks RTF bodies, with the example of the specification', () => {
+    // [MS-OXRTFCP] 3.1.1
+    const known = Buffer.from(
+      '2D0000002B0000004C5A4675F1C5C7A703000A007263706731323542320AF32068656C09002062770 5B06C647D0A800FA0'.replace(
+        ' ',
+        '',
+      ),
+      'hex',
+    )
+    expect(Buffer.from(inflateRtf(known, 1000)).toString('latin1')).toBe(
+      '{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n',
+    )
+    expect(() => inflateRtf(known.subarray(0, 8), 1000)).toThrow(/cut short/)
+    expect(() => inflateRtf(known, 10)).toThrow(/more than it can hold/)
+  })
+})
+
+describe('epub', () => {
+  const page = (body: string): string => `<html><body>${body}</body></html>`
+  const book = (extra: Record<string, string> = {}): Uint8Array =>
+    zipOf({
+      mimetype: 'application/epub+zip',
+      'META-INF/container.xml':
+        '<container><rootfiles><rootfile full-path="OEBPS/content.opf"/></rootfiles></container>',
+      'OEBPS/content.opf': `<package><metadata><dc:title>Book</dc:title><dc:creator>Ann</dc:creator><dc:language>en</dc:language></metadata>
+        <manifest><item id="b" href="text/two.xhtml"/><item id="a" href="one%201.xhtml"/></manifest><spine><itemref idref="a"/><itemref idref="b"/></spine></package>`,
+      'OEBPS/one 1.xhtml': page('<h1>Start</h1><p>first</p>'),
+      'OEBPS/text/two.xhtml': page('<h2>Next</h2><p>second</p>'),
+      ...extra,
+    })
+
+  it('reads chapters in the order of the spine', async () => {
+    expect(await run(epub, book())).toMatchObject({
+      markdown: '# Start\n\nfirst\n\n## Next\n\nsecond',
+      title: 'Book',
+      author: 'Ann',
+      language: 'en',
+      metadata: { chapters: 2 },
+    })
+  })
+
+  it('says when it is protected or lists nothing', async () => {
+    const drm = (algorithm: string): string =>
+      `<encryption><EncryptedData><EncryptionMethod Algorithm="${algorithm}"/><CipherReference URI="OEBPS/text/two.xhtml"/></EncryptedData></encryption>`
+    expect(
+      await refusal(epub, book({ 'META-INF/encryption.xml': drm('http://www.w3.org/2001/04/xmlenc#aes128-cbc') })),
+    ).toMatch(/^encrypted: .*DRM/)
+    expect(
+      (await run(epub, book({ 'META-INF/encryption.xml': drm('http://www.idpf.org/2008/embedding') }))).markdown,
+    ).toContain('second')
+    expect(await refusal(epub, zipOf({ mimetype: 'application/epub+zip' }))).toMatch(/^corrupt: .*opf/)
+  })
+})
+
+describe('image', () => {
+  it('tells size and metadata', async () => {
+    const gif = Buffer.concat([Buffer.from('GIF89a'), Buffer.from([3, 0, 2, 0, 0, 0, 0]), Buffer.from(';')])
+    expect(await run(image, gif)).toMatchObject({
+      markdown: 'GIF image, 3 × 2 pixels',
+      metadata: { width: 3, height: 2 },
+    })
+    expect(await refusal(image, 'no picture at all')).toMatch(/^corrupt/)
+  })
+
+  it('reads EXIF fields of a JPEG', async () => {
+    const artist = Buffer.from('Ann\0\0\0\0\0')
+    const tiff = Buffer.alloc(26 + artist.length)
+    tiff.write('II*\0', 0, 'latin1')
+    tiff.writeUInt32LE(8, 4)
+    tiff.writeUInt16LE(1, 8)
+    tiff.writeUInt16LE(0x013b, 10)
+    tiff.writeUInt16LE(2, 12)
+    tiff.writeUInt32LE(artist.length, 14)
+    tiff.writeUInt32LE(26, 18)
+    artist.copy(tiff, 26)
+    const exif = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), tiff])
+    const jpeg = Buffer.concat([
+      Buffer.from([0xff, 0xd8, 0xff, 0xe1, 0, exif.length + 2]),
+      exif,
+      Buffer.from([0xff, 0xc0, 0, 11, 8, 0, 2, 0, 3, 1, 1, 0x11, 0, 0xff, 0xd9]),
+    ])
+    expect(await run(image, jpeg)).toMatchObject({
+      markdown: 'JPG image, 3 × 2 pixels\n\n- Author: Ann',
+      author: 'Ann',
+    })
+  })
+})

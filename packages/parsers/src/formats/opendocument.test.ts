@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import { refusal, run, zipOf } from '../../test/make-documents.ts'
+import { odp } from './odp.ts'
+import { ods } from './ods.ts'
+import { odt } from './odt.ts'
+
+function odfOf(body: string, { styles = '', meta = '' } = {}): Uint8Array {
+  return zipOf({
+    'content.xml': `<office:document-content><office:automatic-styles>${styles}</office:automatic-styles><office:body>${body}</office:body></office:document-content>`,
+    ...(meta === ''
+      ? {}
+      : { 'meta.xml': `<office:document-meta><office:meta>${meta}</office:meta></office:document-meta>` }),
+  })
+}
+const text = (inner: string): string => `<office:text>${inner}</office:text>`
+const styles = `<style:style style:name="P1" style:parent-style-name="Title"/>
+  <style:style style:name="T1"><style:text-properties fo:font-weight="bold"/></style:style>
+  <text:list-style style:name="L1"><text:list-level-style-number text:level="1" style:num-format="1" style:num-suffix="."/>
+  <text:list-level-style-bullet text:level="2"/></text:list-style>
+  <text:list-style style:name="L2"><text:list-level-style-number text:level="1" style:num-format="a" style:num-suffix=")" text:start-value="3"/></text:list-style>`
+
+describe('odt', () => {
+  it('keeps headings, emphasis, spaces, links, lists and their numbers', async () => {
+    const item = (inner: string): string => `<text:list-item>${inner}</text:list-item>`
+    const { markdown, title } = await run(
+      odt,
+      odfOf(
+        text(
+          `<text:p text:style-name="P1">The title</text:p><text:h text:outline-level="2">Part</text:h>
+          <text:p>a<text:s text:c="2"/>b <text:span text:style-name="T1">bold</text:span> <text:a xlink:href="https://x.example">link</text:a>
+          in one line</text:p>
+          <text:list text:style-name="L1">${item('<text:p>one</text:p><text:list><text:list-item><text:p>in</text:p></text:list-item></text:list>')}${item('<text:p>two</text:p>')}</text:list>
+          <text:p>between</text:p><text:list text:style-name="L2">${item('<text:p>third letter</text:p>')}</text:list>`,
+        ),
+        { styles },
+      ),
+    )
+    expect(markdown).toBe(
+      '# The title\n\n## Part\n\na  b **bold** [link](https://x.example) in one line\n\n1. one\n   - in\n2. two\n\nbetween\n\n- c) third letter',
+    )
+    expect(title).toBe('The title')
+  })
+
+  it('puts notes and comments at the end, text boxes before their paragraph, and drops what was deleted', async () => {
+    const { markdown } = await run(
+      odt,
+      odfOf(
+        text(`<text:tracked-changes><text:p>deleted</text:p></text:tracked-changes>
+          <text:p>Body<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>Note</text:p></text:note-body></text:note>
+          more<office:annotation><dc:creator>Ann</dc:creator><dc:date>2024-01-01</dc:date><text:p>Look</text:p></office:annotation><draw:frame><draw:text-box><text:p>boxed</text:p></draw:text-box></draw:frame> end</text:p>`),
+      ),
+    )
+    expect(markdown).toBe('boxed\n\nBody[^1] more end\n\n[^1]: Note\n\n> Comment (Ann): Look')
+  })
+
+  it('writes tables', async () => {
+    const cell = (inner: string): string => `<table:table-cell><text:p>${inner}</text:p></table:table-cell>`
+    const { markdown } = await run(
+      odt,
+      odfOf(
+        text(
+          `<table:table><table:table-row>${cell('a')}<table:covered-table-cell/>${cell('b')}</table:table-row><table:table-row>${cell('1')}${cell('2')}${cell('3')}</table:table-row></table:table>`,
+        ),
+      ),
+    )
+    expect(markdown).toBe('| a |  | b |\n| --- | --- | --- |\n| 1 | 2 | 3 |')
+  })
+
+  it('reads flat files, properties, and refuses what is locked or has no content', async () => {
+    const flat = `<?xml version="1.0"?><office:document><office:meta><dc:title>Flat</dc:title><meta:creation-date>2021-02-03T04:05:06</meta:creation-date></office:meta>
+      <office:body>${text('<text:p>words</text:p>')}</office:body></office:document>`
+    expect(await run(odt, flat)).toMatchObject({
+      markdown: 'words',
+      title: 'Flat',
+      createdAt: '2021-02-03T04:05:06.000Z',
+    })
+    const meta =
+      '<dc:title>T</dc:title><meta:initial-creator>A</meta:initial-creator><dc:language>fr</dc:language><meta:document-statistic meta:page-count="4"/>'
+    expect(await run(odt, odfOf(text('<text:p>x</text:p>'), { meta }))).toMatchObject({
+      title: 'T',
+      author: 'A',
+      language: 'fr',
+      pages: 4,
+    })
+    const locked = zipOf({
+      'content.xml': 'noise',
+      'META-INF/manifest.xml': '<m:manifest><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>',
+    })
+    expect(await refusal(odt, locked)).toMatch(/^encrypted/)
+    expect(await refusal(odt, zipOf({ mimetype: 'x' }))).toMatch(/^corrupt: .*content.xml/)
+  })
+})
+
+describe('ods', () => {
+  const cell = (value: string, attrs = ''): string =>
+    `<table:table-cell ${attrs}><text:p>${value}</text:p></table:table-cell>`
+  const sheet = (rows: string): Uint8Array =>
+    odfOf(`<office:spreadsheet><table:table table:name="Data">${rows}</table:table></office:spreadsheet>`)
+
+  it('reads rows, dates, repeated cells and comments', async () => {
+    const { markdown, pages } = await run(
+      ods,
+      sheet(`<table:table-row>${cell('name')}<table:table-cell table:number-columns-repeated="2"/>${cell('last')}</table:table-row>
+        <table:table-row>${cell('x', 'table:number-columns-repeated="2"')}${cell('1/2/24', 'office:value-type="date" office:date-value="2024-02-01"')}
+        <table:table-cell><office:annotation><dc:date>d</dc:date><text:p>Why?</text:p></office:annotation><text:p>two</text:p><text:p>lines</text:p></table:table-cell></table:table-row>`),
+    )
+    expect(markdown).toBe(
+      '## Data\n\n| name |  |  | last |\n| --- | --- | --- | --- |\n| x | x | 2024-02-01 | two lines |\n\n> Comment: Why?',
+    )
+    expect(pages).toBe(1)
+  })
+
+  it('bounds cells and rows that say they repeat a million times', async () => {
+    const { markdown } = await run(
+      ods,
+      sheet(`<table:table-row table:number-rows-repeated="1048576">${cell('fill', 'table:number-columns-repeated="16384"')}</table:table-row>
+        <table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>`),
+    )
+    expect(markdown.match(/fill/g)).toHaveLength(100 * 100)
+  })
+})
+
+describe('odp', () => {
+  it('takes titles, text in order and notes of each slide', async () => {
+    const frame = (kind: string, inner: string): string =>
+      `<draw:frame presentation:class="${kind}"><draw:text-box>${inner}</draw:text-box></draw:frame>`
+    const { markdown, pages, pageOffsets } = await run(
+      odp,
+      odfOf(`<office:presentation>
+        <draw:page>${frame('outline', '<text:list><text:list-item><text:p>point</text:p></text:list-item></text:list>')}${frame('title', '<text:p>One</text:p>')}
+        ${frame('page-number', '<text:p>1</text:p>')}<presentation:notes>${frame('notes', '<text:p>Remember</text:p>')}</presentation:notes></draw:page>
+        <draw:page><draw:custom-shape><text:p>shape</text:p></draw:custom-shape></draw:page></office:presentation>`),
+    )
+    expect(markdown).toBe('## Slide 1: One\n\n- point\n\n**Notes:** Remember\n\n## Slide 2\n\nshape')
+    expect(pages).toBe(2)
+    expect(pageOffsets?.length).toBe(2)
+  })
+})

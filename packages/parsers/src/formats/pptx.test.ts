@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { refusal, relsOf, run, zipOf } from '../../test/make-documents.ts'
+import { pptx } from './pptx.ts'
+
+const p = (text: string, properties = ''): string => `<a:p>${properties}<a:r><a:t>${text}</a:t></a:r></a:p>`
+const sp = (type: string | undefined, paragraphs: string): string =>
+  `<p:sp><p:nvSpPr><p:nvPr>${type === undefined ? '' : `<p:ph type="${type}"/>`}</p:nvPr></p:nvSpPr><p:txBody>${paragraphs}</p:txBody></p:sp>`
+const slide = (shapes: string): string =>
+  `<p:sld xmlns:p="p" xmlns:a="a" xmlns:r="r"><p:cSld><p:spTree>${shapes}</p:spTree></p:cSld></p:sld>`
+
+function deckOf(slides: readonly string[], parts: Record<string, string> = {}): Uint8Array {
+  const files: Record<string, string> = {
+    '_rels/.rels': relsOf({ r: ['officeDocument', 'ppt/presentation.xml'] }),
+    // Slides are listed in the order opposite to their files'.
+    'ppt/presentation.xml': `<p:presentation xmlns:r="r"><p:sldIdLst>${slides.map((_, n) => `<p:sldId id="${256 + n}" r:id="s${slides.length - n}"/>`).join('')}</p:sldIdLst></p:presentation>`,
+    'ppt/_rels/presentation.xml.rels': relsOf(
+      Object.fromEntries(slides.map((_, n) => [`s${n + 1}`, ['slide', `slides/slide${n + 1}.xml`] as const])),
+    ),
+  }
+  slides.forEach((xml, n) => {
+    files[`ppt/slides/slide${n + 1}.xml`] = xml
+  })
+  return zipOf({ ...files, ...parts })
+}
+
+describe('pptx', () => {
+  it('takes slides in the order of the presentation, titles as headings wherever they stand', async () => {
+    const { markdown, pages, pageOffsets } = await run(
+      pptx,
+      deckOf([
+        slide(sp(undefined, p('second body')) + sp('title', p('Second'))),
+        slide(sp('ctrTitle', p('First')) + sp('sldNum', p('1'))),
+      ]),
+    )
+    expect(markdown).toBe('## Slide 1: First\n\n## Slide 2: Second\n\nsecond body')
+    expect(pages).toBe(2)
+    expect(pageOffsets).toEqual([0, markdown.indexOf('\n\n## Slide 2')])
+  })
+
+  it('keeps lists by level and number, links, tables and descriptions of pictures', async () => {
+    const table = `<p:graphicFrame><a:tbl><a:tr><a:tc><a:txBody>${p('H1')}</a:txBody></a:tc><a:tc><a:txBody>${p('H2')}</a:txBody></a:tc></a:tr>
+      <a:tr><a:tc><a:txBody>${p('x')}${p('y')}</a:txBody></a:tc><a:tc><a:txBody><a:p/></a:txBody></a:tc></a:tr></a:tbl></p:graphicFrame>`
+    const link = '<a:p><a:r><a:rPr><a:hlinkClick r:id="l"/></a:rPr><a:t>site</a:t></a:r></a:p>'
+    const numbered = (text: string): string => p(text, '<a:pPr><a:buAutoNum type="arabicPeriod"/></a:pPr>')
+    const body = slide(
+      sp('body', p('one') + p('sub', '<a:pPr lvl="1"/>') + p('none', '<a:pPr><a:buNone/></a:pPr>')) +
+        sp(undefined, numbered('first') + numbered('second')) +
+        sp(undefined, link) +
+        table +
+        '<p:pic><p:nvPicPr><p:cNvPr id="1" name="x" descr="A red barn"/></p:nvPicPr></p:pic>',
+    )
+    const { markdown } = await run(
+      pptx,
+      deckOf([body], { 'ppt/slides/_rels/slide1.xml.rels': relsOf({ l: ['hyperlink', 'https://x.example'] }) }),
+    )
+    expect(markdown).toBe(
+      '## Slide 1\n\n- one\n  - sub\n\nnone\n\n1. first\n2. second\n\n[site](https://x.example)\n\n| H1 | H2 |\n| --- | --- |\n| x y |  |\n\n![A red barn](image)',
+    )
+  })
+
+  it('adds notes, comments, charts and diagrams', async () => {
+    const chart = `<c:chartSpace><c:title><c:tx><a:p><a:r><a:t>Sales</a:t></a:r></a:p></c:tx></c:title><c:ser><c:tx><c:v>2024</c:v></c:tx>
+      <c:cat><c:pt><c:v>Q1</c:v></c:pt><c:pt><c:v>Q2</c:v></c:pt></c:cat><c:val><c:pt><c:v>1</c:v></c:pt><c:pt><c:v>2</c:v></c:pt></c:val></c:ser></c:chartSpace>`
+    const graphics =
+      '<p:graphicFrame><c:chart r:id="c"/></p:graphicFrame><p:graphicFrame><dgm:relIds r:dm="d"/></p:graphicFrame>'
+    const { markdown } = await run(
+      pptx,
+      deckOf([slide(graphics)], {
+        'ppt/slides/_rels/slide1.xml.rels': relsOf({
+          c: ['chart', '../charts/chart1.xml'],
+          d: ['diagramData', '../diagrams/data1.xml'],
+          n: ['notesSlide', '../notesSlides/notesSlide1.xml'],
+          k: ['comments', '../comments/comment1.xml'],
+        }),
+        'ppt/charts/chart1.xml': chart,
+        'ppt/diagrams/data1.xml': `<d><dgm:pt><dgm:t>${p('Plan')}</dgm:t></dgm:pt><dgm:pt><dgm:t>${p('Do')}</dgm:t></dgm:pt></d>`,
+        'ppt/notesSlides/notesSlide1.xml': slide(sp('body', p('Say hello')) + sp('sldNum', p('1'))),
+        'ppt/comments/comment1.xml': '<p:cmLst><p:cm><p:text>Too long</p:text></p:cm></p:cmLst>',
+      }),
+    )
+    expect(markdown).toBe(
+      '## Slide 1\n\nSales\n\n|  | 2024 |\n| --- | --- |\n| Q1 | 1 |\n| Q2 | 2 |\n\n- Plan\n- Do\n\n**Notes:** Say hello\n\n> Comment: Too long',
+    )
+  })
+
+  it('goes on past a damaged slide and refuses what has none', async () => {
+    const output = await run(pptx, deckOf(['<broken', slide(sp('title', p('Fine')))]))
+    expect(output.markdown).toContain('## Slide 1: Fine')
+    expect(output.metadata).toMatchObject({ damagedSlides: [2] })
+    expect(await refusal(pptx, zipOf({ x: 'y' }))).toMatch(/^corrupt: .*no presentation part/)
+    const long = slide(sp('body', p('word '.repeat(3000)).repeat(5)))
+    expect(await refusal(pptx, deckOf([long, long]), { maxOutputChars: 100_000 })).toMatch(/^output_too_large/)
+  })
+})

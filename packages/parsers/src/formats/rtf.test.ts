@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { refusal, run } from '../../test/make-documents.ts'
+import { rtf } from './rtf.ts'
+
+const markdownOf = async (body: string): Promise<string> =>
+  (await run(rtf, `{\\rtf1\\ansi\\ansicpg1252\\deff0 ${body}}`)).markdown
+
+describe('rtf', () => {
+  it('decodes code pages by font, Unicode with its fallback, and special characters', async () => {
+    const fonts = '{\\fonttbl{\\f0\\fcharset0 Arial;}{\\f1\\fcharset204 Arial;}{\\f2\\fcharset128 Mincho;}}'
+    expect(await markdownOf(`${fonts}caf\\'e9 {\\f1 \\'cf\\'f0\\'e8} {\\f2 \\'82\\'b1\\'82\\'f1}`)).toBe(
+      'café При こん',
+    )
+    expect(await markdownOf("\\uc1 \\u8364? \\u-10179?\\u-8704? {\\uc2 \\u233\\'c3\\'a9x}")).toBe('€ 😀 éx')
+    expect(await markdownOf('a\\emdash b\\~c\\_d \\{e\\} \\\\f\\tab g\\line h')).toBe('a—b\u00a0c-d {e} \\f\tg\nh')
+  })
+
+  it('keeps headings by style, emphasis, links, notes, and drops what is hidden or defined', async () => {
+    const sheet = '{\\stylesheet{\\s0 Normal;}{\\s1 heading 1;}{\\*\\cs10 Default;}{\\s7\\outlinelevel2 Own;}}'
+    const body = `${sheet}\\pard\\s1 Top\\par\\pard\\s7 Own\\par\\pard plain {\\b bold} {\\v hidden}{\\*\\unknown dropped}{\\pict 0123abcd}
+{\\field{\\*\\fldinst HYPERLINK "https://x.example"}{\\fldrslt link}}\\chftn{\\footnote \\pard note}\\par`
+    expect(await markdownOf(body)).toBe(
+      '# Top\n\n### Own\n\nplain **bold** [link](https://x.example)[^1]\n\n[^1]: note',
+    )
+  })
+
+  it('writes lists by the labels their writer put in front, and tables', async () => {
+    const item = (label: string, text: string): string => `\\pard\\ls1{\\listtext\\tab ${label}\\tab}${text}\\par`
+    expect(await markdownOf(item('1.', 'one') + item('2.', 'two') + item("\\'b7", 'dot'))).toBe('1. one\n2. two\n- dot')
+    const row = (...cells: string[]): string =>
+      `\\trowd\\cellx1\\cellx2 ${cells.map((cell) => `\\pard\\intbl ${cell}\\cell`).join('')}\\row`
+    expect(await markdownOf(`before\\par${row('A', 'B')}${row('1', 'x\\par y')}\\pard after\\par`)).toBe(
+      'before\n\n| A | B |\n| --- | --- |\n| 1 | x y |\n\nafter',
+    )
+  })
+
+  it('skips binary data, reads properties and survives what is cut short', async () => {
+    const output = await run(
+      rtf,
+      "{\\rtf1{\\info{\\title T\\'e9st}{\\author Ann}{\\creatim\\yr2020\\mo2\\dy3\\hr4\\min5}{\\nofpages3}}{\\pict\\bin5 }{{}}}shown\\par and more",
+    )
+    expect(output).toMatchObject({
+      title: 'Tést',
+      author: 'Ann',
+      createdAt: '2020-02-03T04:05:00.000Z',
+      pages: 3,
+      metadata: { damaged: expect.any(String) },
+    })
+    expect(output.markdown).toBe('shown\n\nand more')
+  })
+
+  it('refuses what is no RTF, nested without end or too long', async () => {
+    expect(await refusal(rtf, 'plain text')).toMatch(/^corrupt: .*begin as RTF/)
+    expect(await refusal(rtf, `{\\rtf1 ${'{'.repeat(100_000)}`)).toMatch(/^too_large: .*nested deeper/)
+    expect(await refusal(rtf, `{\\rtf1 ${'word\\par '.repeat(10_000)}}`, { maxOutputChars: 10_000 })).toMatch(
+      /^output_too_large/,
+    )
+  })
+})

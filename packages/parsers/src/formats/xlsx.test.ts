@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import { compoundOf, refusal, relsOf, run, zipOf } from '../../test/make-documents.ts'
+import { xlsx } from './xlsx.ts'
+
+function bookOf(
+  sheets: Readonly<Record<string, string>>,
+  parts: Record<string, string> = {},
+  workbook = '',
+): Uint8Array {
+  const names = Object.keys(sheets)
+  const files: Record<string, string> = {
+    '_rels/.rels': relsOf({ r: ['officeDocument', 'xl/workbook.xml'] }),
+    'xl/workbook.xml': `<workbook xmlns:r="r">${workbook}<sheets>${names.map((name, n) => `<sheet name="${name}" sheetId="${n + 1}" r:id="s${n}"/>`).join('')}</sheets>
+      <extLst><x15:workbookPr date1904="0"/></extLst></workbook>`,
+    'xl/_rels/workbook.xml.rels': relsOf(
+      Object.fromEntries(names.map((_, n) => [`s${n}`, ['worksheet', `worksheets/sheet${n + 1}.xml`] as const])),
+    ),
+  }
+  Object.values(sheets).forEach((data, n) => {
+    files[`xl/worksheets/sheet${n + 1}.xml`] = `<worksheet xmlns:r="r">${data}</worksheet>`
+  })
+  return zipOf({ ...files, ...parts })
+}
+const sheetData = (...rows: string[]): string => `<sheetData>${rows.join('')}</sheetData>`
+const row = (r: number, ...cells: string[]): string => `<row r="${r}">${cells.join('')}</row>`
+const styles = `<styleSheet><numFmts><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd hh:mm"/><numFmt numFmtId="165" formatCode="&quot;days&quot; 0"/></numFmts>
+  <cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>
+  <cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="10"/><xf numFmtId="20"/><xf numFmtId="165"/></cellXfs></styleSheet>`
+
+describe('xlsx', () => {
+  it('reads all kinds of cells, sheets as headings and pages', async () => {
+    const { markdown, pages, pageOffsets } = await run(
+      xlsx,
+      bookOf(
+        {
+          'First &amp; best': sheetData(
+            row(
+              1,
+              '<c r="A1" t="s"><v>0</v></c>',
+              '<c r="B1" t="inlineStr"><is><t>in|line</t></is></c>',
+              '<c r="D1" t="s"><v>1</v></c>',
+            ),
+            row(
+              2,
+              '<c r="A2"><v>0.30000000000000004</v></c>',
+              '<c r="B2" t="b"><v>1</v></c>',
+              '<c r="C2" t="e"><v>#DIV/0!</v></c>',
+              '<c r="D2" t="str"><f>A1</f><v>sum</v></c>',
+            ),
+          ),
+          Second: sheetData(
+            '<row><c><v>1</v></c><c><v>2</v></c></row>',
+            '<row><c t="inlineStr"><is><t>x</t></is></c></row>',
+          ),
+        },
+        {
+          'xl/sharedStrings.xml':
+            '<sst><si><t>name</t><rPh><t>phonetic</t></rPh></si><si><r><t>rich </t></r><r><t>text</t></r></si></sst>',
+        },
+      ),
+    )
+    expect(markdown).toBe(
+      '## First & best\n\n| name | in\\|line |  | rich text |\n| --- | --- | --- | --- |\n| 0.3 | TRUE | #DIV/0! | sum |\n\n## Second\n\n| 1 | 2 |\n| --- | --- |\n| x |  |',
+    )
+    expect(pages).toBe(2)
+    expect(pageOffsets).toEqual([0, markdown.indexOf('\n\n## Second')])
+  })
+
+  it('shows dates, times and percentages by their styles, in both date systems', async () => {
+    const cells = row(
+      1,
+      '<c s="1"><v>45306</v></c><c s="2"><v>45306.75</v></c><c s="3"><v>0.1234</v></c><c s="4"><v>0.5</v></c><c s="5"><v>3</v></c><c s="1"><v>1</v></c>',
+    )
+    const markdown = async (workbook: string): Promise<string | undefined> =>
+      (await run(xlsx, bookOf({ S: sheetData(cells) }, { 'xl/styles.xml': styles }, workbook))).markdown.split('\n')[2]
+    expect(await markdown('')).toBe('| 2024-01-15 | 2024-01-15 18:00 | 12.34% | 12:00 | 3 | 1900-01-01 |')
+    expect(await markdown('<workbookPr date1904="1"/>')).toBe(
+      '| 2028-01-16 | 2028-01-16 18:00 | 12.34% | 12:00 | 3 | 1904-01-02 |',
+    )
+  })
+
+  it('makes a table of each run of rows, without empty columns in front', async () => {
+    const { markdown } = await run(
+      xlsx,
+      bookOf({
+        S: sheetData(
+          row(2, '<c r="B2"><v>7</v></c>'),
+          row(5, '<c r="C5"><v>1</v></c><c r="D5"><v>2</v></c>'),
+          row(6, '<c r="D6"><v>3</v></c>'),
+        ),
+      }),
+    )
+    expect(markdown).toBe('## S\n\n7\n\n| 1 | 2 |\n| --- | --- |\n|  | 3 |')
+  })
+
+  it('keeps a long table in one, and links and comments behind it', async () => {
+    const rows = Array.from({ length: 1200 }, (_, n) => row(n + 1, `<c><v>${n}</v></c><c><v>${n * 2}</v></c>`))
+    const { markdown } = await run(
+      xlsx,
+      bookOf(
+        { S: `${sheetData(...rows)}<hyperlinks><hyperlink ref="A1" r:id="h"/></hyperlinks>` },
+        {
+          'xl/worksheets/_rels/sheet1.xml.rels': relsOf({
+            h: ['hyperlink', 'https://x.example/'],
+            c: ['comments', '../comments1.xml'],
+          }),
+          'xl/comments1.xml': '<comments><comment ref="B2"><text><r><t>Why?</t></r></text></comment></comments>',
+        },
+      ),
+    )
+    const lines = markdown.split('\n')
+    expect(lines.filter((line) => line.startsWith('| --- |'))).toHaveLength(1)
+    expect(markdown.endsWith('\n| 1199 | 2398 |\n\n> Comment (B2): Why?\n\n- A1: <https://x.example/>')).toBe(true)
+  })
+
+  it('stops a shared string that is repeated into gigabytes, and a bomb of empty cells', async () => {
+    const shared = { 'xl/sharedStrings.xml': `<sst><si><t>${'long '.repeat(6000)}</t></si></sst>` }
+    const cell = '<c t="s"><v>0</v></c>'
+    const rows = Array.from({ length: 2000 }, (_, n) => row(n + 1, cell.repeat(5)))
+    expect(await refusal(xlsx, bookOf({ S: sheetData(...rows) }, shared))).toMatch(/^output_too_large/)
+    const empty = `<row>${'<c s="1"/>'.repeat(16_384)}</row>`.repeat(60)
+    expect(await refusal(xlsx, bookOf({ S: `<sheetData>${empty}</sheetData>` }))).toMatch(/^too_large: .*200 times/)
+  })
+
+  it('says when it is locked or has no sheets', async () => {
+    expect(await refusal(xlsx, compoundOf({ EncryptedPackage: new Uint8Array(64) }))).toMatch(/^encrypted/)
+    expect(await refusal(xlsx, zipOf({ x: 'y' }))).toMatch(/^corrupt: .*no workbook part/)
+    expect(await refusal(xlsx, zipOf({ 'xl/workbook.bin': 'y' }))).toMatch(/^unsupported_type: .*XLSB/)
+  })
+})
