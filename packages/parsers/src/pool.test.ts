@@ -75,7 +75,7 @@ describe('a parser pool', () => {
 
   it('does not blame a document for the memory an earlier one left', async () => {
     const parser = pool({ workers: 1, heapMb: 96 })
-    for (const filename of ['a.leaves-garbage', 'b.takes-its-time', 'c.takes-its-time']) {
+    for (const filename of ['a.leaves-garbage', 'b.leaves-garbage', 'c.takes-its-time', 'd.takes-its-time']) {
       expect(textOf(await parser.parse(document(`text of ${filename}`, filename), { signal }))).toBe(
         `text of ${filename}`,
       )

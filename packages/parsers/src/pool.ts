@@ -109,8 +109,10 @@ class Pool implements ParserPool {
       signal.throwIfAborted()
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#waiting.add(resolve)
-      signal.addEventListener('abort', () => resolve(), { once: true })
+      const onAbort = (): void => resolve()
+      signal.addEventListener('abort', onAbort, { once: true })
       await promise
+      signal.removeEventListener('abort', onAbort)
       this.#waiting.delete(resolve)
     }
     signal.throwIfAborted()
@@ -141,10 +143,6 @@ class Pool implements ParserPool {
   async #run(jobs: readonly Job[]): Promise<void> {
     this.#active.add(jobs)
     const progress = openProgress()
-    const task = packTask(
-      jobs.map(({ input }) => input),
-      progress.buffer,
-    )
     const threads = this.#start()
     const { heapMb, timeoutMs, timeoutMsPerMb } = this.#options
     const watch = watchTask({
@@ -155,6 +153,10 @@ class Pool implements ParserPool {
       maxExternalBytes: heapMb * 2 * 1024 * 1024,
     })
     try {
+      const task = packTask(
+        jobs.map(({ input }) => input),
+        progress.buffer,
+      )
       const outcomes = await threads.run(task, { transferList: [task.buffer], signal: watch.signal })
       for (const [index, job] of jobs.entries()) job.resolve(outcomes[index]!)
     } catch (error) {

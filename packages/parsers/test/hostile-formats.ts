@@ -42,7 +42,7 @@ export const formats: readonly Format[] = [
     return { markdown: decoder.decode(bytes) }
   }),
   define('leaves-garbage', ({ bytes }): FormatOutput => {
-    const large = new Uint8Array(400 * 1024 * 1024)
+    const large = new Uint8Array(150 * 1024 * 1024)
     return { markdown: `${decoder.decode(bytes)}${large[0] === 0 ? '' : '!'}` }
   }),
   define('takes-its-time', async ({ bytes }): Promise<FormatOutput> => {

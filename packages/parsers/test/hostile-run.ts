@@ -4,7 +4,7 @@ import { hostileDocuments, ordinaryDocuments } from './hostile-documents.ts'
 /** Run as a process of its own, so that its memory is that of the pool alone; prints one line of JSON. */
 const pool = createParserPool({
   workers: 2,
-  timeoutMs: 4_000,
+  timeoutMs: 8_000,
   heapMb: 192,
   formatModules: [new URL('./hostile-formats.ts', import.meta.url).href],
 })

@@ -78,7 +78,7 @@ function hasLetter(text: string): boolean {
 /** More than a line's distance, or a jump upwards: another column, a box, a footer. */
 function isApart(previous: Line, line: Line, most = textStep): boolean {
   const height = Math.max(previous.top - previous.bottom, line.top - line.bottom)
-  const step = previous.bottom - line.bottom
+  const step = previous.end - line.bottom
   return height > 0 && (step > height * most || step < -height * 0.5)
 }
 

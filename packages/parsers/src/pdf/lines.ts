@@ -5,7 +5,8 @@ export interface Line {
   readonly text: string
   readonly top: number
   readonly bottom: number
-  readonly left: number
+  /** Of its last letter: lines that a hyphen joins are one line here, and end lower than they began. */
+  readonly end: number
 }
 
 /** FLATTEN_SUCCESS of https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdf_flatten.h */
@@ -49,18 +50,33 @@ function linesOf(engine: Pdfium, textPage: number, scratch: number): Line[] {
     const newline = text.indexOf('\n', start)
     const end = newline === -1 ? text.length : newline
     const line = cleanLine(text.slice(start, end))
-    if (line !== '') lines.push({ text: line, ...boxAt(engine, textPage, start, scratch) })
+    if (line !== '') {
+      const { top, bottom } = boxAt(engine, textPage, start, scratch)
+      const hyphen = lastHyphen(text, start, end)
+      lines.push({
+        text: line,
+        top,
+        bottom,
+        end: hyphen === -1 ? bottom : boxAt(engine, textPage, hyphen + 1, scratch).bottom,
+      })
+    }
     start = end + 1
   }
   return lines
 }
 
-function boxAt(engine: Pdfium, textPage: number, textIndex: number, scratch: number): Omit<Line, 'text'> {
+function boxAt(engine: Pdfium, textPage: number, textIndex: number, scratch: number): Pick<Line, 'top' | 'bottom'> {
   const index = engine.FPDFText_GetCharIndexFromTextIndex(textPage, textIndex)
-  if (!engine.FPDFText_GetLooseCharBox(textPage, index < 0 ? textIndex : index, scratch))
-    return { top: 0, bottom: 0, left: 0 }
-  const [left = 0, top = 0, , bottom = 0] = new Float32Array(engine.pdfium.HEAPU8.buffer, scratch, 4)
-  return { left, top, bottom }
+  if (!engine.FPDFText_GetLooseCharBox(textPage, index < 0 ? textIndex : index, scratch)) return { top: 0, bottom: 0 }
+  const [, top = 0, , bottom = 0] = new Float32Array(engine.pdfium.HEAPU8.buffer, scratch, 4)
+  return { top, bottom }
+}
+
+/** Where the last of the lines that make up this one was joined to those before. */
+function lastHyphen(text: string, start: number, end: number): number {
+  const line = text.slice(start, end - 1)
+  const at = Math.max(line.lastIndexOf('\uFFFE'), line.lastIndexOf('\u0002'))
+  return at === -1 ? -1 : start + at
 }
 
 /** Hyphens that PDFium found to be of line breaks only come as U+FFFE or U+0002: the word is whole again without. */
