@@ -221,6 +221,20 @@ export function syncStoreLaws(name: string, open: () => Promise<OpenedStore>): v
       await run.end()
     })
 
+    test('an entry that comes twice in one batch is one document, counted once', async () => {
+      const run = await start()
+      expect(await run.diff([{ id: 'a' }, { id: 'b' }, { id: 'a' }])).toEqual([
+        Verdict.read,
+        Verdict.read,
+        Verdict.read,
+      ])
+      await run.commit([indexed({ id: 'a' }), indexed({ id: 'b' }), indexed({ id: 'a' })])
+      expect(await run.diff([{ id: 'a' }, { id: 'a' }])).toEqual([Verdict.settled, Verdict.settled])
+      expect(await run.progress()).toMatchObject({ listed: 2, indexed: 2 })
+      expect(await run.paths()).toEqual(['a.txt', 'b.txt'])
+      await run.end()
+    })
+
     test('a sweep deletes what the listing did not see, page by page, and what comes back is read', async () => {
       const items = Array.from({ length: 25 }, (_, i) => ({ id: `d${i}` }))
       const id = await listing((run) => run.take(...items))

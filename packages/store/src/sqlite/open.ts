@@ -120,6 +120,7 @@ export async function openSqliteStore({ file, readers = 1, log }: SqliteStoreOpt
       // A thread of its own: a large copy takes a while, and searches go on.
       const thread = new Thread<ReaderMethods>({ role: 'reader', file: path })
       try {
+        mkdirSync(dirname(resolve(target)), { recursive: true })
         await thread.call('backup', resolve(target))
       } finally {
         await thread.terminate()
