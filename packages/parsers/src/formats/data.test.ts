@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest'
+import { defaultLimits, type Format, type FormatOutput, type Limits } from '../format.ts'
+import { code } from './code.ts'
+import { csv } from './csv.ts'
+import { ipynb } from './ipynb.ts'
+import { json } from './json.ts'
+import { toml } from './toml.ts'
+import { xml } from './xml.ts'
+import { yaml } from './yaml.ts'
+
+async function read(
+  format: Format,
+  text: string,
+  options: { filename?: string; limits?: Partial<Limits> } = {},
+): Promise<FormatOutput> {
+  const limits = { ...defaultLimits, ...options.limits }
+  const { filename } = options
+  return await format.parse({
+    bytes: new TextEncoder().encode(text),
+    mimeType: format.mimeTypes[0]!,
+    limits,
+    ...(filename !== undefined && { filename }),
+  })
+}
+
+describe('csv', () => {
+  it.each([',', ';', '\t', '|'])('finds the delimiter %j', async (delimiter) => {
+    const rows = [
+      ['name', 'note'],
+      ['Ada', 'first'],
+      ['Grace', 'second'],
+    ]
+    const output = await read(csv, rows.map((row) => row.join(delimiter)).join('\r\n'))
+    expect(output.markdown).toBe('| name | note |\n| --- | --- |\n| Ada | first |\n| Grace | second |\n')
+    expect(output.metadata).toEqual({ rows: 3, columns: 2 })
+  })
+
+  it('keeps quoted cells on one line and their bars escaped, and rows longer than the first', async () => {
+    const output = await read(csv, 'a,b\n"x\ny","1|2"\n1,2,3\n')
+    expect(output.markdown).toBe('| a | b |\n| --- | --- |\n| x y | 1\\|2 |\n| 1 | 2 | 3 |\n')
+  })
+
+  it('stops at the output limit and survives a quote that never closes', async () => {
+    await expect(read(csv, 'a,b\n'.repeat(1000), { limits: { maxOutputChars: 500 } })).rejects.toMatchObject({
+      code: 'output_too_large',
+    })
+    expect((await read(csv, `a,b\n"${'x\n'.repeat(10_000)}`)).markdown).toContain('x x x')
+  })
+
+  it('is empty without rows', async () => {
+    expect((await read(csv, '\n\n')).markdown).toBe('')
+  })
+})
+
+describe('json', () => {
+  it('keeps the text, and its title', async () => {
+    const output = await read(json, '{"name": "cx", "version": "1"}\n')
+    expect(output).toEqual({ markdown: '```json\n{"name": "cx", "version": "1"}\n```\n', title: 'cx' })
+  })
+
+  it('breaks one long line at values without changing them', async () => {
+    const value = {
+      title: 'Long',
+      items: Array.from({ length: 2000 }, (_, id) => ({ id, text: 'comma, "quote", [x' })),
+    }
+    const { markdown } = await read(json, JSON.stringify(value))
+    const lines = markdown.split('\n')
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(200)
+    expect(JSON.parse(lines.slice(1, -2).join('\n'))).toEqual(value)
+  })
+
+  it.each([
+    ['deep', `${'['.repeat(200_000)}${']'.repeat(200_000)}`],
+    ['broken', '{"a": [1, 2, {"b": '],
+    ['an open string', `{"a": "${'x'.repeat(10_000)}`],
+    ['of lines', '{"a":1}\n{"a":2}\n'],
+  ])('keeps JSON that is %s', async (_, text) => {
+    const { markdown } = await read(json, text)
+    expect(markdown.replaceAll('\n', '')).toContain(text.slice(0, 50).replaceAll('\n', ''))
+  })
+})
+
+describe('xml', () => {
+  it('says what each value is', async () => {
+    const output = await read(
+      xml,
+      '<?xml version="1.0"?><book id="7"><title>Sea</title><p>Deep &amp; blue</p><p>and cold</p><![CDATA[raw]]></book>',
+    )
+    expect(output.title).toBe('Sea')
+    expect(output.markdown).toBe('book id: 7\n\ntitle: Sea\n\np: Deep & blue\nand cold\n\nbook: raw\n')
+  })
+
+  it('expands no declared entities', async () => {
+    const laughs = Array.from(
+      { length: 10 },
+      (_, index) => `<!ENTITY l${index + 1} "${`&l${index};`.repeat(10)}">`,
+    ).join('')
+    const output = await read(xml, `<!DOCTYPE x [<!ENTITY l0 "lol">${laughs}]><x><y>before</y>&l10;</x>`)
+    expect(output.markdown.length).toBeLessThan(200)
+    expect(output.markdown).toContain('before')
+  })
+
+  it('refuses nesting without end, and says that what is no XML is none', async () => {
+    await expect(read(xml, '<a>'.repeat(100_000))).rejects.toMatchObject({ code: 'corrupt' })
+    await expect(read(xml, '<<<<')).rejects.toMatchObject({ code: 'corrupt' })
+  })
+
+  it('keeps what stands before an error', async () => {
+    const output = await read(xml, '<a><b>kept</b><c></a>')
+    expect(output.markdown).toContain('kept')
+    expect(output.metadata).toMatchObject({ warning: expect.stringContaining('not well-formed') })
+  })
+})
+
+describe('ipynb', () => {
+  it('gives text, code in its language and what was printed', async () => {
+    const notebook = {
+      metadata: { language_info: { name: 'python' } },
+      cells: [
+        { cell_type: 'markdown', source: ['# Study\n', 'Some text'] },
+        {
+          cell_type: 'code',
+          source: 'print(1)',
+          outputs: [{ text: ['1\n'] }, { ename: 'ValueError', evalue: 'bad' }, { data: { 'text/plain': 'x' } }],
+        },
+        { cell_type: 'code', source: [], outputs: 'none' },
+      ],
+    }
+    const output = await read(ipynb, JSON.stringify(notebook))
+    expect(output.title).toBe('Study')
+    expect(output.markdown).toBe('# Study\nSome text\n\n```python\nprint(1)\n```\n\n```\n1\nValueError: bad\nx\n```\n')
+  })
+
+  it('reads version 3 and refuses what is no notebook', async () => {
+    const old = { worksheets: [{ cells: [{ cell_type: 'code', input: ['a = 1'] }] }] }
+    expect((await read(ipynb, JSON.stringify(old))).markdown).toContain('a = 1')
+    await expect(read(ipynb, '{"cells": [')).rejects.toMatchObject({ code: 'corrupt' })
+  })
+})
+
+describe('configuration and code', () => {
+  it('are fenced, with title and language', async () => {
+    expect(await read(yaml, 'name: "cx"\nother: 1\n')).toEqual({
+      markdown: '```yaml\nname: "cx"\nother: 1\n```\n',
+      title: 'cx',
+    })
+    expect(await read(toml, 'title = "cx"\n')).toEqual({ markdown: '```toml\ntitle = "cx"\n```\n', title: 'cx' })
+    expect((await read(code, 'let a = `x`\n', { filename: 'src/a.test.ts' })).markdown).toBe(
+      '```typescript\nlet a = `x`\n```\n',
+    )
+    expect((await read(code, 'FROM node\n', { filename: 'Dockerfile' })).markdown).toBe(
+      '```dockerfile\nFROM node\n```\n',
+    )
+  })
+
+  it('have a fence longer than any inside', async () => {
+    expect((await read(code, 'a ````` b', { filename: 'a.js' })).markdown).toBe('``````javascript\na ````` b\n``````\n')
+  })
+})

@@ -1,0 +1,97 @@
+import iconv from 'iconv-lite'
+import { describe, expect, it } from 'vitest'
+import { defaultLimits, type Format, type FormatOutput } from '../format.ts'
+import { html } from './html.ts'
+import { markdown } from './markdown.ts'
+import { rst } from './rst.ts'
+import { text } from './text.ts'
+
+async function read(format: Format, source: string | Uint8Array): Promise<FormatOutput> {
+  const bytes = typeof source === 'string' ? new TextEncoder().encode(source) : source
+  return await format.parse({ bytes, mimeType: format.mimeTypes[0]!, limits: defaultLimits })
+}
+
+const samples: readonly [encoding: string, sample: string][] = [
+  ['utf8', 'Grüße aus Köln, naïve café — 東京'],
+  ['windows-1252', 'Die Straße führt über die Brücke. Wir hören schöne Geräusche, größer als üblich. '],
+  ['windows-1251', 'Это обычный русский текст, который достаточно длинный для распознавания кодировки. '],
+  ['koi8-r', 'Это обычный русский текст, который достаточно длинный для распознавания кодировки. '],
+  ['shift_jis', 'これは日本語の文章です。文字コードを判定するために十分な長さがあります。'],
+  ['euc-jp', 'これは日本語の文章です。文字コードを判定するために十分な長さがあります。'],
+  ['gb18030', '这是一段足够长的中文文本，用来检测字符编码是否被正确识别出来。'],
+  ['big5', '這是一段足夠長的中文文字，用來檢測字元編碼是否被正確識別出來。'],
+  ['euc-kr', '이것은 문자 인코딩을 올바르게 감지하기에 충분히 긴 한국어 문장입니다.'],
+]
+
+describe('text', () => {
+  it.each(samples)('in %s is read', async (encoding, sample) => {
+    const long = sample.repeat(8)
+    expect((await read(text, iconv.encode(long, encoding))).markdown).toBe(long)
+  })
+
+  it.each(['utf-16le', 'utf-16be'])('in %s is read with a mark and without', async (encoding) => {
+    const sample = 'Plain words, and Grüße too.\n'.repeat(5)
+    expect((await read(text, iconv.encode(sample, encoding, { addBOM: true }))).markdown).toBe(sample)
+    expect((await read(text, iconv.encode(sample, encoding, { addBOM: false }))).markdown).toBe(sample)
+  })
+
+  it('keeps letters that come after much ASCII', async () => {
+    const sample = `${'plain ASCII words. '.repeat(40_000)} Die Straße führt über die Brücke, größer als üblich.`
+    expect((await read(text, iconv.encode(sample, 'windows-1252'))).markdown).toContain('Straße führt über die Brücke')
+  })
+
+  it('drops a UTF-8 mark', async () => {
+    expect((await read(text, '\uFEFFhello')).markdown).toBe('hello')
+  })
+})
+
+describe('markdown', () => {
+  it('passes through, with title and author from its front matter or first heading', async () => {
+    const source = '---\ntitle: "A: title"\nauthor: Ada\nlang: en\n---\n\n# Other\n\ntext\n'
+    expect(await read(markdown, source)).toEqual({ markdown: source, title: 'A: title', author: 'Ada', language: 'en' })
+    expect((await read(markdown, 'intro\n\n# The heading\n')).title).toBe('The heading')
+    expect((await read(markdown, '#hashtag\n')).title).toBeUndefined()
+  })
+})
+
+describe('html', () => {
+  it('keeps headings, tables, lists, links and code, and drops scripts and styles', async () => {
+    const output = await read(
+      html,
+      '<!doctype html><html lang="de"><head><title>Tea &amp;\n cake</title><meta name="author" content="Ada"><style>p{}</style></head>' +
+        '<body><h1>Tea</h1><p>With <a href="/milk">milk</a>.<script>alert(1)</script><ul><li>one<li>two</ul>' +
+        '<table><tr><th>a<th>b<tr><td>1<td>2</table><pre><code class="language-js">let x</code></pre><img alt="cup" src="data:image/png;base64,AAAA"></body></html>',
+    )
+    expect(output).toMatchObject({ title: 'Tea & cake', author: 'Ada', language: 'de' })
+    for (const part of ['# Tea', '[milk](/milk)', '- one\n- two', '| a | b |', '```js\nlet x\n```', '![cup]']) {
+      expect(output.markdown).toContain(part)
+    }
+    for (const part of ['alert', 'p{}', 'AAAA']) expect(output.markdown).not.toContain(part)
+  })
+
+  it('reads the declared encoding', async () => {
+    const source = '<html><head><meta charset="iso-8859-2"></head><body><p>Zażółć gęślą jaźń</p></body></html>'
+    expect((await read(html, iconv.encode(source, 'iso-8859-2'))).markdown).toContain('Zażółć gęślą jaźń')
+  })
+
+  it.each(['<div>', '<b>', '<ul><li>', '<table><tr><td>', '<blockquote>', '<!--', '<a href="'])(
+    'survives 200,000 %s',
+    async (tag) => {
+      const began = performance.now()
+      const output = await read(html, `<p>before</p>${tag.repeat(200_000)}`)
+      expect(output.markdown).toContain('before')
+      expect(performance.now() - began).toBeLessThan(5_000)
+    },
+  )
+})
+
+describe('rst', () => {
+  it('gives headings by the order of their adornments, and code', async () => {
+    const source =
+      '=====\nTitle\n=====\n\nIntro text.\n\nPart\n----\n\n.. code-block:: python\n   :linenos:\n\n   x = 1\n\n   y = 2\n\nAfter.\n\nOther\n-----\n'
+    expect(await read(rst, source)).toEqual({
+      markdown: '# Title\n\n\nIntro text.\n\n## Part\n\n\n\n```python\nx = 1\n\ny = 2\n```\n\n\nAfter.\n\n## Other\n\n',
+      title: 'Title',
+    })
+  })
+})
