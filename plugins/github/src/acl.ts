@@ -44,53 +44,51 @@ export async function* acls(
 }
 
 /**
- * Members of the groups that access lists name. A group whose members these credentials may not list is left out:
- * unknown, not empty. https://docs.github.com/en/rest/collaborators/collaborators#list-repository-collaborators
+ * Members of the groups that access lists name.
+ *
+ * @throws ConnectorError after the others, when the members of one may not be listed: it is unknown then, not empty, and
+ * the engine keeps what it knew. https://docs.github.com/en/rest/collaborators/collaborators#list-repository-collaborators
  */
 export async function* groups(
   run: StageRun,
 ): AsyncGenerator<{ readonly id: string; readonly members: readonly Principal[] }, void, void> {
   const { repos } = await run.session.select(run.signal)
-  const organizations = new Map<number, Repo>()
+  const wanted = new Map<string, { readonly repo: Repo; readonly route: string }>()
   for (const repo of repos) {
     if (repo.visibility === 'public') continue
-    if (repo.visibility === 'internal') organizations.set(repo.ownerId, repo)
     // The answer is already the union of direct, team and owner access.
-    const people = await list(repo, '/repos/{owner}/{repo}/collaborators', run)
-    if (people) yield { id: readersOf(repo).id, members: await withEmails(repo, people, run) }
+    wanted.set(readersOf(repo).id, { repo, route: '/repos/{owner}/{repo}/collaborators' })
+    if (repo.visibility === 'internal') wanted.set(membersOf(repo).id, { repo, route: '/orgs/{owner}/members' })
   }
-  for (const repo of organizations.values()) {
-    const people = await list(repo, '/orgs/{owner}/members', run)
-    if (people) yield { id: membersOf(repo).id, members: await withEmails(repo, people, run) }
-  }
+  let unknown: unknown
+  for (const [id, { repo, route }] of wanted)
+    try {
+      yield { id, members: await withEmails(repo, await people(repo, route, run), run) }
+    } catch (error) {
+      if (!concernsPart(error)) throw error
+      run.log.warn('Who may read a repository is unknown: its last known readers stay.', {
+        repository: repo.fullName,
+        reason: (error as Error).message,
+      })
+      unknown ??= error
+    }
+  if (unknown) throw unknown
 }
 
-async function list(repo: Repo, route: string, { signal, log }: StageRun): Promise<readonly Person[] | undefined> {
-  const call = {
-    signal,
-    what: `people who may read ${repo.fullName}`,
-    params: { ...repoParams(repo), affiliation: 'all' },
-  }
-  const people: Person[] = []
-  try {
-    for await (const page of repo.client.pages<Person>(route, call)) people.push(...page)
-    return people
-  } catch (error) {
-    if (!concernsPart(error)) throw error
-    log.warn('Who may read a repository is unknown: its last known readers stay.', {
-      repository: repo.fullName,
-      reason: (error as Error).message,
-    })
-    return undefined
-  }
+async function people(repo: Repo, route: string, { signal }: StageRun): Promise<readonly Person[]> {
+  const params = { ...repoParams(repo), affiliation: 'all' }
+  const call = { signal, what: `people who may read ${repo.fullName}`, params }
+  const found: Person[] = []
+  for await (const page of repo.client.pages<Person>(route, call)) found.push(...page)
+  return found
 }
 
 /** Addresses where an organisation has verified them or a profile shows them; ids otherwise. */
-async function withEmails(repo: Repo, people: readonly Person[], { signal }: StageRun): Promise<readonly Principal[]> {
+async function withEmails(repo: Repo, persons: readonly Person[], { signal }: StageRun): Promise<readonly Principal[]> {
   const emails = new Map<number, string>()
   if (repo.client.graphqlThere)
-    for (let start = 0; start < people.length; start += 100) {
-      const ids = people.slice(start, start + 100).map((person) => person.node_id)
+    for (let start = 0; start < persons.length; start += 100) {
+      const ids = persons.slice(start, start + 100).map((person) => person.node_id)
       const verified = repo.organization ? 'organizationVerifiedDomainEmails(login: $owner)' : ''
       const query = `query ($ids: [ID!]!${repo.organization ? ', $owner: String!' : ''}) { nodes(ids: $ids) { ... on User { databaseId email ${verified} } } }`
       const call = {
@@ -109,7 +107,7 @@ async function withEmails(repo: Repo, people: readonly Person[], { signal }: Sta
         if (!concernsPart(error)) throw error
       }
     }
-  return people.map(({ id }) => {
+  return persons.map(({ id }) => {
     const email = emails.get(id)
     return { type: 'user', id: `github:user:${id}`, ...(email === undefined ? {} : { email }) }
   })

@@ -1,6 +1,6 @@
 import { ConnectorError } from '@cx/core'
 import { type Call, untilAborted } from './client.ts'
-import { isNotFound } from './errors.ts'
+import { hasDetour } from './errors.ts'
 import { blobSha } from './git-object.ts'
 import { type Repo, repoParams } from './repos.ts'
 
@@ -88,7 +88,7 @@ export class Blobs {
       for (const sha of along) if (texts.has(sha)) this.#ready.set(sha, texts.get(sha)!)
     } catch (error) {
       for (const waiter of asked.values())
-        if (isNotFound(error)) waiter.resolve(undefined)
+        if (hasDetour(error)) waiter.resolve(undefined)
         else waiter.reject(error)
     }
   }

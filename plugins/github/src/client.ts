@@ -1,3 +1,4 @@
+import { ConnectorError } from '@cx/core'
 import { createAppAuth } from '@octokit/auth-app'
 import { Octokit } from '@octokit/core'
 import { paginateRest } from '@octokit/plugin-paginate-rest'
@@ -18,6 +19,7 @@ export interface ClientOptions {
   readonly fetch: typeof globalThis.fetch
   /** Calls as this app, or as this installation of it. */
   readonly app?: { readonly appId: string; readonly privateKey: string; readonly installationId?: number }
+  readonly anonymous?: boolean
   /** The limiter's key: one for each credential. */
   readonly limiter: string
   /** Never to stand in an error. */
@@ -45,11 +47,12 @@ export class Client {
   readonly #fetch: typeof globalThis.fetch
   readonly #app: boolean
   readonly #secrets: ReadonlySet<string>
-  /** False once the server turned out to have no GraphQL. */
-  graphqlThere = true
+  /** False without credentials, and once the server turned out to have no GraphQL. */
+  graphqlThere: boolean
 
-  constructor({ apiUrl, fetch, app, limiter, secrets }: ClientOptions) {
+  constructor({ apiUrl, fetch, app, limiter, secrets, anonymous = false }: ClientOptions) {
     this.#secrets = secrets
+    this.graphqlThere = !anonymous
     this.#fetch = fetch
     this.#app = app?.installationId !== undefined
     this.#octokit = new Api({
@@ -115,6 +118,14 @@ export class Client {
 
   /** One query. @throws ConnectorError `not_found` when the server has no GraphQL. */
   async graphql<T>(query: string, call: Call): Promise<T> {
+    if (!this.graphqlThere)
+      throw new ConnectorError(
+        'forbidden',
+        `GitHub's GraphQL API is needed for ${call.what}, and not to be had here.`,
+        {
+          remediation: 'It wants credentials: connect with a token or an app.',
+        },
+      )
     return this.#guard(call, async () => {
       try {
         const data = await this.#octokit.graphql<T | undefined>(query, {

@@ -1,5 +1,5 @@
 import { type BlobNeed, Blobs } from './blobs.ts'
-import { isNotFound } from './errors.ts'
+import { hasDetour } from './errors.ts'
 import type { PathFilter } from './filter.ts'
 import { type Repo, repoParams } from './repos.ts'
 import { Tarball } from './tarball.ts'
@@ -12,6 +12,7 @@ export interface FileNeed extends BlobNeed {
 
 /** With fewer files ahead than this, batches of blobs cost no more calls than an archive and less download. */
 const worthArchive = 150
+const worthShare = 0.2
 /** Readers run a little out of order: this far, a file is worth waiting for. */
 const near = 500
 
@@ -22,7 +23,7 @@ const near = 500
 export class RepoContents {
   readonly #repo: Repo
   readonly #blobs: Blobs
-  readonly #wanted: PathFilter
+  #wanted: PathFilter = () => true
   #commit = ''
   /** Files that a listing or a change feed has announced. */
   #expected = 0
@@ -31,24 +32,25 @@ export class RepoContents {
   #tarball: Tarball | undefined
   #archives = true
 
-  constructor(repo: Repo, wanted: PathFilter, signal: AbortSignal) {
+  constructor(repo: Repo, signal: AbortSignal) {
     this.#repo = repo
-    this.#wanted = wanted
     this.#blobs = new Blobs(repo, signal)
   }
 
   /** A listing of `commit` begins with the file at `first`; which of its files will be read is not known. */
-  async expectListing(commit: string, first: number, total: number): Promise<void> {
-    await this.#reset(commit, this.#wanted)
+  async expectListing(commit: string, first: number, total: number, wanted: PathFilter): Promise<void> {
+    await this.#reset(commit, wanted)
     this.#first = first
     this.#expected = total - first
   }
 
-  /** These files will be read, all of them. */
-  async expectChanges(commit: string, needs: readonly BlobNeed[]): Promise<void> {
-    const paths = needs.length < worthArchive ? undefined : new Set(needs.map(({ path }) => path))
+  /** These files will be read, all of them, out of `total` in the commit. */
+  async expectChanges(commit: string, needs: readonly BlobNeed[], total: number): Promise<void> {
+    // A few hundred files of a huge repository are less download as batches than its whole archive.
+    const few = needs.length < worthArchive || needs.length < total * worthShare
+    const paths = few ? undefined : new Set(needs.map(({ path }) => path))
     await this.#reset(commit, (path) => paths?.has(path) ?? false)
-    this.#expected = needs.length
+    this.#expected = paths ? needs.length : 0
     if (!paths) this.#blobs.announce(needs)
   }
 
@@ -60,7 +62,7 @@ export class RepoContents {
         if (found?.sha === need.sha) return found.body
         if (found && !(found.body instanceof Uint8Array)) await found.body.cancel()
       } catch (error) {
-        if (!isNotFound(error)) throw error
+        if (!hasDetour(error)) throw error
         // No archive is to be had; the files still are.
         this.#archives = false
       }
@@ -88,7 +90,7 @@ export class RepoContents {
   #open(commit: string): Tarball {
     const repo = this.#repo
     return new Tarball({
-      wanted: this.#wantedNow,
+      wanted: this.#wanted,
       open: async (signal) => {
         const call = { signal, what: `archive of ${repo.fullName}`, params: { ...repoParams(repo), ref: commit } }
         return (await repo.client.stream('/repos/{owner}/{repo}/tarball/{ref}', call)).body
@@ -96,12 +98,10 @@ export class RepoContents {
     })
   }
 
-  #wantedNow: PathFilter = () => true
-
   async #reset(commit: string, wanted: PathFilter): Promise<void> {
     await this.close()
     this.#commit = commit
-    this.#wantedNow = wanted
+    this.#wanted = wanted
     this.#first = 0
     this.#reads = 0
   }

@@ -95,3 +95,8 @@ export function concernsPart(error: unknown): boolean {
 export function isNotFound(error: unknown): boolean {
   return isConnectorError(error) && error.code === 'not_found'
 }
+
+/** Whether another way to the same thing is worth trying: not while GitHub asks for quiet or refuses the credentials. */
+export function hasDetour(error: unknown): boolean {
+  return isConnectorError(error) && error.code !== 'rate_limited' && error.code !== 'unauthenticated'
+}

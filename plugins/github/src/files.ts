@@ -1,6 +1,7 @@
 import { type Content, type Entry, type Json, type Removed, removed } from '@cx/core'
 import { repoAcl } from './acl.ts'
 import type { FileNeed } from './contents.ts'
+import type { PathFilter } from './filter.ts'
 import { type Head, headOf } from './head.ts'
 import { resolveLfs } from './lfs.ts'
 import { mimeTypeOf, sniff } from './mime.ts'
@@ -20,11 +21,11 @@ export const files: Stage = {
   async *list(repo, mark, run, after) {
     const { commit } = mark as Head
     if (commit === null) return
-    const wanted = isWanted(repo, run)
+    const wanted = wantedOf(repo, run)
     const items: TreeItem[] = []
-    for await (const item of readTree(repo, commit, run.signal)) if (wanted(item)) items.push(item)
+    for await (const item of readTree(repo, commit, run.signal)) if (wanted(item.path)) items.push(item)
     const start = after === undefined ? 0 : items.findIndex(({ path }) => fileId(repo, path) === after) + 1
-    await run.session.contentsOf(repo).expectListing(commit, start, items.length)
+    await run.session.contentsOf(repo).expectListing(commit, start, items.length, wanted)
     for (let index = start; index < items.length; index++) yield toEntry(repo, commit, items[index]!, index)
   },
 
@@ -32,12 +33,12 @@ export const files: Stage = {
     const before = mark as Head
     const head = await headOf(repo, run.signal, before)
     if (head.commit === before.commit) return head
-    const wanted = isWanted(repo, run)
+    const wanted = wantedOf(repo, run)
     const diff = await diffTrees(repo, before.commit, head.commit, run.signal)
     for (const path of diff.removed) yield removed(fileId(repo, path))
-    const changed = diff.changed.filter(wanted)
+    const changed = diff.changed.filter(({ path }) => wanted(path))
     if (head.commit !== null) {
-      await run.session.contentsOf(repo).expectChanges(head.commit, changed.filter(isFile))
+      await run.session.contentsOf(repo).expectChanges(head.commit, changed.filter(isFile), diff.total)
       for (const [index, item] of changed.entries()) yield toEntry(repo, head.commit, item, index)
     }
     return head
@@ -72,8 +73,8 @@ export async function* removedFiles(
   for (const path of diff.removed) yield removed(fileId(repo, path))
 }
 
-function isWanted(repo: Repo, { session, only }: StageRun): (item: TreeItem) => boolean {
-  return ({ path }) => session.wanted(path) && isAsked(`${repo.fullName}/${path}`, only)
+function wantedOf(repo: Repo, { session, only }: StageRun): PathFilter {
+  return (path) => session.wanted(path) && isAsked(`${repo.fullName}/${path}`, only)
 }
 
 function isFile({ mode, type }: TreeItem): boolean {

@@ -86,7 +86,8 @@ export class Hub {
       await response.body?.cancel()
       return send()
     }
-    return new Client({ apiUrl, fetch: authorized, limiter: fingerprintOf(credentials), secrets })
+    const anonymous = credentials.method === 'none'
+    return new Client({ apiUrl, fetch: authorized, limiter: fingerprintOf(credentials), secrets, anonymous })
   }
 
   async #installation(

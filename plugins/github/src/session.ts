@@ -68,7 +68,7 @@ export class Session {
   contentsOf(repo: Repo): RepoContents {
     let contents = this.#contents.get(repo.id)
     if (!contents) {
-      contents = new RepoContents(repo, this.wanted, this.#closing.signal)
+      contents = new RepoContents(repo, this.#closing.signal)
       this.#contents.set(repo.id, contents)
     }
     return contents

@@ -88,6 +88,8 @@ export interface TreeDiff {
   readonly changed: readonly TreeItem[]
   /** Paths that are gone. */
   readonly removed: readonly string[]
+  /** Files in the newer tree; Infinity when it was too large to be seen whole. */
+  readonly total: number
 }
 
 /**
@@ -102,10 +104,9 @@ export async function diffTrees(
   to: string | null,
   signal: AbortSignal,
 ): Promise<TreeDiff> {
-  const changed: TreeItem[] = []
-  const removed: string[] = []
-  await compare(repo, from, to, '', { changed, removed }, signal)
-  return { changed, removed }
+  const diff = { changed: [], removed: [], total: 0 }
+  await compare(repo, from, to, '', diff, signal)
+  return diff
 }
 
 async function compare(
@@ -113,7 +114,7 @@ async function compare(
   from: string | null,
   to: string | null,
   prefix: string,
-  into: { changed: TreeItem[]; removed: string[] },
+  into: { changed: TreeItem[]; removed: string[]; total: number },
   signal: AbortSignal,
 ): Promise<void> {
   const [before, after] = await Promise.all([
@@ -127,6 +128,7 @@ async function compare(
         to === null ? [] : wholeLevel(repo, to, signal),
       ])
     : [before.tree, after.tree]
+  into.total += deeper ? Number.POSITIVE_INFINITY : news.length
   const old = new Map(olds.filter((item) => deeper || item.type !== 'tree').map((item) => [item.path, item]))
   for (const item of news) {
     if (item.type === 'tree' && !deeper) continue

@@ -81,6 +81,15 @@ describe('a GitHub App', () => {
   })
 })
 
+it('reads public repositories without credentials, and without GraphQL, which wants some', async () => {
+  repo.visibility = 'public'
+  await using driver = await open({ method: 'none' }, { includeDiscussions: true })
+  const [entry] = await driver.list()
+  expect(await driver.text(entry!)).toBe('text')
+  expect(driver.unreadable).toMatchObject([{ path: 'acme/docs/discussions/', error: { code: 'forbidden' } }])
+  expect((await driver.check()).account).toBe('anonymous')
+})
+
 describe('errors', () => {
   it('tells a wrong token', async () => {
     await using driver = await open({ method: 'token', token: 'ghp_wrong' })
@@ -147,6 +156,15 @@ describe('errors', () => {
     await using driver = await open()
     expect(await driver.list()).toHaveLength(1)
     expect(hub.calls[1]!.at - hub.calls[0]!.at).toBeGreaterThanOrEqual(990)
+  })
+
+  it('does without an archive and without GraphQL while they fail', async () => {
+    repo.commit(Object.fromEntries(Array.from({ length: 160 }, (_, index) => [`f/${index}.txt`, `file ${index}`])))
+    const down = problem(502, 'Server Error')
+    hub.faults.push(({ path }) => (/tarball|graphql/.test(path) ? down : undefined))
+    await using driver = await open()
+    const entries = (await driver.list()).slice(0, 20)
+    for (const text of await Promise.all(entries.map((entry) => driver.text(entry)))) expect(text).toMatch(/^file \d+$/)
   })
 
   it('understands a GraphQL limit in a 200', async () => {
@@ -230,7 +248,8 @@ describe('permissions', () => {
 
   it('takes a refusal to list collaborators as unknown, not as nobody', async () => {
     await using driver = await open()
-    expect(await driver.groups()).toEqual([])
+    // Thrown after what could be read: the engine then drops no group.
+    await expect(driver.groups()).rejects.toMatchObject({ code: 'forbidden' })
     expect(driver.logs.join()).toContain('unknown')
     expect((await driver.check()).checks).toContainEqual(
       expect.objectContaining({
@@ -284,6 +303,18 @@ describe('changes', () => {
     hub.forget()
     for (const entry of upserts) expect(await driver.text(entry)).toMatch(/^file \d+$/)
     expect(hub.calls.length).toBeLessThanOrEqual(3)
+  })
+
+  it('does not download a large repository for 200 changed files', async () => {
+    repo.commit(Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [`n/${index}.txt`, `file ${index}`])))
+    await using driver = await open()
+    const cursor = await driver.now()
+    repo.edit(Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`n/${index}.txt`, `new ${index}`])))
+    const { upserts } = await driver.since(cursor)
+    hub.forget()
+    for (const entry of upserts) expect(await driver.text(entry)).toMatch(/^new \d+$/)
+    expect(hub.calls.every(({ path }) => path === '/graphql')).toBe(true)
+    expect(hub.calls.length).toBeLessThanOrEqual(5)
   })
 
   it('asks for a new listing when the old commit or the configuration is gone', async () => {
