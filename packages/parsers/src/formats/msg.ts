@@ -120,8 +120,10 @@ function person({ name, email, smtpAddress }: FieldsData): string {
   return show(name, smtpAddress ?? email)
 }
 
-function show(name = '', address = ''): string {
+/** A damaged property may be of another type than it is declared with. */
+function show(rawName: unknown, rawAddress: unknown): string {
+  const name = typeof rawName === 'string' ? rawName : ''
   // Exchange's own addresses (/O=ORG/OU=...) say nothing to people.
-  const known = address.startsWith('/') ? '' : address
+  const known = typeof rawAddress === 'string' && !rawAddress.startsWith('/') ? rawAddress : ''
   return known === '' || known === name ? name : name === '' ? known : `${name} <${known}>`
 }

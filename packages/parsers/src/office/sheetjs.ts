@@ -51,7 +51,8 @@ function readBook(bytes: Uint8Array): WorkBook {
       cellHTML: false,
     })
   } catch (error) {
-    const message = (error as Error).message
+    // Not all that it throws is an Error.
+    const message = error instanceof Error ? error.message : String(error)
     if (/password|encrypt/i.test(message))
       throw new FormatError('encrypted', 'The workbook is protected with a password')
     throw new FormatError('corrupt', `The workbook cannot be read: ${message.slice(0, 200)}`)
