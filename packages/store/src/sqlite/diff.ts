@@ -42,7 +42,7 @@ const lookup = `SELECT d.no, d.version, d.fingerprint, d.status, d.pipeline, d.d
 
 const marked =
   'ON CONFLICT DO UPDATE SET generation = excluded.generation, job_no = excluded.job_no, settled = excluded.settled'
-export const markSeen = `INSERT INTO seen VALUES (?, ?, ?, ?, ?) ${marked}`
+export const markSeen: string = `INSERT INTO seen VALUES (?, ?, ?, ?, ?) ${marked}`
 const markAll = `INSERT INTO seen SELECT ?, value, ?, ?, ? FROM json_each(?) WHERE true ${marked}`
 
 /** A source's id as it is stored: what SQLite's JSON and its parameters would take for different text is replaced. */

@@ -5,6 +5,7 @@ import { FencedError } from '@cx/core/engine'
 import type { Store } from '../store.ts'
 import { Connection } from './connection.ts'
 import { contentPiece } from './documents-read.ts'
+import { storeError } from './errors.ts'
 import { localMethods, type ReaderMethods } from './reads.ts'
 import { Thread } from './thread.ts'
 import type { WriterMethods } from './writer.ts'
@@ -74,8 +75,10 @@ function forward<M extends object, K extends keyof M & string>(
 ): Pick<M, K> {
   const call =
     (name: K) =>
-    (...args: readonly unknown[]): unknown =>
-      (thread().call as (name: K, ...args: readonly unknown[]) => unknown).call(thread(), name, ...args)
+    async (...args: readonly unknown[]): Promise<unknown> => {
+      const to = thread()
+      return (to.call as (name: K, ...args: readonly unknown[]) => unknown).call(to, name, ...args)
+    }
   return Object.fromEntries(names.map((name) => [name, call(name)])) as unknown as Pick<M, K>
 }
 
@@ -96,15 +99,19 @@ export async function openSqliteStore({ file, readers = 1, log }: SqliteStoreOpt
     await writer.terminate()
     throw error
   }
-  const pool = Array.from(
-    { length: Math.max(1, readers) },
-    () => new Thread<ReaderMethods>({ role: 'reader', file: path }),
-  )
+  // Started when first needed: an idle thread is 15 MB.
+  const pool: Thread<ReaderMethods>[] = []
+  const size = Math.max(1, readers)
   const db = new Connection({ file: path, readonly: true, cacheMb: 8 })
   log?.debug('store opened', { file: path, ms: Math.round(performance.now() - started) })
   let turn = 0
   let closed: Promise<void> | undefined
-  const reader = (): Thread<ReaderMethods> => pool[turn++ % pool.length] as Thread<ReaderMethods>
+  const reader = (): Thread<ReaderMethods> => {
+    if (closed !== undefined) throw storeError('closed', 'The store is closed.')
+    const next = turn++ % size
+    pool[next] ??= new Thread<ReaderMethods>({ role: 'reader', file: path })
+    return pool[next]
+  }
   return {
     ...forward<WriterMethods, (typeof writes)[number]>(writes, () => writer),
     ...forward<ReaderMethods, (typeof longReads)[number]>(longReads, reader),
