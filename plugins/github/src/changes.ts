@@ -51,7 +51,8 @@ export async function* changesSince(
       if (JSON.stringify(state) !== JSON.stringify(before))
         yield checkpoint({ scope: cursor.scope, repos: { ...repos }, missing })
     } catch (error) {
-      if (!concernsPart(error) || !before) throw error
+      // Without a state it is asked for anew next time.
+      if (!concernsPart(error)) throw error
       warn(run.log, repo, error)
     }
   }

@@ -61,7 +61,9 @@ export class Tarball {
    */
   async read(path: string, signal: AbortSignal): Promise<Spooled | undefined> {
     const kept = await this.#spool.take(path)
-    if (kept || this.isPast(path)) return kept
+    if (kept) return kept
+    // It may have come past while we looked.
+    if (this.isPast(path)) return this.#spool.take(path)
     let waiter = this.#waiting.get(path)
     if (!waiter) {
       waiter = Promise.withResolvers()
@@ -128,6 +130,7 @@ export class Tarball {
       await this.#room(path, size)
       await (size <= smallFile ? this.#small(path, entry) : this.#large(path, size, entry))
       this.#pass(path)
+      await this.#late(path)
     }
     await flow
   }
@@ -164,9 +167,14 @@ export class Tarball {
       whole = offset !== undefined
     }
     if (whole && start !== undefined) this.#spool.index(path, hash.digest('hex'), start, size)
+  }
+
+  /** Somebody asked while the file was being put away. */
+  async #late(path: string): Promise<void> {
     const waiter = this.#waiting.get(path)
+    if (!waiter) return
     this.#waiting.delete(path)
-    waiter?.resolve(await this.#spool.take(path))
+    waiter.resolve(await this.#spool.take(path))
   }
 
   #pass(path: string): void {

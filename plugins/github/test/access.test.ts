@@ -331,6 +331,21 @@ describe('changes', () => {
     await expect(driver.since(cursor)).rejects.toMatchObject({ code: 'cursor_expired' })
   })
 
+  it('goes on without a new repository that may not be read, and asks for it again', async () => {
+    await using driver = await open(undefined, { repos: ['acme/*'] })
+    const cursor = await driver.now()
+    const fresh = hub.repo(acme, 'fresh')
+    fresh.commit({ 'f.md': 'f' })
+    repo.edit({ 'b.md': 'b' })
+    hub.faults.push(({ path }) =>
+      path.includes('/fresh/git/trees') ? problem(403, 'Resource not accessible') : undefined,
+    )
+    const first = await driver.since(cursor)
+    expect(first.upserts.map(({ path }) => path)).toEqual(['acme/docs/b.md'])
+    hub.faults.length = 0
+    expect((await driver.since(first.next)).upserts.map(({ path }) => path)).toEqual(['acme/fresh/f.md'])
+  })
+
   it('keeps what it knows of a repository that answers 404 for a while', async () => {
     const other = hub.repo(acme, 'other')
     other.commit({ 'o.md': 'o' })
