@@ -2,6 +2,7 @@ import { type Checkpoint, ConnectorError, checkpoint, type Entry, type Json, typ
 import type { Config } from './config.ts'
 import { createEntry } from './entry.ts'
 import { concernsEverything, sqlState, toConnectorError } from './errors.ts'
+import { type Page, toPage } from './packed.ts'
 import { decodeKey, type KeyPart } from './path.ts'
 import type { Plan } from './plan.ts'
 import { scan } from './scan.ts'
@@ -35,7 +36,10 @@ export async function* list(session: Session, run: Run): AsyncGenerator<Entry | 
           ? listTable(session, plan, run, resume?.table === plan.path ? resume : undefined)
           : listKeys(session, plan, run, wanted)
       // Pages, because handing a million entries through a second generator takes as long as fetching them.
-      for await (const page of pages) for (const item of page) yield item
+      for await (const { rows, toEntry, end } of pages) {
+        for (let i = 0; i < rows.length; i++) yield toEntry(rows.row(i))
+        if (end) yield end
+      }
     } catch (error) {
       run.signal.throwIfAborted()
       const failure = toConnectorError(error, `Listing ${plan?.label ?? target.path}`)
@@ -81,12 +85,19 @@ function wantedRows(table: string, paths: readonly string[] | undefined): 'all' 
   return rows.length === 0 ? undefined : rows
 }
 
+/** A page of a listing, with the checkpoint behind it. */
+interface Listed {
+  readonly rows: Page
+  readonly toEntry: (row: Row) => Entry
+  readonly end?: Checkpoint
+}
+
 async function* listTable(
   session: Session,
   plan: Plan,
   { signal, unreadable }: Run,
   position: Position | undefined,
-): AsyncGenerator<Iterable<Entry | Checkpoint>> {
+): AsyncGenerator<Listed> {
   const { config, database } = session
   const after = plan.resumable && position?.after?.length === plan.key.length ? position.after : undefined
   let count = after && position ? position.count : 0
@@ -96,11 +107,11 @@ async function* listTable(
   for await (const rows of scan(database, plan, { after, limit, maxRowBytes: config.maxRowBytes, signal })) {
     const allowed = Math.min(rows.length, (config.maxRows ?? Number.POSITIVE_INFINITY) - count)
     count += allowed
-    const listed = allowed < rows.length ? rows.slice(0, allowed) : rows
-    const page: (Entry | Checkpoint)[] = listed.map((row) => toEntry(row))
-    if (plan.resumable && listed.length > 0)
-      page.push(checkpoint<Json>({ table: plan.path, after: listed.at(-1)!.slice(0, plan.key.length), count }))
-    yield page
+    const listed: Page = { length: allowed, row: rows.row }
+    if (plan.resumable && allowed > 0) {
+      const last = rows.row(allowed - 1).slice(0, plan.key.length)
+      yield { rows: listed, toEntry, end: checkpoint<Json>({ table: plan.path, after: last, count }) }
+    } else yield { rows: listed, toEntry }
     if (allowed < rows.length) {
       unreadable(plan.path.slice(0, -1), overLimit(plan, config.maxRows))
       return
@@ -134,11 +145,11 @@ async function* listKeys(
   plan: Plan,
   { signal }: Run,
   wanted: readonly string[],
-): AsyncGenerator<Iterable<Entry>> {
+): AsyncGenerator<Listed> {
   const toEntry = createEntry(plan, config)
   const keys = wanted.map(decodeKey).filter((key) => key.length === plan.key.length)
   for (let start = 0; start < keys.length; start += 500)
-    yield (await lookup(keys.slice(start, start + 500))).map((row) => toEntry(row))
+    yield { rows: toPage(await lookup(keys.slice(start, start + 500))), toEntry }
 
   async function lookup(some: KeyPart[][]): Promise<Row[]> {
     try {

@@ -31,15 +31,28 @@ SELECT n.* FROM cx CROSS JOIN LATERAL (${page(next)}) AS n WHERE cx.l0 IS NOT NU
   }
 }
 
+/** Listed rows, made one by one as they are used: what lives for a page long costs the garbage collector most. */
+export interface Page {
+  readonly length: number
+  row(index: number): Row
+}
+
 /** The rows of one packed row. */
-export function unpack(packed: Row): Row[] {
-  const columns = packed.map((text) => elements(text ?? '{}'))
-  const [first = [], ...rest] = columns
-  if (rest.length === 1) {
-    const second = rest[0]!
-    return first.map((value, i) => [value, second[i] ?? null])
+export function unpack(packed: Row | undefined): Page {
+  const columns = (packed ?? []).map((text) => elements(text ?? '{}'))
+  const [first = [], second = []] = columns
+  return {
+    length: first.length,
+    row:
+      columns.length === 2
+        ? (index) => [first[index]!, second[index]!]
+        : (index) => columns.map((values) => values[index] ?? null),
   }
-  return first.map((value, i) => [value, ...rest.map((values) => values[i] ?? null)])
+}
+
+/** Rows as they are. */
+export function toPage(rows: readonly Row[]): Page {
+  return { length: rows.length, row: (index) => rows[index]! }
 }
 
 function elements(text: string): (string | null)[] {

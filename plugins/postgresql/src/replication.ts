@@ -99,7 +99,7 @@ function latest(a: bigint, b: bigint): bigint {
 /** The slot's content up to now, without acknowledging it; kept on the server's disk while it is consumed. */
 async function* messages({ config, database }: Session, signal: AbortSignal): AsyncGenerator<Message> {
   const decoder = new PgoutputDecoder()
-  const transaction = await database.begin(signal)
+  const transaction = await wrap(signal, 'Reading the replication slot', () => database.begin(signal))
   try {
     await transaction.declare({
       text: `SELECT data FROM pg_logical_slot_peek_binary_changes($1, NULL, NULL,

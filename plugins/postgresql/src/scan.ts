@@ -1,9 +1,9 @@
 import type { Database } from './client.ts'
-import { packedStatement, unpack } from './packed.ts'
+import { type Page, packedStatement, toPage, unpack } from './packed.ts'
 import type { KeyPart } from './path.ts'
 import type { Plan } from './plan.ts'
 import { listStatement } from './statements.ts'
-import type { Row, Transaction } from './transaction.ts'
+import type { Transaction } from './transaction.ts'
 
 export interface ScanOptions {
   readonly after?: readonly KeyPart[] | undefined
@@ -19,7 +19,7 @@ export interface ScanOptions {
  * its consumer takes slowly goes on after the last key in a new transaction: an old snapshot keeps VACUUM from working
  * and gets a standby's queries cancelled. Rows without a usable key have no place to go on from and keep theirs.
  */
-export async function* scan(database: Database, plan: Plan, options: ScanOptions): AsyncGenerator<Row[]> {
+export async function* scan(database: Database, plan: Plan, options: ScanOptions): AsyncGenerator<Page> {
   const { maxRowBytes, signal, snapshotMs = 30_000 } = options
   const size = pageRows(plan)
   let after = options.after
@@ -37,19 +37,20 @@ export async function* scan(database: Database, plan: Plan, options: ScanOptions
       await transaction.declare(
         packed ? packedStatement(plan, size, after) : listStatement(plan, { after, limit, maxRowBytes }),
       )
-      const fetch = packed ? async () => (await transaction.fetch(1)).flatMap(unpack) : () => transaction.fetch(size)
-      let next: Promise<Row[]> | undefined = fetch()
+      const fetch = async () =>
+        packed ? unpack((await transaction.fetch(1))[0]) : toPage(await transaction.fetch(size))
+      let next: Promise<Page> | undefined = fetch()
       while (next) {
         // It may fail while the consumer is busy, before anyone waits for it.
         next.catch(() => {})
-        const rows: Row[] = await next
+        const rows: Page = await next
         // From the first page on: a slow sort must not start over for ever.
         if (plan.resumable) timer ??= setTimeout(expire, snapshotMs).unref()
         done = rows.length < size
         next = done || expired ? undefined : fetch()
         if (done) await transaction.commit()
         if (rows.length === 0) break
-        after = rows.at(-1)!.slice(0, plan.key.length)
+        after = rows.row(rows.length - 1).slice(0, plan.key.length)
         if (limit !== undefined) limit -= rows.length
         yield rows
       }
@@ -63,7 +64,7 @@ export async function* scan(database: Database, plan: Plan, options: ScanOptions
 /** Few rows where they are wide: two pages are in memory at once. */
 function pageRows({ key, facts, batchRows }: Plan): number {
   if (key.length === 0) return batchRows
-  return facts.length > 0 ? 1000 : 5000
+  return facts.length > 0 ? 500 : 2000
 }
 
 /**

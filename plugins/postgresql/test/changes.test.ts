@@ -1,4 +1,5 @@
 import type { Entry, Json } from '@cx/core'
+import { startTcpProxy } from '@cx/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { scan } from '../src/scan.ts'
 import { type Cluster, startCluster } from './cluster.ts'
@@ -127,7 +128,7 @@ describe('listing', () => {
       )
     const options = { maxRowBytes: 1024, signal, snapshotMs: 1 }
     for await (const page of scan(driver.session.database, target!.plan!, options)) {
-      ids.push(...page.map(([id]) => id!))
+      for (let i = 0; i < page.length; i++) ids.push(page.row(i)[0]!)
       await expect.poll(snapshots).toEqual([{ n: 0 }])
     }
     expect(ids).toEqual((await cluster.sql('SELECT id::text FROM s.t ORDER BY t.id')).map(({ id }) => id))
@@ -215,6 +216,48 @@ describe('by logical replication', () => {
       expect(await slot()).toBe(end.lsn)
     },
   )
+
+  it('loses nothing when the connection dies at any call of the feed', async () => {
+    await prepare()
+    const proxy = await startTcpProxy({ host: '127.0.0.1', port: cluster.port })
+    const through = { ...cdc, host: proxy.host, port: proxy.port, sslMode: 'disable' }
+    const stored = new Map<string, string>()
+    let cursor = await using(cluster, through, async (driver) => {
+      const now = await driver.now()
+      for (const [id, body] of Object.entries(await driver.everything())) stored.set(id, body)
+      return now
+    })
+    /** As the engine: what stands before a checkpoint counts. */
+    const follow = () =>
+      using(cluster, through, async (driver) => {
+        const batch: (() => void)[] = []
+        for await (const item of driver.since(cursor)) {
+          if (!('kind' in item)) {
+            const body = await driver.read(item)
+            batch.push(() => stored.set(item.id, body))
+          } else if (item.kind === 'removed') batch.push(() => stored.delete(item.id))
+          else {
+            for (const apply of batch.splice(0)) apply()
+            cursor = item.cursor
+          }
+        }
+      })
+    let broken = 0
+    for (let n = 1; n <= 40; n++) {
+      await cluster.sql(`UPDATE s.t SET body = body || '.' WHERE id = ${n}; DELETE FROM s.t WHERE id = ${n + 100};
+        INSERT INTO s.t VALUES (${n + 9000}, 'new')`)
+      proxy.faults.inject({ kind: 'drop' }, { from: n, to: n })
+      await follow().catch((error: { code: string }) => {
+        expect(error.code).toBe('unavailable')
+        broken++
+      })
+      proxy.faults.clear()
+      await follow()
+      expect(Object.fromEntries(stored)).toEqual(await truth())
+    }
+    expect(broken).toBeGreaterThan(15)
+    await proxy.close()
+  })
 
   it('selects rows again, so that untouched large values are there', async () => {
     await prepare()

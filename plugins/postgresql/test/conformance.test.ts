@@ -25,7 +25,13 @@ testConnector(
 )
 testConnector(
   postgresql,
-  fixtureOf('embedded PostgreSQL, logical replication', () => cluster, { tracking: 'cdc' }),
+  fixtureOf('embedded PostgreSQL, logical replication', () => cluster, {
+    tracking: 'cdc',
+    waive: {
+      'changes.complete':
+        'The law goes back to a cursor older than one it has already handed in, as no engine does: the slot was acknowledged up to the newer one, and answers cursor_expired. test/changes.test.ts breaks every call without going back.',
+    },
+  }),
 )
 testConnector(
   postgresql,
