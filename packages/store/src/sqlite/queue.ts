@@ -99,6 +99,12 @@ function endJob(db: Connection, no: number, end: JobEnd): void {
      FROM jobs j WHERE j.no = ? AND connectors.no = j.connector_no AND j.kind <> 'permissions'`,
     no,
   )
+  // Shown as the connector's state until a sync succeeds; a cancelled one says nothing about the source.
+  db.run(
+    `UPDATE connectors SET last_error = CASE WHEN j.status = 'failed' THEN json_set(j.error, '$.at', j.completed_at) END
+     FROM jobs j WHERE j.no = ? AND connectors.no = j.connector_no AND j.kind IN ('sync', 'retry') AND j.status <> 'cancelled'`,
+    no,
+  )
 }
 
 export function finish(db: Connection, run: RunKey, end: JobEnd): void {
