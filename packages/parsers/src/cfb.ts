@@ -6,6 +6,11 @@ export interface CompoundFile {
   readonly names: readonly string[]
   /** The bytes of a stream by its name, wherever it is; undefined when there is none. */
   stream(name: string): Uint8Array | undefined
+  /**
+   * For files that another reader goes through: throws FormatError `corrupt` where a size, a sector chain or a tree of
+   * entries would lead it outside the file or round in a circle.
+   */
+  verify(): void
 }
 
 const magic = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]
@@ -66,8 +71,27 @@ export function openCompoundFile(bytes: Uint8Array, limits: Limits): CompoundFil
   const cutoff = view.getUint32(56, true)
   let mini: Uint8Array | undefined
 
+  const verifyStreams = (): void => {
+    let total = 0
+    for (const { type, start, size } of entries) {
+      if (type !== 2 || size === 0) continue
+      total += size
+      if (size > bytes.length || total > bytes.length * 2)
+        throw new FormatError('corrupt', 'Its streams are larger than the file')
+      const small = size < cutoff
+      if (chain(small ? miniFat : fat, start).length * (small ? miniSize : sectorSize) < size) {
+        throw new FormatError('corrupt', 'A stream in it is cut short')
+      }
+    }
+    if (root) chain(fat, root.start)
+  }
+
   return {
     names: entries.map((entry) => entry.name),
+    verify() {
+      verifyStreams()
+      verifyTree(directory)
+    },
     stream(name) {
       const entry = entries.find((each) => each.type === 2 && each.name.toLowerCase() === name.toLowerCase())
       if (!entry) return undefined
@@ -81,6 +105,19 @@ export function openCompoundFile(bytes: Uint8Array, limits: Limits): CompoundFil
       })
       return out
     },
+  }
+}
+
+/** Each entry may be reached only once through left, right and child ([MS-CFB] 2.6.1). */
+function verifyTree(directory: Uint8Array): void {
+  const view = new DataView(directory.buffer, directory.byteOffset, directory.byteLength)
+  const seen = new Set<number>()
+  const waiting = [0]
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (id > lastSector || id * 128 + 128 > directory.length) continue
+    if (seen.has(id)) throw new FormatError('corrupt', 'Its directory turns in a circle')
+    seen.add(id)
+    for (const at of [68, 72, 76]) waiting.push(view.getUint32(id * 128 + at, true))
   }
 }
 

@@ -84,6 +84,21 @@ describe('msg', () => {
     expect(await refusal(msg, 'no message')).toMatch(/^corrupt/)
   })
 
+  it('does not follow a sector chain or a directory that turns in a circle', async () => {
+    const bytes = Buffer.from(
+      compoundOf({ '__properties_version1.0': Buffer.alloc(32), '__substg1.0_1000001F': Buffer.alloc(9000, 'a\0') }),
+    )
+    const fat = (bytes.readUInt32LE(76) + 1) * 512
+    const directory = (bytes.readUInt32LE(48) + 1) * 512
+    const chain = Buffer.from(bytes)
+    for (let at = fat; at < fat + 512; at += 4)
+      if (chain.readUInt32LE(at) < 0xfffffffa) chain.writeUInt32LE((at - fat) / 4, at)
+    expect(await refusal(msg, chain)).toMatch(/^corrupt/)
+    const tree = Buffer.from(bytes)
+    tree.writeUInt32LE(1, directory + 128 + 68)
+    expect((await run(msg, tree)).markdown).toMatch(/^a{4500}$/)
+  })
+
   it('unpacks RTF bodies, with the example of the specification', () => {
     // [MS-OXRTFCP] 3.1.1
     const known = Buffer.from(

@@ -23,12 +23,15 @@ async function parse(input: FormatInput): Promise<FormatOutput> {
   const { bytes, limits } = input
   if (!isCompoundFile(bytes))
     throw new FormatError('corrupt', 'It is not an Outlook message: not a compound (OLE) file')
+  const compound = openCompoundFile(bytes, limits)
   const file = new MsgReader(wholeSectors(bytes))
   let data: FieldsData
   try {
-    data = file.getFileData()
+    // The reader follows a damaged chain or tree without end.
+    compound.verify()
+    data = onlyStrings(file.getFileData())
   } catch {
-    return await writeMessage(plainMessage(openCompoundFile(bytes, limits)), limits)
+    return await writeMessage(plainMessage(compound), limits)
   }
   if (data.error) throw new FormatError('corrupt', `The message cannot be read: ${data.error}`)
   const { recipients = [] } = data
@@ -108,11 +111,13 @@ function contentOf(
 }
 
 function nameOf(attachment: FieldsData, name: string): string {
-  const own = attachment.fileName ?? attachment.name ?? name
+  const { fileName, name: shown } = onlyStrings(attachment)
+  const own = fileName ?? shown ?? String(name)
   return attachment.innerMsgContent && !own.endsWith('.msg') ? `${own}.msg` : own
 }
 
-function mimeOf({ attachMimeTag }: FieldsData): { mimeType?: string } {
+function mimeOf(attachment: FieldsData): { mimeType?: string } {
+  const { attachMimeTag } = onlyStrings(attachment)
   return attachMimeTag ? { mimeType: attachMimeTag } : {}
 }
 
@@ -120,10 +125,34 @@ function person({ name, email, smtpAddress }: FieldsData): string {
   return show(name, smtpAddress ?? email)
 }
 
-/** A damaged property may be of another type than it is declared with. */
-function show(rawName: unknown, rawAddress: unknown): string {
-  const name = typeof rawName === 'string' ? rawName : ''
+const texts = [
+  'subject',
+  'senderName',
+  'senderEmail',
+  'senderSmtpAddress',
+  'body',
+  'bodyHtml',
+  'messageId',
+  'clientSubmitTime',
+  'messageDeliveryTime',
+  'creationTime',
+  'fileName',
+  'name',
+  'email',
+  'smtpAddress',
+  'attachMimeTag',
+] as const
+
+/** A damaged property may be of another type than it is declared with: such ones are left out, here and in what is inside. */
+function onlyStrings(data: FieldsData): FieldsData {
+  const kept = { ...data }
+  for (const key of texts) if (kept[key] !== undefined && typeof kept[key] !== 'string') delete kept[key]
+  if (kept.recipients) kept.recipients = kept.recipients.map(onlyStrings)
+  return kept
+}
+
+function show(name = '', address = ''): string {
   // Exchange's own addresses (/O=ORG/OU=...) say nothing to people.
-  const known = typeof rawAddress === 'string' && !rawAddress.startsWith('/') ? rawAddress : ''
+  const known = address.startsWith('/') ? '' : address
   return known === '' || known === name ? name : name === '' ? known : `${name} <${known}>`
 }
