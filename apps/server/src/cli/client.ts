@@ -32,25 +32,16 @@ export interface CliClient {
 
 /** Finds the host and the key: options, environment, then what the data folder of this machine keeps. */
 export async function connect({ url, key }: ConnectionOptions): Promise<CliClient> {
-  const {
-    CX_URL,
-    CX_PUBLIC_URL,
-    CX_HOST = '127.0.0.1',
-    CX_PORT = '8080',
-    CX_API_KEY,
-    CX_DATA_DIR = 'data',
-  } = process.env
-  const base = (
-    url ??
-    CX_URL ??
-    CX_PUBLIC_URL ??
-    `http://${CX_HOST === '0.0.0.0' ? '127.0.0.1' : CX_HOST}:${CX_PORT}`
-  ).replace(/\/+$/, '')
-  const secret = key ?? CX_API_KEY ?? (await readKey(keyFileOf(resolve(CX_DATA_DIR))))
+  const { CX_URL, CX_PUBLIC_URL, CX_HOST, CX_PORT, CX_API_KEY, CX_DATA_DIR } = process.env
+  // Set but empty is as good as not set.
+  const host = !CX_HOST || CX_HOST === '0.0.0.0' ? '127.0.0.1' : CX_HOST
+  const base = (url || CX_URL || CX_PUBLIC_URL || `http://${host}:${CX_PORT || 8080}`).replace(/\/+$/, '')
+  const dataDir = resolve(CX_DATA_DIR || 'data')
+  const secret = key || CX_API_KEY || (await readKey(keyFileOf(dataDir)))
   if (!secret)
     throw new CliError(
       'no_key',
-      `No API key: set CX_API_KEY, or run this where the server keeps its data (${resolve(CX_DATA_DIR)}).`,
+      `No API key: set CX_API_KEY, or run this where the server keeps its data (${dataDir}).`,
     )
   return {
     url: base,

@@ -145,7 +145,8 @@ async function answer(
     status: response.status,
     ms: Math.round(performance.now() - began),
   }
-  if (response.status >= 500) log.error('request failed', { ...fields, error: failure })
+  if (response.status >= 500 && !(failure instanceof ApiError))
+    log.error('request failed', { ...fields, error: failure })
   else log.debug('request', fields)
   return response
 }
