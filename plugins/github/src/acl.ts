@@ -52,7 +52,7 @@ export async function* acls(
 export async function* groups(
   run: StageRun,
 ): AsyncGenerator<{ readonly id: string; readonly members: readonly Principal[] }, void, void> {
-  const { repos } = await run.session.select(run.signal)
+  const { repos } = await run.session.selectRecent(run.signal)
   const wanted = new Map<string, { readonly repo: Repo; readonly route: string }>()
   for (const repo of repos) {
     if (repo.visibility === 'public') continue

@@ -4,7 +4,7 @@ import { headOf } from './head.ts'
 import { type Repo, repoParams } from './repos.ts'
 import type { StageRun } from './stage.ts'
 
-/** Proves the way in by the calls a sync makes: the account, the repositories, one tree, who may read. */
+/** Proves the way in by the calls a sync makes: the account, the repositories, one branch, who may read. Small: a sync begins with it. */
 export async function check(run: StageRun): Promise<CheckResult> {
   const { session, config, signal } = run
   const selection = await session.select(signal)
@@ -25,10 +25,7 @@ export async function check(run: StageRun): Promise<CheckResult> {
 
 async function contents(repo: Repo, signal: AbortSignal): Promise<string> {
   const { commit } = await headOf(repo, signal)
-  if (commit === null) return `${repo.fullName} is empty.`
-  const call = { signal, what: `tree of ${repo.fullName}`, params: { ...repoParams(repo), sha: commit } }
-  await repo.client.get('/repos/{owner}/{repo}/git/trees/{sha}', call)
-  return `Files of ${repo.fullName}@${repo.branch} can be listed.`
+  return commit === null ? `${repo.fullName} is empty.` : `Files of ${repo.fullName}@${repo.branch} can be read.`
 }
 
 async function collaborators(repo: Repo, signal: AbortSignal): Promise<string> {

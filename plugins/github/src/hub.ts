@@ -2,6 +2,7 @@ import { ConnectorError } from '@cx/core'
 import { fingerprintOf, type GitHubCredentials, pemOf, tokenOf } from './auth.ts'
 import { Client } from './client.ts'
 import { isNotFound } from './errors.ts'
+import { withEtags } from './etags.ts'
 import { createGate } from './throttle.ts'
 
 export interface HubOptions {
@@ -87,7 +88,8 @@ export class Hub {
       return send()
     }
     const anonymous = credentials.method === 'none'
-    return new Client({ apiUrl, fetch: authorized, limiter: fingerprintOf(credentials), secrets, anonymous })
+    const limiter = fingerprintOf(credentials)
+    return new Client({ apiUrl, fetch: withEtags(authorized, limiter), limiter, secrets, anonymous })
   }
 
   async #installation(
@@ -105,7 +107,7 @@ export class Hub {
       ? Number(credentials.installationId)
       : (await findInstallation(asApp, owner, repo, signal)).id
     const limiter = fingerprintOf(credentials, installationId)
-    return new Client({ apiUrl, fetch: gate, app: { ...app, installationId }, limiter, secrets })
+    return new Client({ apiUrl, fetch: withEtags(gate, limiter), app: { ...app, installationId }, limiter, secrets })
   }
 }
 

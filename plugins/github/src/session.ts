@@ -46,7 +46,7 @@ export class Session {
     return selection
   }
 
-  /** The same, at most a minute old: for verbs that are called page by page. */
+  /** The same, at most a minute old: for what is asked page by page, or after a listing. */
   async selectRecent(signal: AbortSignal): Promise<Selection> {
     const recent = this.#selected
     return recent && Date.now() - recent.at < recentMs ? recent.selection : this.select(signal)

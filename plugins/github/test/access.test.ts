@@ -243,7 +243,8 @@ describe('permissions', () => {
       },
     ])
     repo.visibility = 'internal'
-    expect((await driver.groups()).map(({ id }) => id)).toEqual([`github:repo:${repo.id}`, `github:org:${acme.id}`])
+    await using later = await open()
+    expect((await later.groups()).map(({ id }) => id)).toEqual([`github:repo:${repo.id}`, `github:org:${acme.id}`])
   })
 
   it('takes a refusal to list collaborators as unknown, not as nobody', async () => {

@@ -8,7 +8,8 @@ export interface DriveOptions {
   readonly fetch?: typeof globalThis.fetch
 }
 
-const defaults: Record<string, Json> = Object.fromEntries(
+/** What validation adds to a configuration. */
+export const defaults: Record<string, Json> = Object.fromEntries(
   Object.entries(github.config.properties!).flatMap(([name, { default: value }]) =>
     value === undefined ? [] : [[name, value]],
   ),
