@@ -28,7 +28,7 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError'
 }
 
-export const firstPartyPlugins: readonly string[] = ['@cx/plugin-filesystem', '@cx/plugin-s3']
+const firstPartyPlugins: readonly string[] = ['@cx/plugin-filesystem', '@cx/plugin-s3']
 
 /** Reads the `CX_*` variables. @throws SettingsError */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {

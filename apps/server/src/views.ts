@@ -16,7 +16,7 @@ import type {
 
 type View = Readonly<Record<string, unknown>>
 
-export function iso(ms: number): string {
+function iso(ms: number): string {
   return new Date(ms).toISOString()
 }
 

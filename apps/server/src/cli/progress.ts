@@ -40,7 +40,7 @@ export function createProgressLine(stream: NodeJS.WriteStream = process.stderr):
 }
 
 /** One line: a bar where the end is known, the four stages, pace and time left. */
-export function progressText(
+function progressText(
   { status, progress }: JobView,
   seconds: number,
   style: (name: 'cyan' | 'dim' | 'red', text: string) => string,
