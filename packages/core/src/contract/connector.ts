@@ -102,8 +102,8 @@ export interface Definition<C extends JsonSchema, A extends { readonly [method: 
   read(session: S, entry: Entry, run: Run<Infer<C>>): Promise<Content>
 
   readonly changes?: {
-    /** The cursor of this moment: taken before a listing, stored after it. */
-    now(session: S, run: Run<Infer<C>>): Promise<K>
+    /** The cursor of this moment: taken before a listing, stored after it. Null when this configuration has no feed. */
+    now(session: S, run: Run<Infer<C>>): Promise<K | null>
     /** What happened since, in order; a final checkpoint carries the next cursor. */
     since(session: S, cursor: K, run: Run<Infer<C>>): AsyncIterable<Entry | Removed | Checkpoint<K>>
   }

@@ -67,8 +67,9 @@ class Sync {
     const { changes } = connector
     const due = state.listedAt === undefined || clock.now() - state.listedAt >= settings.relistAfterMs
     const everything = (job.params.mode ?? 'auto') === 'auto' && !this.#paths
-    if (!changes || state.cursor === undefined || !everything || due || state.unfinished) return false
-    let cursor = state.cursor
+    if (!changes || !everything || due || state.unfinished || state.cursor === undefined || state.cursor === null)
+      return false
+    let cursor: Json = state.cursor
     this.#pipeline.begin(null)
     for (let attempt = 1; ; attempt++) {
       try {
@@ -79,9 +80,10 @@ class Sync {
         break
       } catch (error) {
         const failure = this.#runFailure(error)
+        // A cursor that is handed back must be stored: to some sources it means that we have what lies before it.
+        await this.#pipeline.settle()
         if (failure.code !== 'cursor_expired') await this.#waitOrFail(failure, attempt)
         else {
-          await this.#pipeline.settle()
           await store.dropCursor(this.#pipeline.key)
           opened.run.log.info('The change cursor has expired; listing everything again.')
           return false
@@ -201,7 +203,7 @@ class Sync {
     await this.#o.store.endListing(this.#pipeline.key, {
       generation: this.#pipeline.generation!,
       whole,
-      ...(cursor === undefined || !whole || held ? {} : { cursor }),
+      ...(cursor === undefined || cursor === null || !whole || held ? {} : { cursor }),
       ...(held && { held }),
     })
   }

@@ -218,6 +218,9 @@ export interface Failure {
   readonly pipeline: string
 }
 
+/** Each of these cost a worker thread. */
+const crashes: ReadonlySet<string> = new Set(['crashed', 'timed_out', 'out_of_memory'])
+
 /** What was indexed before stays searchable. Returns the code that was stored: the second crash at a version is `quarantined`. */
 export function writeFailed(
   db: Connection,
@@ -228,7 +231,7 @@ export function writeFailed(
   failure: Failure & { readonly nextAttemptAt: number | null },
 ): string {
   const again = row.status === 'failed' && row.version === entry.version
-  const code = again && failure.code === 'crashed' && row.errorCode === 'crashed' ? 'quarantined' : failure.code
+  const code = again && crashes.has(failure.code) && crashes.has(row.errorCode ?? '') ? 'quarantined' : failure.code
   writeTrouble(db, connectorNo, row, entry, fingerprint, {
     ...failure,
     code,
