@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConnector } from '@cx/core'
-import { createEngine, type Job, type Log, type Parser } from '@cx/core/engine'
-import { openSqliteStore } from '@cx/store'
+import type { Parser } from '@cx/core/engine'
+import { createSync } from './engine.ts'
 import { inFolder, inProcess, mb, memory, type Row, row } from './measure.ts'
 
 interface Result {
@@ -17,18 +17,24 @@ export async function resync(): Promise<readonly Row[]> {
   const large = await inProcess<Result>(file, '200000')
   const growth = large.peak - small.peak
   return [
-    row('Re-sync of 200,000 unchanged entries', `${Math.round(large.perSecond).toLocaleString('en')} entries/s`, '≥ 100,000', large.perSecond >= 100_000),
+    row(
+      'Re-sync of 200,000 unchanged entries',
+      `${Math.round(large.perSecond).toLocaleString('en')} entries/s`,
+      '≥ 100,000',
+      large.perSecond >= 100_000,
+    ),
     row('… peak RSS from 20,000 to 200,000 entries', `+${mb(growth)}`, '< +60 MB', growth < 60 * 2 ** 20),
     row('… writes to documents', String(large.documentWrites), '0', large.documentWrites === 0),
   ]
 }
 
-const quiet: Log = { debug() {}, info() {}, warn: console.error, error: console.error }
-
 /** Chunks are what costs to index, and none of that is measured here: one word each. */
 const oneWord: Parser = {
   version: 'bench-1',
-  parse: async () => ({ ok: true, document: { mimeType: 'text/plain', chunks: [{ text: 'word', overlap: 0, headings: [] }] } }),
+  parse: async () => ({
+    ok: true,
+    document: { mimeType: 'text/plain', chunks: [{ text: 'word', overlap: 0, headings: [] }] },
+  }),
   close: async () => {},
 }
 
@@ -49,38 +55,18 @@ async function measure(count: number, phase: 'fill' | 'resync', folder: string):
     },
     read: async () => ({ body: 'word', mimeType: 'text/plain' }),
   })
-  const store = await openSqliteStore({ file: `${folder}/cx.db` })
-  const ends = new Map<string, () => void>()
-  const engine = createEngine({
-    store,
-    queue: store,
-    parser: oneWord,
-    vault: { credentials: async () => undefined },
-    connectors: new Map([['generated', connector]]),
-    log: quiet,
-    owner: 'bench',
-  })
-  engine.onEvent(({ type, jobId }) => void (type === 'ended' && ends.get(jobId)?.()))
-  await engine.start()
-  let connectorId: string
-  if (phase === 'fill') {
-    const { id: collectionId } = await store.createCollection({ name: 'bench', description: '', embedding: null })
-    connectorId = (
-      await store.createConnector({ name: 'bench', type: 'generated', collectionId, config: {}, enabled: true, activated: true, schedule: null, timezone: 'UTC', limits: { maxFileBytes: 1_000_000 } })
-    ).id
-  } else connectorId = (await store.connectors({ limit: 1 })).rows[0]!.id
+  const sync = await createSync({ file: `${folder}/cx.db`, connector, parser: oneWord })
   const started = performance.now()
-  const job = await store.enqueue({ connectorId, kind: 'sync', params: {} })
-  const ended = new Promise<void>((resolve) => ends.set(job.id, resolve))
-  engine.wake()
-  await ended
+  const { progress } = await sync.run()
   const seconds = (performance.now() - started) / 1000
-  const { progress } = (await store.job(job.id)) as Job
-  await engine.stop()
-  await store.close()
+  await sync.close()
   const expected = phase === 'fill' ? progress.indexed : progress.unchanged
   if (expected !== count) throw new Error(`${phase}: ${JSON.stringify(progress)}`)
-  return { perSecond: count / seconds, peak: (await memory()).peak, documentWrites: progress.indexed + progress.deleted }
+  return {
+    perSecond: count / seconds,
+    peak: (await memory()).peak,
+    documentWrites: progress.indexed + progress.deleted,
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -28,7 +28,9 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError'
 }
 
-const firstPartyPlugins: readonly string[] = ['@cx/plugin-filesystem', '@cx/plugin-s3']
+const firstPartyPlugins: readonly string[] = ['filesystem', 's3', 'github', 'postgresql'].map(
+  (name) => `@cx/plugin-${name}`,
+)
 
 /** Reads the `CX_*` variables. @throws SettingsError */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {

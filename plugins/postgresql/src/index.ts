@@ -25,7 +25,7 @@ const postgresql: SourceConnector = defineConnector({
   read: (session, entry, { signal }) => read(session, entry, signal),
 
   changes: {
-    now: (session, { signal }): Promise<Cursor> => now(session, signal),
+    now: (session, { signal }): Promise<Cursor | null> => now(session, signal),
     since: (session, cursor, { signal }) => since(session, cursor, signal),
   },
   permissions: { acls: (session, entries, { signal }) => acls(session, entries, signal) },

@@ -11,14 +11,14 @@ import { ident } from './sql.ts'
 import { lookupStatement } from './statements.ts'
 import type { Target } from './targets.ts'
 
-/** Where the change feed stands: everything before `lsn` is stored. Null when changes are found by listing. */
-export type Cursor = null | { readonly slot: string; readonly lsn: string; readonly shape: string }
+/** Where the change feed stands: everything before `lsn` is stored. */
+export type Cursor = { readonly slot: string; readonly lsn: string; readonly shape: string }
 
 /** Rows looked up at once. */
 const chunk = 500
 
-/** The end of the WAL; while long transactions run, the slot's last acknowledgement: what came since is told again. */
-export async function now(session: Session, signal: AbortSignal): Promise<Cursor> {
+/** The end of the WAL, or null when changes are found by listing; while long transactions run, the slot's last acknowledgement: what came since is told again. */
+export async function now(session: Session, signal: AbortSignal): Promise<Cursor | null> {
   const { config, database } = session
   if (config.changeTracking !== 'cdc') return null
   return wrap(signal, 'Reading the replication slot', async () => {
@@ -46,7 +46,7 @@ export async function* since(
 ): AsyncGenerator<Entry | Removed | Checkpoint<Cursor>> {
   const { config } = session
   const slot = config.slotName ?? ''
-  if (config.changeTracking !== 'cdc' || cursor === null) throw expired('Changes are found by listing.')
+  if (config.changeTracking !== 'cdc') throw expired('Changes are found by listing.')
   if (cursor.slot !== slot || !/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/.test(cursor.lsn))
     throw expired(`The cursor is not one of replication slot ${slot}.`)
   const targets = await wrap(signal, 'Looking up the tables', () => session.targets(signal))
