@@ -1,5 +1,6 @@
 export { type IdPrefix, newId } from './id.ts'
-export { addKey, createKeyring, type Keyring, type KeyringOptions, openKeyring } from './keyring.ts'
+export { addKey, createKeyring, type Keyring, type KeyringOptions, keyFilePollMs, openKeyring } from './keyring.ts'
+export type { Freshness, Refresher, StoredCredentials } from './refresh.ts'
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/open.ts'
 export * from './store.ts'
-export { type CredentialVault, createVault, type StoredCredentials, type VaultOptions } from './vault.ts'
+export { type CredentialVault, createVault, type VaultOptions } from './vault.ts'

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -8,12 +9,13 @@ export interface Keyring {
   readonly current: string
   /** 32 bytes. @throws Error when the ring does not have it. */
   key(id: string): Uint8Array
+  has(id: string): boolean
 }
 
 export interface KeyringOptions {
   /** Where keys are kept, mode 0600; made with a first key when there is none and `keys` is not given. */
   readonly file: string
-  /** Base64 keys of 32 bytes from the settings, the current one first; those in the file stay readable. */
+  /** Base64 keys of 32 bytes from the settings, the current one first; those in the file stay readable. With them the file is not written with. */
   readonly keys?: readonly string[]
 }
 
@@ -31,6 +33,7 @@ export function createKeyring(keys: readonly Uint8Array[]): Keyring {
   if (current === undefined) throw new Error('A keyring needs at least one key.')
   return {
     current,
+    has: (id) => byId.has(id),
     key(id) {
       const key = byId.get(id)
       if (key === undefined)
@@ -46,11 +49,45 @@ export function createKeyring(keys: readonly Uint8Array[]): Keyring {
   }
 }
 
-/** Opens the keys of an installation, making the first one when there is none. */
+/** How often the file is looked at for a key that another process added. */
+export const keyFilePollMs = 500
+
+/**
+ * Opens the keys of an installation, making the first one when there is none. The ring follows its file: a key that
+ * another process adds is written with within {@link keyFilePollMs}, and read with at once.
+ */
 export async function openKeyring({ file, keys = [] }: KeyringOptions): Promise<Keyring> {
   const given = keys.map((key) => decodeKey(key, 'CX_ENCRYPTION_KEY'))
-  const stored = (await readKeys(file)) ?? (given.length > 0 ? [] : await makeKeys(file))
-  return createKeyring([...given, ...stored.map((key) => decodeKey(key, file)).reverse()])
+  const ringOf = (stored: readonly string[]) =>
+    createKeyring([...given, ...stored.map((key) => decodeKey(key, file)).reverse()])
+  let ring = ringOf((await readKeys(file)) ?? (given.length > 0 ? [] : await makeKeys(file)))
+  let changed = changeOf(file)
+  let looked = Date.now()
+  const follow = () => {
+    looked = Date.now()
+    const now = changeOf(file)
+    // A file that is gone takes no key away from a process that runs.
+    if (now === undefined || now === changed) return
+    ring = ringOf((JSON.parse(readFileSync(file, 'utf8')) as KeyFile).keys)
+    changed = now
+  }
+  return {
+    get current() {
+      if (Date.now() - looked >= keyFilePollMs) follow()
+      return ring.current
+    },
+    key(id) {
+      if (!ring.has(id)) follow()
+      return ring.key(id)
+    },
+    has: (id) => ring.has(id),
+  }
+}
+
+/** Differs once the file was replaced. */
+function changeOf(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false })
+  return found && `${found.ino}/${found.mtimeMs}/${found.size}`
 }
 
 /** Adds a key to the file and makes it the current one. Re-encrypt with `vault.rotate()`, then old keys can go. */

@@ -203,6 +203,14 @@ export interface SecretRow {
   readonly updatedAt: number
 }
 
+/** An encrypted value under the hash of the token that it can be taken with. */
+export interface TicketRow {
+  readonly hash: string
+  readonly keyId: string
+  readonly ciphertext: Uint8Array
+  readonly expiresAt: number
+}
+
 /** Everything the host asks of a store, besides the engine's ports. Times are epoch milliseconds. Absent rows are `undefined`. */
 export interface Store extends SyncStore, Queue {
   createCollection(collection: Pick<Collection, 'name' | 'description' | 'embedding'>): Promise<Collection>
@@ -265,6 +273,13 @@ export interface Store extends SyncStore, Queue {
   /** By keyset, for rotation: `after` is `<connector id>/<name>` of the last row before. */
   secrets(page: PageRequest & { readonly notKeyId?: string }): Promise<readonly SecretRow[]>
   deleteSecrets(connectorId: string): Promise<void>
+
+  /** Takes or extends a lease, for what one process alone may do at a time; false while another owner holds it. */
+  acquireLease(name: string, owner: string, ttlMs: number): Promise<boolean>
+  releaseLease(name: string, owner: string): Promise<void>
+  putTicket(ticket: TicketRow): Promise<void>
+  /** Removes and returns it, also when it has expired: whoever asks second gets nothing. */
+  takeTicket(hash: string): Promise<TicketRow | undefined>
 
   /** The answer remembered under this key, if any; else reserves the key. */
   idempotent(

@@ -1,33 +1,39 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import type { Json } from '@cx/core'
 import type { Vault } from '@cx/core/engine'
 import type { Keyring } from './keyring.ts'
+import { createFreshener, type Refresher, type StoredCredentials } from './refresh.ts'
 import type { Connector, SecretRow, Store } from './store.ts'
 
-/** Credentials as a person or a provider gave them, told apart by `method`. */
-export type StoredCredentials = Readonly<Record<string, Json>>
-
 export interface VaultOptions {
-  readonly store: Pick<Store, 'putSecret' | 'replaceSecret' | 'secret' | 'secrets' | 'deleteSecrets'>
+  readonly store: Pick<
+    Store,
+    | 'putSecret'
+    | 'replaceSecret'
+    | 'secret'
+    | 'secrets'
+    | 'deleteSecrets'
+    | 'acquireLease'
+    | 'releaseLease'
+    | 'putTicket'
+    | 'takeTicket'
+  >
   readonly keys: Keyring
-  /**
-   * Makes credentials fresh, such as by an OAuth refresh. Called at each read, at most once at a time per connector;
-   * `force` says that the source has refused them. What it returns is stored before it is used; undefined keeps them.
-   */
-  readonly refresh?: (
-    connectorId: string,
-    credentials: StoredCredentials,
-    options: { readonly force: boolean },
-  ) => Promise<StoredCredentials | undefined>
+  /** Renews credentials that expire; without it they are handed out as they are. */
+  readonly refresher?: Refresher
 }
 
 /** The engine's vault, and what the host needs besides. Only ciphertext leaves it for the store. */
 export interface CredentialVault extends Vault {
-  /** Replaces the connector's credentials whole; shows the method and a masked hint per field. */
-  save(connectorId: string, credentials: StoredCredentials): Promise<void>
+  /** Replaces the connector's credentials whole; shows the method and a masked hint per field, or these hints. */
+  save(connectorId: string, credentials: StoredCredentials, hints?: Readonly<Record<string, string>>): Promise<void>
   /** Keeps any other secret of a connector, such as a webhook's. */
   put(connectorId: string, name: string, value: Json): Promise<void>
   get(connectorId: string, name: string): Promise<Json | undefined>
+  /** Keeps a value that can be taken once, by whoever has the token; of the token only a hash is kept. */
+  lend(token: string, value: Json, expiresAt: number): Promise<void>
+  /** Undefined when the token is not known, was used before or has expired. */
+  redeem(token: string): Promise<Json | undefined>
   /** Forgets all of a connector's secrets. */
   forget(connectorId: string): Promise<void>
   /** Encrypts with the current key whatever was encrypted with another; returns how many. Safe beside other writers. */
@@ -35,20 +41,23 @@ export interface CredentialVault extends Vault {
 }
 
 const credentialsName = 'credentials'
+/** Stands where a connector's id stands otherwise. */
+const ticketOwner = 'ticket'
 const layout = 1
 const ivBytes = 12
 const tagBytes = 16
 
 /** AES-256-GCM with the key's id beside it; bound to its connector and name, so that rows cannot change places. */
-export function createVault({ store, keys, refresh }: VaultOptions): CredentialVault {
-  const refreshing = new Map<string, Promise<StoredCredentials>>()
-
-  const seal = (connectorId: string, name: string, value: Json): Omit<SecretRow, 'updatedAt'> => ({
-    connectorId,
-    name,
-    keyId: keys.current,
-    ciphertext: encrypt(keys.key(keys.current), associated(connectorId, name), JSON.stringify(value)),
-  })
+export function createVault({ store, keys, refresher }: VaultOptions): CredentialVault {
+  const seal = (connectorId: string, name: string, value: Json): Omit<SecretRow, 'updatedAt'> => {
+    const keyId = keys.current
+    return {
+      connectorId,
+      name,
+      keyId,
+      ciphertext: encrypt(keys.key(keyId), associated(connectorId, name), JSON.stringify(value)),
+    }
+  }
   const unseal = (row: SecretRow): Json =>
     JSON.parse(decrypt(keys.key(row.keyId), associated(row.connectorId, row.name), row.ciphertext)) as Json
 
@@ -56,37 +65,44 @@ export function createVault({ store, keys, refresh }: VaultOptions): CredentialV
     const row = await store.secret(connectorId, name)
     return row === undefined ? undefined : unseal(row)
   }
-  const save = (connectorId: string, credentials: StoredCredentials): Promise<void> =>
-    store.putSecret(seal(connectorId, credentialsName, credentials), shown(credentials))
-
-  const freshen = async (
-    connectorId: string,
-    stored: StoredCredentials,
-    force: boolean,
-  ): Promise<StoredCredentials> => {
-    const fresh = await refresh?.(connectorId, stored, { force })
-    if (fresh === undefined) return stored
-    // A rotated refresh token that is used and lost locks everyone out.
-    await save(connectorId, fresh)
-    return fresh
-  }
+  const fresh =
+    refresher &&
+    createFreshener({
+      store,
+      refresher,
+      async read(connectorId) {
+        const row = await store.secret(connectorId, credentialsName)
+        return row && { credentials: unseal(row) as StoredCredentials, ciphertext: row.ciphertext }
+      },
+      replace: (connectorId, next, held) =>
+        store.replaceSecret(seal(connectorId, credentialsName, next), held.ciphertext),
+    })
 
   return {
     get,
-    save,
+    save: (connectorId, credentials, hints) =>
+      store.putSecret(seal(connectorId, credentialsName, credentials), {
+        ...shown(credentials),
+        ...(hints && { hints }),
+      }),
     async put(connectorId, name, value) {
       await store.putSecret(seal(connectorId, name, value))
     },
-    async credentials(connectorId, { refresh: force = false } = {}) {
-      const running = refreshing.get(connectorId)
-      if (running !== undefined) return running
-      const stored = (await get(connectorId, credentialsName)) as StoredCredentials | undefined
-      if (stored === undefined || refresh === undefined) return stored
-      const begun = refreshing.get(connectorId)
-      if (begun !== undefined) return begun
-      const fresh = freshen(connectorId, stored, force).finally(() => refreshing.delete(connectorId))
-      refreshing.set(connectorId, fresh)
-      return fresh
+    async credentials(connectorId, { refresh: refused = false } = {}) {
+      if (!refresher || !fresh) return (await get(connectorId, credentialsName)) as StoredCredentials | undefined
+      const credentials = await fresh(connectorId, refused)
+      return credentials && refresher.present(credentials)
+    },
+    async lend(token, value, expiresAt) {
+      const hash = hashOf(token)
+      const { keyId, ciphertext } = seal(ticketOwner, hash, value)
+      await store.putTicket({ hash, keyId, ciphertext, expiresAt })
+    },
+    async redeem(token) {
+      const hash = hashOf(token)
+      const row = await store.takeTicket(hash)
+      if (row === undefined || row.expiresAt <= Date.now()) return undefined
+      return unseal({ ...row, connectorId: ticketOwner, name: hash, updatedAt: 0 })
     },
     forget: (connectorId) => store.deleteSecrets(connectorId),
     async rotate() {
@@ -106,6 +122,10 @@ export function createVault({ store, keys, refresh }: VaultOptions): CredentialV
       }
     },
   }
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
 }
 
 function associated(connectorId: string, name: string): Uint8Array {

@@ -99,9 +99,13 @@ function endJob(db: Connection, no: number, end: JobEnd): void {
      FROM jobs j WHERE j.no = ? AND connectors.no = j.connector_no AND j.kind <> 'permissions'`,
     no,
   )
-  // Shown as the connector's state until a sync succeeds; a cancelled one says nothing about the source.
+  // Shown as the connector's state until a sync succeeds; a cancelled one says nothing about the source. That tokens
+  // are to be renewed by a person says more than that a sync could not authenticate.
   db.run(
-    `UPDATE connectors SET last_error = CASE WHEN j.status = 'failed' THEN json_set(j.error, '$.at', j.completed_at) END
+    `UPDATE connectors SET last_error = CASE
+       WHEN j.status = 'failed' AND j.error ->> '$.code' = 'unauthenticated'
+         AND last_error ->> '$.code' = 'reauthorization_required' THEN last_error
+       WHEN j.status = 'failed' THEN json_set(j.error, '$.at', j.completed_at) END
      FROM jobs j WHERE j.no = ? AND connectors.no = j.connector_no AND j.kind IN ('sync', 'retry') AND j.status <> 'cancelled'`,
     no,
   )

@@ -8,6 +8,7 @@ import type { Connection } from './connection.ts'
 import { connectorWrites } from './connectors.ts'
 import { diff } from './diff.ts'
 import { keyWrites } from './keys.ts'
+import { leaseWrites } from './leases.ts'
 import { deleteDocument, purgeConnector, purgeTombstones } from './purge.ts'
 import { claim, enqueue, finish, heartbeat, recover, release, requestCancel } from './queue.ts'
 import { secretWrites } from './secrets.ts'
@@ -48,6 +49,10 @@ export type WriterMethods = Omit<Queue, 'job'> &
     | 'putSecret'
     | 'replaceSecret'
     | 'deleteSecrets'
+    | 'acquireLease'
+    | 'releaseLease'
+    | 'putTicket'
+    | 'takeTicket'
     | 'idempotent'
     | 'rememberAnswer'
     | 'forgetAnswer'
@@ -73,6 +78,7 @@ export function writerMethods(db: Connection): WriterMethods {
     ...connectorWrites(db, control),
     ...keyWrites(control),
     ...secretWrites(db, control),
+    ...leaseWrites(db),
     ...answerWrites(db, control),
     enqueue: async (job) => enqueue(db, job),
     claim: async (owner, leaseMs) => claim(db, owner, leaseMs),
