@@ -35,14 +35,19 @@ export async function jobEvents({ store, engine }: Services, jobId: string, requ
     let quietSince = Date.now()
     yield 'retry: 2000\n\n'
     while (!signal.aborted) {
-      for (const { seq, type, data } of await store.jobEvents(jobId, after, 500)) {
+      // Looked at before its events: what ends in between is seen the next time.
+      const current = await store.job(jobId)
+      if (!current) return
+      const events = await store.jobEvents(jobId, after, 500)
+      for (const { seq, type, data } of events) {
         after = seq
         quietSince = Date.now()
         const job = type === 'failure' ? undefined : await store.job(jobId)
         yield `id: ${seq}\nevent: ${type}\ndata: ${JSON.stringify(job ? viewJob(job) : data)}\n\n`
         if (type === 'end') return
       }
-      if (!(await store.job(jobId))) return
+      // Asked for what comes after the end.
+      if (events.length === 0 && current.completedAt !== undefined) return
       if (Date.now() - quietSince > keepAliveMs) {
         quietSince = Date.now()
         yield ': still here\n\n'

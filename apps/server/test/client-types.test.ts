@@ -1,0 +1,20 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { type ApiDocument, clientTypes, generatedFile } from '../scripts/client-types.ts'
+import { start } from './harness.ts'
+
+test('the types of @cx/client are those of this host', async () => {
+  const cx = await start()
+  try {
+    const document = (await (await fetch(`${cx.url}/openapi.json`)).json()) as ApiDocument
+    expect(
+      await readFile(generatedFile, 'utf8'),
+      'run: node --conditions=cx-source apps/server/scripts/client-types.ts',
+    ).toBe(clientTypes(document))
+    // Written by hand in the client as long as the host does not declare them; then it takes the generated types.
+    const byHand = Object.keys(document.paths).filter((path) => /^\/api\/v1\/(webhooks|oauth)/.test(path))
+    expect(byHand).toEqual([])
+  } finally {
+    await cx.close()
+  }
+})
