@@ -134,20 +134,19 @@ export class Pipeline {
     for await (const item of iterate(items, this.#o.signal)) {
       if (!('kind' in item)) {
         this.#batch.push(item)
-        if (this.#batch.length >= batchSize) await this.#diff()
+        if (this.#batch.length >= batchSize) await this.#diffBehind()
         else this.#batchTimer ??= setTimeout(() => void this.#diff().catch(this.#o.abort), batchLingerMs)
-        continue
-      }
-      await this.#diff()
-      if (item.kind === 'checkpoint') {
-        this.#committer.checkpoint(kind, this.#o.opened.redactor.value(item.cursor))
+      } else if (item.kind === 'checkpoint') {
+        const cursor = this.#o.opened.redactor.value(item.cursor)
+        await this.#diffBehind(() => this.#committer.checkpoint(kind, cursor))
         onCheckpoint(item.cursor)
-      } else {
-        // Order matters within one id: what was read before it was removed must not be written after.
-        await this.#inFlight.get(item.id)
-        this.#committer.take()({ kind: 'removed', id: item.id })
-      }
-      await this.#committer.room()
+      } else
+        await this.#diffBehind(async () => {
+          // Order matters within one id: what was read before it was removed must not be written after.
+          await this.#inFlight.get(item.id)
+          this.#committer.take()({ kind: 'removed', id: item.id })
+          await this.#committer.room()
+        })
     }
     await this.#diff()
   }
@@ -185,16 +184,22 @@ export class Pipeline {
     this.#committer.stop()
   }
 
-  #diff(): Promise<void> {
+  /** Sends the batch on its way and waits for the one before: the source lists on while the store compares. */
+  async #diffBehind(then?: () => unknown): Promise<void> {
+    const before = this.#diffing
+    void this.#diff(then)
+    await before
+  }
+
+  #diff(then?: () => unknown): Promise<void> {
     clearTimeout(this.#batchTimer)
     this.#batchTimer = undefined
     const entries = this.#batch
     this.#batch = []
-    if (entries.length > 0) {
-      this.#diffing = this.#diffing.then(() => this.#diffBatch(entries))
-      // Awaited by whoever comes next; until then it must not count as unhandled.
-      this.#diffing.catch(() => {})
-    }
+    if (entries.length > 0) this.#diffing = this.#diffing.then(() => this.#diffBatch(entries))
+    if (then) this.#diffing = this.#diffing.then(async () => void (await then()))
+    // Awaited by whoever comes next; until then it must not count as unhandled.
+    this.#diffing.catch(() => {})
     return this.#diffing
   }
 

@@ -35,6 +35,8 @@ export interface JobParams {
   readonly paths?: readonly string[]
   /** For `confirm`: the job whose deletion was held back. */
   readonly confirms?: string
+  /** `source`: the source told of these paths; a queued one of the same kind takes them in. */
+  readonly origin?: 'source'
 }
 
 /** Cumulative; when a job ends `listed = indexed + unchanged + skipped + failed`. */
@@ -77,6 +79,8 @@ export interface Job {
   readonly createdAt: number
   /** When it last began to run. */
   readonly runningSince?: number
+  /** Entries that earlier attempts dealt with; none unless told. */
+  readonly doneBefore?: number
   readonly completedAt?: number
 }
 
@@ -283,8 +287,18 @@ export interface SyncStore {
   ): Promise<readonly Entry[]>
   /** All stored entries, by keyset on id; for permission refreshes. */
   entries(run: RunKey, page: { readonly after?: string; readonly limit: number }): Promise<readonly Entry[]>
-  setAcls(run: RunKey, acls: readonly { readonly id: string; readonly acl: Acl }[]): Promise<number>
-  /** Groups as the source lists them now; `finishGroups` drops those not put since `beginGroups`. */
+  /**
+   * Writes access lists; returns how many differed. With `position`, remembers in the same transaction that the entries up
+   * to this one are dealt with, and counts them: `listed`, and `indexed` or `unchanged`.
+   */
+  setAcls(
+    run: RunKey,
+    acls: readonly { readonly id: string; readonly acl: Acl }[],
+    position?: { readonly after: string; readonly entries: number },
+  ): Promise<number>
+  /** Where an earlier attempt of this job left off, as given to `setAcls`. */
+  aclPosition(run: RunKey): Promise<string | undefined>
+  /** Groups as the source lists them now; `finishGroups` drops those that this attempt has not put. */
   putGroups(
     run: RunKey,
     groups: readonly { readonly id: string; readonly members: readonly Principal[] }[],

@@ -9,7 +9,7 @@ const { role, file } = workerData as ThreadData
 const port = parentPort
 if (port === null) throw new Error('This file is run as a worker thread by openSqliteStore.')
 
-const db = new Connection({ file, readonly: role === 'reader', cacheMb: 64 })
+const db = new Connection({ file, readonly: role === 'reader', cacheMb: 16 })
 if (role === 'writer') migrate(db)
 const methods = (role === 'writer' ? writerMethods(db) : readerMethods(db)) as unknown as Readonly<
   Record<string, ((...args: readonly unknown[]) => unknown) | undefined>
