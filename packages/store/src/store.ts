@@ -1,5 +1,6 @@
 import type { Acl, Entry, Json, Principal } from '@cx/core'
 import type { Job, JobKind, JobStatus, Progress, Queue, SyncStore } from '@cx/core/engine'
+import type { WebhookStore } from './webhooks.ts'
 
 /** One keyset page. `after` is the `next` of the page before. */
 export interface PageRequest {
@@ -52,6 +53,8 @@ export interface Connector {
   readonly lastError: { readonly code: string; readonly message: string; readonly at: number } | null
   readonly schedule: string | null
   readonly timezone: string
+  /** The next scheduled run; null without a schedule, or until it is worked out. */
+  readonly nextSyncAt: number | null
   readonly limits: { readonly maxFileBytes: number }
   readonly tenant: string | null
   /** Auth method of the stored credentials, and their masked hints. */
@@ -153,6 +156,13 @@ export interface SearchHit {
   readonly updatedAt: string | null
 }
 
+export interface SearchAnswer {
+  readonly hits: readonly SearchHit[]
+  readonly total: number
+  /** False when there are more than `total`: not all matches of very common words are counted. */
+  readonly exact: boolean
+}
+
 export interface ApiKey {
   readonly id: string
   readonly name: string
@@ -212,7 +222,7 @@ export interface TicketRow {
 }
 
 /** Everything the host asks of a store, besides the engine's ports. Times are epoch milliseconds. Absent rows are `undefined`. */
-export interface Store extends SyncStore, Queue {
+export interface Store extends SyncStore, Queue, WebhookStore {
   createCollection(collection: Pick<Collection, 'name' | 'description' | 'embedding'>): Promise<Collection>
   collections(page: PageRequest & { readonly ids?: readonly string[] }): Promise<Page<Collection & CollectionCounts>>
   collection(idOrName: string): Promise<(Collection & CollectionCounts) | undefined>
@@ -256,7 +266,7 @@ export interface Store extends SyncStore, Queue {
   /** Tombstones older than this (ms) are removed for good; returns how many. */
   purgeTombstones(olderThanMs: number): Promise<number>
 
-  search(request: SearchRequest): Promise<{ readonly hits: readonly SearchHit[]; readonly total: number }>
+  search(request: SearchRequest): Promise<SearchAnswer>
   explainAccess(documentId: string, principal: string): Promise<AccessExplanation | undefined>
 
   createApiKey(key: Omit<ApiKey, 'id' | 'createdAt' | 'lastUsedAt'> & { readonly hash: string }): Promise<ApiKey>

@@ -4,6 +4,7 @@ import type { Vault } from '@cx/core/engine'
 import type { Keyring } from './keyring.ts'
 import { createFreshener, type Refresher, type StoredCredentials } from './refresh.ts'
 import type { Connector, SecretRow, Store } from './store.ts'
+import type { SealedSecret } from './webhooks.ts'
 
 export interface VaultOptions {
   readonly store: Pick<
@@ -17,6 +18,8 @@ export interface VaultOptions {
     | 'releaseLease'
     | 'putTicket'
     | 'takeTicket'
+    | 'webhookSecrets'
+    | 'putWebhookSecret'
   >
   readonly keys: Keyring
   /** Renews credentials that expire; without it they are handed out as they are. */
@@ -34,6 +37,10 @@ export interface CredentialVault extends Vault {
   lend(token: string, value: Json, expiresAt: number): Promise<void>
   /** Undefined when the token is not known, was used before or has expired. */
   redeem(token: string): Promise<Json | undefined>
+  /** Encrypts a value that is kept elsewhere, bound to its owner. */
+  seal(owner: string, value: Json): SealedSecret
+  /** @throws VaultError `corrupt` when it was changed or belongs to another owner. */
+  unseal(owner: string, sealed: SealedSecret): Json
   /** Forgets all of a connector's secrets. */
   forget(connectorId: string): Promise<void>
   /** Encrypts with the current key whatever was encrypted with another; returns how many. Safe beside other writers. */
@@ -43,6 +50,8 @@ export interface CredentialVault extends Vault {
 const credentialsName = 'credentials'
 /** Stands where a connector's id stands otherwise. */
 const ticketOwner = 'ticket'
+/** Stands where the name of a connector's secret stands otherwise. */
+const sealedName = 'sealed'
 const layout = 1
 const ivBytes = 12
 const tagBytes = 16
@@ -78,6 +87,20 @@ export function createVault({ store, keys, refresher }: VaultOptions): Credentia
         store.replaceSecret(seal(connectorId, credentialsName, next), held.ciphertext),
     })
 
+  const rotateWebhooks = async (): Promise<number> => {
+    let changed = 0
+    for (let after = ''; ; ) {
+      const rows = await store.webhookSecrets(keys.current, after, 100)
+      for (const { id, ...sealed } of rows) {
+        const value = unseal({ ...sealed, connectorId: id, name: sealedName, updatedAt: 0 })
+        if (await store.putWebhookSecret(id, seal(id, sealedName, value), sealed.ciphertext)) changed++
+      }
+      const last = rows.at(-1)
+      if (last === undefined) return changed
+      after = last.id
+    }
+  }
+
   return {
     get,
     save: (connectorId, credentials, hints) =>
@@ -104,9 +127,14 @@ export function createVault({ store, keys, refresher }: VaultOptions): Credentia
       if (row === undefined || row.expiresAt <= Date.now()) return undefined
       return unseal({ ...row, connectorId: ticketOwner, name: hash, updatedAt: 0 })
     },
+    seal(owner, value) {
+      const { keyId, ciphertext } = seal(owner, sealedName, value)
+      return { keyId, ciphertext }
+    },
+    unseal: (owner, sealed) => unseal({ ...sealed, connectorId: owner, name: sealedName, updatedAt: 0 }),
     forget: (connectorId) => store.deleteSecrets(connectorId),
     async rotate() {
-      let changed = 0
+      let changed = await rotateWebhooks()
       let after: string | undefined
       for (;;) {
         const rows: readonly SecretRow[] = await store.secrets({

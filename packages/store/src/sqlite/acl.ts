@@ -3,7 +3,7 @@ import type { Acl, Principal } from '@cx/core'
 import type { RunKey } from '@cx/core/engine'
 import type { Connection } from './connection.ts'
 import { sourceKey } from './diff.ts'
-import { runningJob } from './run.ts'
+import { addProgress, newTally, runningJob } from './run.ts'
 
 /** The key of this person or group among the connector's principals; added when new. */
 function principalNo(db: Connection, connectorNo: number, principal: Principal): number {
@@ -55,9 +55,10 @@ export function setAcls(
   db: Connection,
   run: RunKey,
   acls: readonly { readonly id: string; readonly acl: Acl }[],
+  position?: { readonly after: string; readonly entries: number },
 ): number {
   return db.transaction(() => {
-    const { connectorNo } = runningJob(db, run)
+    const { no: jobNo, connectorNo } = runningJob(db, run)
     let changed = 0
     for (const { id, acl } of acls) {
       const document = db.get<{ no: number; aclNo: number | null }>(
@@ -72,8 +73,19 @@ export function setAcls(
       shareAcl(db, document.no, aclNo)
       changed++
     }
+    if (position !== undefined) {
+      db.run('UPDATE jobs SET position = ? WHERE no = ?', position.after, jobNo)
+      const { entries } = position
+      addProgress(db, jobNo, { ...newTally(), listed: entries, indexed: changed, unchanged: entries - changed })
+    }
     return changed
   })
+}
+
+/** See `SyncStore.aclPosition`. */
+export function aclPosition(db: Connection, run: RunKey): string | undefined {
+  const { no } = runningJob(db, run)
+  return db.get<{ position: string | null }>('SELECT position FROM jobs WHERE no = ?', no)?.position ?? undefined
 }
 
 /** Gives a document and everything inside it this access list. */

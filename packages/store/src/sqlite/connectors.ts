@@ -70,6 +70,9 @@ function encodePatch(patch: ConnectorPatch): Record<string, string | number | nu
   if (patch.activated !== undefined) set.activated = patch.activated ? 1 : 0
   if (patch.schedule !== undefined) set.schedule = patch.schedule
   if (patch.timezone !== undefined) set.timezone = patch.timezone
+  // What was worked out for the schedule before no longer holds.
+  if (patch.schedule !== undefined || patch.timezone !== undefined || patch.enabled !== undefined)
+    set.next_sync_at = null
   if (patch.limits !== undefined) set.limits = JSON.stringify(patch.limits)
   if (patch.tenant !== undefined) set.tenant = patch.tenant
   if (patch.lastError !== undefined) set.last_error = patch.lastError === null ? null : JSON.stringify(patch.lastError)
@@ -88,6 +91,7 @@ interface Row {
   readonly last_error: string | null
   readonly schedule: string | null
   readonly timezone: string
+  readonly next_sync_at: number | null
   readonly limits: string
   readonly tenant: string | null
   readonly credentials: string | null
@@ -97,7 +101,7 @@ interface Row {
 }
 
 const from = `SELECT c.no, c.id, c.name, c.type, l.id AS collectionId, c.config, c.enabled, c.activated, c.last_error,
-    c.schedule, c.timezone, c.limits, c.tenant, c.credentials, c.last_sync, c.created_at, c.updated_at
+    c.schedule, c.timezone, c.next_sync_at, c.limits, c.tenant, c.credentials, c.last_sync, c.created_at, c.updated_at
   FROM connectors c JOIN collections l ON l.no = c.collection_no WHERE c.deleted_at IS NULL`
 
 function parse<T>(text: string | null): T | null {
@@ -116,6 +120,7 @@ function toConnector(row: Row): Connector {
     lastError: parse<NonNullable<Connector['lastError']>>(row.last_error),
     schedule: row.schedule,
     timezone: row.timezone,
+    nextSyncAt: row.next_sync_at,
     limits: JSON.parse(row.limits) as Connector['limits'],
     tenant: row.tenant,
     credentials: parse<NonNullable<Connector['credentials']>>(row.credentials),

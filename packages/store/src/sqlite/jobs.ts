@@ -14,6 +14,7 @@ interface JobRow {
   readonly status: JobStatus
   readonly attempt: number
   readonly cancel_requested: number
+  readonly done_before: number
   readonly listed: number
   readonly collected: number
   readonly parsed: number
@@ -63,6 +64,7 @@ function toJob(row: JobRow): Job {
     ...(row.unreadable === null ? {} : { unreadable: JSON.parse(row.unreadable) as UnreadablePart[] }),
     ...(row.pending_deletions === null ? {} : { pendingDeletions: row.pending_deletions }),
     cancelRequested: row.cancel_requested === 1,
+    ...(row.done_before === 0 ? {} : { doneBefore: row.done_before }),
     createdAt: row.created_at,
     ...(row.running_since === null ? {} : { runningSince: row.running_since }),
     ...(row.completed_at === null ? {} : { completedAt: row.completed_at }),

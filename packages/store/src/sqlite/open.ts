@@ -60,6 +60,19 @@ const writes = [
   'rememberAnswer',
   'forgetAnswer',
   'audit',
+  'createWebhook',
+  'updateWebhook',
+  'deleteWebhook',
+  'putWebhookSecret',
+  'fanOut',
+  'addDelivery',
+  'claimDeliveries',
+  'settleDelivery',
+  'replayDelivery',
+  'purgeDeliveries',
+  'advanceSchedule',
+  'putHookSubscription',
+  'deleteHookSubscription',
 ] as const satisfies readonly Exclude<keyof WriterMethods, 'ready' | 'close'>[]
 
 const longReads = [

@@ -49,6 +49,7 @@ export function purgeConnector(db: Connection, id: string, limit: number): boole
     db.run('DELETE FROM principals WHERE connector_no = ?', no)
     db.run('DELETE FROM seen WHERE connector_no = ?', no)
     db.run('DELETE FROM document_counts WHERE connector_no = ?', no)
+    db.run('DELETE FROM webhook_changes WHERE connector_no = ?', no)
     db.run('DELETE FROM connectors WHERE no = ?', no)
     return true
   })

@@ -11,6 +11,7 @@ function paramsText(params: JobParams): string {
     ...(params.mode === undefined ? {} : { mode: params.mode }),
     ...(params.paths === undefined ? {} : { paths: [...new Set(params.paths)].sort() }),
     ...(params.confirms === undefined ? {} : { confirms: params.confirms }),
+    ...(params.origin === undefined ? {} : { origin: params.origin }),
   })
 }
 
@@ -24,7 +25,7 @@ export function enqueue(
       job.connectorId,
     )
     if (connector === undefined) throw storeError('not_found', `There is no connector ${job.connectorId}.`)
-    const params = paramsText(job.params)
+    const params = paramsText(job.params.origin === 'source' ? joined(db, connector.no, job.params) : job.params)
     const queued = db.get<{ no: number }>(
       `SELECT no FROM jobs WHERE connector_no = ? AND kind = ? AND params = ? AND status = 'queued' AND attempt = 0`,
       connector.no,
@@ -47,6 +48,33 @@ export function enqueue(
   })
 }
 
+/** More than these are not worth naming. */
+const mostPaths = 10_000
+
+/**
+ * What a source told of joins what it told of before and is not begun: one queued job covers both.
+ */
+function joined(db: Connection, connectorNo: number, params: JobParams): JobParams {
+  const queued = db.get<{ no: number; params: string }>(
+    `SELECT no, params FROM jobs WHERE connector_no = ? AND kind = 'sync' AND status = 'queued' AND attempt = 0
+       AND params ->> '$.origin' = 'source'`,
+    connectorNo,
+  )
+  const whole = { mode: 'auto' } as const
+  const covered = db.get(
+    `SELECT 1 FROM jobs WHERE connector_no = ? AND kind = 'sync' AND status = 'queued' AND attempt = 0 AND params = ?`,
+    connectorNo,
+    paramsText(whole),
+  )
+  const before = queued && (JSON.parse(queued.params) as JobParams).paths
+  const paths = new Set([...(before ?? []), ...(params.paths ?? [])])
+  const isWhole = covered !== undefined || params.paths === undefined || paths.size > mostPaths
+  const next: JobParams = isWhole ? whole : { ...whole, paths: [...paths], origin: 'source' }
+  if (queued !== undefined && covered === undefined)
+    db.run('UPDATE jobs SET params = ?, updated_at = ? WHERE no = ?', paramsText(next), Date.now(), queued.no)
+  return next
+}
+
 export function claim(db: Connection, owner: string, leaseMs: number): Job | undefined {
   return db.transaction(() => {
     const next = db.get<{ no: number }>(
@@ -57,7 +85,8 @@ export function claim(db: Connection, owner: string, leaseMs: number): Job | und
     if (next === undefined) return undefined
     const now = Date.now()
     db.run(
-      `UPDATE jobs SET status = 'running', attempt = attempt + 1, owner = ?, lease_until = ?, running_since = ?,
+      `UPDATE jobs SET status = 'running', attempt = attempt + 1, owner = ?,
+         done_before = indexed + unchanged + skipped + failed, lease_until = ?, running_since = ?,
          revision = revision + 1, updated_at = ? WHERE no = ?`,
       owner,
       now + leaseMs,

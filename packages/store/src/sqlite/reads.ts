@@ -1,21 +1,25 @@
 import type { SyncStore } from '@cx/core/engine'
 import type { Store } from '../store.ts'
 import { explainAccess } from './access.ts'
+import { aclPosition } from './acl.ts'
 import { auditLog } from './answers.ts'
 import { collection, collections } from './collections.ts'
 import type { Connection } from './connection.ts'
 import { connectors, getConnector } from './connectors.ts'
+import { deliveryReads } from './deliveries.ts'
 import { chunks, document, documentByPath, documents } from './documents-read.ts'
 import { failures, jobBy, jobEvents, jobs } from './jobs.ts'
 import { apiKeyByHash, apiKeys } from './keys.ts'
 import { unpurged } from './purge.ts'
+import { scheduleReads } from './schedules.ts'
 import { Search } from './search.ts'
 import { secret, secrets } from './secrets.ts'
 import { connectorRecord, entries, heldGeneration, stale, syncState } from './state.ts'
 import { sweepPlan } from './sweep.ts'
+import { webhookReads } from './webhooks.ts'
 
 /** Point reads and short lists: microseconds, so they run where they are asked for. */
-export type LocalMethods = Pick<SyncStore, 'connector' | 'syncState' | 'heldGeneration'> &
+export type LocalMethods = Pick<SyncStore, 'connector' | 'syncState' | 'heldGeneration' | 'aclPosition'> &
   Pick<
     Store,
     | 'collections'
@@ -35,6 +39,14 @@ export type LocalMethods = Pick<SyncStore, 'connector' | 'syncState' | 'heldGene
     | 'auditLog'
     | 'chunks'
     | 'ping'
+    | 'webhooks'
+    | 'webhook'
+    | 'webhookSecret'
+    | 'webhookSecrets'
+    | 'webhookWork'
+    | 'deliveries'
+    | 'dueSchedules'
+    | 'hookSubscription'
   >
 
 /** What may take more than some milliseconds: runs in a reader thread. */
@@ -48,6 +60,7 @@ export function localMethods(db: Connection): LocalMethods {
   return {
     connector: async (id) => connectorRecord(db, id),
     syncState: async (run) => syncState(db, run),
+    aclPosition: async (run) => aclPosition(db, run),
     heldGeneration: async (connectorId, jobId) => heldGeneration(db, connectorId, jobId),
     collections: async (page) => collections(db, page),
     collection: async (idOrName) => collection(db, idOrName),
@@ -68,6 +81,9 @@ export function localMethods(db: Connection): LocalMethods {
     async ping() {
       db.get('SELECT 1')
     },
+    ...webhookReads(db),
+    ...deliveryReads(db),
+    ...scheduleReads(db),
   }
 }
 

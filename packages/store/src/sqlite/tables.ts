@@ -33,6 +33,7 @@ export interface ConnectorsTable {
   last_error: string | null
   schedule: string | null
   timezone: string
+  next_sync_at: Generated<number | null>
   limits: string
   tenant: string | null
   credentials: string | null

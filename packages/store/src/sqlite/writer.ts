@@ -6,15 +6,19 @@ import { collectionWrites } from './collections.ts'
 import { commit } from './commit.ts'
 import type { Connection } from './connection.ts'
 import { connectorWrites } from './connectors.ts'
+import { deliveryWrites } from './deliveries.ts'
 import { diff } from './diff.ts'
+import { fanOut } from './fan-out.ts'
 import { keyWrites } from './keys.ts'
 import { leaseWrites } from './leases.ts'
 import { deleteDocument, purgeConnector, purgeTombstones } from './purge.ts'
 import { claim, enqueue, finish, heartbeat, recover, release, requestCancel } from './queue.ts'
+import { scheduleWrites } from './schedules.ts'
 import { secretWrites } from './secrets.ts'
 import { beginListing, countMissing, dropCursor, endListing, pinTenant } from './state.ts'
 import { SweepPositions, sweep } from './sweep.ts'
 import { openControl } from './tables.ts'
+import { webhookWrites } from './webhooks.ts'
 
 /** What runs in the writer thread. */
 export type WriterMethods = Omit<Queue, 'job'> &
@@ -57,6 +61,19 @@ export type WriterMethods = Omit<Queue, 'job'> &
     | 'rememberAnswer'
     | 'forgetAnswer'
     | 'audit'
+    | 'createWebhook'
+    | 'updateWebhook'
+    | 'deleteWebhook'
+    | 'putWebhookSecret'
+    | 'fanOut'
+    | 'addDelivery'
+    | 'claimDeliveries'
+    | 'settleDelivery'
+    | 'replayDelivery'
+    | 'purgeDeliveries'
+    | 'advanceSchedule'
+    | 'putHookSubscription'
+    | 'deleteHookSubscription'
   > & {
     /** Answers once the database is open and up to date. */
     ready(): Promise<void>
@@ -80,6 +97,10 @@ export function writerMethods(db: Connection): WriterMethods {
     ...secretWrites(db, control),
     ...leaseWrites(db),
     ...answerWrites(db, control),
+    ...webhookWrites(db),
+    ...deliveryWrites(db),
+    fanOut: async (options) => fanOut(db, options),
+    ...scheduleWrites(db),
     enqueue: async (job) => enqueue(db, job),
     claim: async (owner, leaseMs) => claim(db, owner, leaseMs),
     heartbeat: async (run, leaseMs) => heartbeat(db, run, leaseMs),
@@ -101,7 +122,7 @@ export function writerMethods(db: Connection): WriterMethods {
     countMissing: async (run, paths) => countMissing(db, run, paths),
     endListing: async (run, end) => endListing(db, run, end),
     dropCursor: async (run) => dropCursor(db, run),
-    setAcls: async (run, acls) => setAcls(db, run, acls),
+    setAcls: async (run, acls, position) => setAcls(db, run, acls, position),
     putGroups: async (run, groups) => putGroups(db, run, groups),
     finishGroups: async (run) => finishGroups(db, run),
     deleteDocument: async (id) => deleteDocument(db, id),

@@ -49,6 +49,7 @@ export class MemoryStore implements SyncStore {
   readonly queue: MemoryQueue
   readonly #clock: Pick<Clock, 'now'>
   readonly #connectors = new Map<string, Row>()
+  readonly #aclPositions = new Map<string, string>()
 
   constructor({ connectors = [], clock = Date }: MemoryStoreOptions = {}) {
     this.#clock = clock
@@ -273,7 +274,11 @@ export class MemoryStore implements SyncStore {
     return this.#page(run, page, ({ status }) => status !== 'deleted')
   }
 
-  async setAcls(run: RunKey, acls: readonly { readonly id: string; readonly acl: Acl }[]): Promise<number> {
+  async setAcls(
+    run: RunKey,
+    acls: readonly { readonly id: string; readonly acl: Acl }[],
+    position?: { readonly after: string; readonly entries: number },
+  ): Promise<number> {
     const { documents } = this.#owned(run)
     let changed = 0
     for (const { id, acl } of acls) {
@@ -283,7 +288,17 @@ export class MemoryStore implements SyncStore {
       document.entry = { ...document.entry, acl: structuredClone(acl) }
       changed += 1
     }
+    if (position) {
+      this.#aclPositions.set(run.jobId, position.after)
+      const { entries } = position
+      this.queue.add(run, { listed: entries, indexed: changed, unchanged: entries - changed })
+    }
     return changed
+  }
+
+  async aclPosition(run: RunKey): Promise<string | undefined> {
+    this.#owned(run)
+    return this.#aclPositions.get(run.jobId)
   }
 
   async putGroups(run: RunKey, groups: Parameters<SyncStore['putGroups']>[1]): Promise<void> {
