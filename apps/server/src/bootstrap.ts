@@ -8,6 +8,11 @@ export function keyFileOf(dataDir: string): string {
   return join(dataDir, 'api-key')
 }
 
+/** Where encryption keys are kept. */
+export function keyringFileOf(dataDir: string): string {
+  return join(dataDir, 'encryption-keys.json')
+}
+
 /** Makes the data folder, readable by its owner alone. */
 export async function prepareDataDir(dataDir: string): Promise<void> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })

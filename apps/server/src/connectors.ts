@@ -4,13 +4,16 @@ import type { Connector, StoredCredentials } from '@cx/store'
 import { Cron } from 'croner'
 import type { Caller } from './access.ts'
 import { ApiError, type Detail, invalid, notFound } from './http/errors.ts'
-import { audit, type Services } from './services.ts'
+import type { OAuthClient } from './oauth/provider.ts'
+import { prepareRevocation } from './oauth/revoke.ts'
+import { audit, needsReauthorization, type Services } from './services.ts'
 
 const defaultMaxFileBytes = 100 * 1024 * 1024
 
 /** What POST and PUT share. */
 interface ConnectorSettings {
   readonly credentials?: Readonly<Record<string, unknown>>
+  readonly oauthClient?: OAuthClient | null
   readonly enabled?: boolean
   readonly schedule?: string | null
   readonly timezone?: string
@@ -36,7 +39,7 @@ const under = (base: string, problems: readonly Detail[]): Detail[] =>
 /** What is wrong with a new connector beyond the shape of the request. */
 export async function checkNew({ plugins }: Services, body: unknown): Promise<readonly Detail[]> {
   if (typeof body !== 'object' || body === null) return []
-  const { type, config, credentials, schedule, timezone } = body as Record<string, unknown>
+  const { type, config, credentials, oauthClient, schedule, timezone } = body as Record<string, unknown>
   const problems = checkSchedule(schedule, timezone)
   if (typeof type !== 'string') return problems
   const plugin = await plugins.get(type)
@@ -49,6 +52,7 @@ export async function checkNew({ plugins }: Services, body: unknown): Promise<re
   }
   const checkedConfig = isObject(config) ? validateConfig(plugin, config) : undefined
   if (checkedConfig?.ok === false) problems.push(...under('/config', checkedConfig.errors))
+  if (oauthClient) problems.push(...checkClient(plugin))
   if ((credentials === undefined && !waitsForOAuth(plugin)) || isObject(credentials)) {
     const checked = validateCredentials(plugin, credentials)
     if (!checked.ok) problems.push(...under('/credentials', checked.errors))
@@ -74,13 +78,12 @@ export async function createConnector(services: Services, caller: Caller, body: 
     timezone: body.timezone ?? 'UTC',
     limits: { maxFileBytes: body.limits?.maxFileBytes ?? defaultMaxFileBytes },
   })
-  if (body.credentials !== undefined && credentials.ok) {
-    try {
-      await vault.save(connector.id, stored(credentials.value))
-    } catch (error) {
-      await store.deleteConnector(connector.id)
-      throw error
-    }
+  try {
+    if (body.credentials !== undefined && credentials.ok) await vault.save(connector.id, stored(credentials.value))
+    if (body.oauthClient) await vault.put(connector.id, 'oauthClient', { ...body.oauthClient })
+  } catch (error) {
+    await store.deleteConnector(connector.id)
+    throw error
   }
   await audit(services, caller, 'connector.created', connector.id, { name: body.name, type: body.type })
   return (await store.getConnector(connector.id)) ?? connector
@@ -101,22 +104,24 @@ async function collectionFor(services: Services, caller: Caller, idOrName: strin
 export interface Change {
   readonly patch: Parameters<Services['store']['updateConnector']>[1]
   readonly credentials?: StoredCredentials
+  readonly oauthClient?: OAuthClient | null
 }
 
 /** Merges a partial update and checks the whole. @throws ApiError with everything that is wrong. */
 export async function checkPatch(services: Services, connector: Connector, body: ConnectorPatchBody): Promise<Change> {
-  const { type, collection, config, credentials, name, enabled, schedule, timezone, limits } = body
+  const { type, collection, config, credentials, oauthClient, name, enabled, schedule, timezone, limits } = body
   const problems = checkSchedule(schedule, timezone ?? connector.timezone)
   if (type !== undefined && type !== connector.type)
     problems.push({ path: '/type', message: 'cannot change: create another connector' })
   if (collection !== undefined && (await services.store.collection(collection))?.id !== connector.collectionId)
     problems.push({ path: '/collection', message: 'cannot change: create another connector' })
   const plugin = await services.plugins.get(connector.type)
-  if (!plugin && (config || credentials))
+  if (!plugin && (config || credentials || oauthClient))
     throw new ApiError(
       'unsupported_operation',
       `The plugin for "${connector.type}" is not loaded, so its settings cannot be checked. Name it in CX_PLUGINS.`,
     )
+  if (plugin && oauthClient) problems.push(...checkClient(plugin))
   const merged = { ...connector.config, ...(config as Values) }
   const checkedConfig =
     plugin && config
@@ -135,7 +140,9 @@ export async function checkPatch(services: Services, connector: Connector, body:
       ...(limits !== undefined && { limits: { ...connector.limits, ...limits } }),
       ...(checkedConfig?.ok && { config: checkedConfig.value }),
       ...(checkedCredentials?.ok && { activated: true }),
+      ...(checkedCredentials?.ok && needsReauthorization(connector) && { lastError: null }),
     },
+    ...(oauthClient !== undefined && { oauthClient }),
     ...(checkedCredentials?.ok && { credentials: stored(checkedCredentials.value) }),
   }
 }
@@ -145,13 +152,18 @@ export async function updateConnector(
   services: Services,
   caller: Caller,
   connector: Connector,
-  { patch, credentials }: Change,
+  { patch, credentials, oauthClient }: Change,
 ): Promise<Connector | undefined> {
   const { store, vault } = services
   if (credentials) await vault.save(connector.id, credentials)
+  if (oauthClient !== undefined) await vault.put(connector.id, 'oauthClient', oauthClient && { ...oauthClient })
   const updated = await store.updateConnector(connector.id, patch)
   await audit(services, caller, 'connector.updated', connector.id, {
-    fields: [...Object.keys(patch), ...(credentials ? ['credentials'] : [])],
+    fields: [
+      ...Object.keys(patch),
+      ...(credentials ? ['credentials'] : []),
+      ...(oauthClient === undefined ? [] : ['oauthClient']),
+    ],
   })
   return updated
 }
@@ -167,10 +179,12 @@ export async function deleteConnector(services: Services, caller: Caller, connec
     const { rows } = await store.jobs({ connectorId: connector.id, status, limit: 100 })
     for (const job of rows) await running.cancel(job.id)
   }
+  const revoke = await prepareRevocation(services, connector)
   if (!(await store.deleteConnector(connector.id))) throw notFound('connector', connector.id)
   await vault.forget(connector.id)
   await audit(services, caller, 'connector.deleted', connector.id, { name: connector.name, type: connector.type })
-  if (await store.purgeConnector(connector.id, purgeStep)) return true
+  const [gone] = await Promise.all([store.purgeConnector(connector.id, purgeStep), revoke()])
+  if (gone) return true
   void purge(services, connector.id)
   return false
 }
@@ -214,6 +228,11 @@ function isTimezone(timezone: string): boolean {
 /** Without credentials it can only be meant for OAuth. */
 function waitsForOAuth(plugin: SourceConnector): boolean {
   return Object.values(plugin.auth).some(({ kind }) => kind === 'oauth2')
+}
+
+function checkClient({ title, auth }: SourceConnector): Detail[] {
+  if (Object.values(auth).some(({ kind }) => kind === 'oauth2')) return []
+  return [{ path: '/oauthClient', message: `is of no use: ${title} is not connected by OAuth` }]
 }
 
 function stored({ method, value }: CheckedCredentials): StoredCredentials {

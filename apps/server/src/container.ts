@@ -1,13 +1,17 @@
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import type { Log } from '@cx/core'
 import type { Engine, Parser } from '@cx/core/engine'
-import type { CredentialVault, Store } from '@cx/store'
+import type { CredentialVault, Store, StoredCredentials } from '@cx/store'
 import { createAuthenticator, createSight } from './access.ts'
+import { keyringFileOf } from './bootstrap.ts'
+import type { Egress, Resolver } from './egress/guard.ts'
+import { guardConnector } from './egress/guard-connectors.ts'
 import { createRateLimit } from './http/rate-limit.ts'
 import { type Served, serveRoutes } from './http/serve.ts'
 import { createInjector, type Injector, type Token } from './inject.ts'
 import { createLog } from './log.ts'
+import { ownClient, settingName } from './oauth/provider.ts'
+import { createTokenRefresher } from './oauth/refresher.ts'
 import { createPlugins, type Plugins } from './plugins.ts'
 import { allRoutes } from './routes/index.ts'
 import type { Services } from './services.ts'
@@ -19,6 +23,7 @@ export const parts = {
   settings: { name: 'settings' } as Token<Settings>,
   log: { name: 'log' } as Token<Log>,
   store: { name: 'store' } as Token<Store>,
+  egress: { name: 'egress' } as Token<Egress>,
   vault: { name: 'vault' } as Token<CredentialVault>,
   plugins: { name: 'plugins' } as Token<Plugins>,
   parser: { name: 'parser' } as Token<Parser>,
@@ -29,12 +34,14 @@ export const parts = {
 
 export interface Overrides {
   readonly log?: Log
+  /** How names are looked up for connections to the outside. */
+  readonly resolve?: Resolver
   /** Whether `/readyz` says yes. */
   readonly ready: () => boolean
 }
 
 /** Declares every part. They are made when they are asked for; engine, parsers and plugins therefore after the host listens. */
-export function compose(settings: Settings, { log, ready }: Overrides): Injector {
+export function compose(settings: Settings, { log, resolve, ready }: Overrides): Injector {
   const injector = createInjector()
   const { provide } = injector
   provide(parts.settings, {}, () => settings)
@@ -43,29 +50,56 @@ export function compose(settings: Settings, { log, ready }: Overrides): Injector
     const { openSqliteStore } = await import('@cx/store')
     return openSqliteStore({ file: settings.databaseFile, log })
   })
-  provide(parts.vault, { store: parts.store }, async ({ store }) => {
-    const { createVault, openKeyring } = await import('@cx/store')
-    const keys = settings.encryptionKey === undefined ? [] : [settings.encryptionKey]
-    return createVault({
-      store,
-      keys: await openKeyring({ file: join(settings.dataDir, 'encryption-keys.json'), keys }),
-    })
+  provide(parts.egress, {}, async () => {
+    const { createEgress } = await import('./egress/guard.ts')
+    return createEgress({ host: settings.host, allow: settings.egressAllow, ...(resolve && { resolve }) })
   })
-  provide(parts.plugins, { log: parts.log }, ({ log }) => createPlugins(settings.plugins, log))
+  provide(
+    parts.vault,
+    { store: parts.store, plugins: parts.plugins, egress: parts.egress, log: parts.log },
+    async ({ store, plugins, egress, log }) => {
+      const { createVault, openKeyring } = await import('@cx/store')
+      const vault: CredentialVault = createVault({
+        store,
+        keys: await openKeyring({ file: keyringFileOf(settings.dataDir), keys: settings.encryptionKeys }),
+        refresher: createTokenRefresher({
+          store,
+          plugins,
+          log,
+          fetch: egress.fetch,
+          clients: (type) => settings.oauthClients[settingName(type)],
+          ownClient: (id) => ownClient({ vault }, id),
+          current: async (id) => (await vault.get(id, 'credentials')) as StoredCredentials | undefined,
+        }),
+      })
+      return vault
+    },
+  )
+  provide(parts.plugins, { log: parts.log, egress: parts.egress }, ({ log, egress }) =>
+    createPlugins(settings.plugins, log, (connector) => guardConnector(connector, egress)),
+  )
   provide(parts.parser, {}, async () => {
     const { createParserPool } = await import('@cx/parsers')
     return createParserPool(settings.parseWorkers === undefined ? {} : { workers: settings.parseWorkers })
   })
   provide(
     parts.engine,
-    { store: parts.store, vault: parts.vault, plugins: parts.plugins, parser: parts.parser, log: parts.log },
-    async ({ store, vault, plugins, parser, log }) => {
+    {
+      store: parts.store,
+      vault: parts.vault,
+      plugins: parts.plugins,
+      egress: parts.egress,
+      parser: parts.parser,
+      log: parts.log,
+    },
+    async ({ store, vault, plugins, egress, parser, log }) => {
       const { createEngine } = await import('@cx/core/engine')
       return createEngine({
         store,
         queue: store,
         parser,
         vault,
+        fetch: () => egress.fetch,
         connectors: await plugins.all(),
         log,
         owner: hostname(),
@@ -75,7 +109,7 @@ export function compose(settings: Settings, { log, ready }: Overrides): Injector
   )
   provide(
     parts.services,
-    { store: parts.store, vault: parts.vault, plugins: parts.plugins, log: parts.log },
+    { store: parts.store, vault: parts.vault, plugins: parts.plugins, egress: parts.egress, log: parts.log },
     (given) => ({
       ...given,
       settings,

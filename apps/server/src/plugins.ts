@@ -10,22 +10,30 @@ export interface Plugins {
   get(type: string): Promise<SourceConnector | undefined>
 }
 
-/** A plugin that cannot be loaded is reported and left out: the others must go on. */
-export function createPlugins(packages: readonly string[], log: Log): Plugins {
+/** `guard` wraps each plugin. A plugin that cannot be loaded is reported and left out: the others must go on. */
+export function createPlugins(
+  packages: readonly string[],
+  log: Log,
+  guard: (connector: SourceConnector) => SourceConnector = (connector) => connector,
+): Plugins {
   let loading: Promise<ReadonlyMap<string, SourceConnector>> | undefined
   const all = () => {
-    loading ??= load(packages, log)
+    loading ??= load(packages, log, guard)
     return loading
   }
   return { all, get: async (type) => (await all()).get(type) }
 }
 
-async function load(packages: readonly string[], log: Log): Promise<ReadonlyMap<string, SourceConnector>> {
+async function load(
+  packages: readonly string[],
+  log: Log,
+  guard: (connector: SourceConnector) => SourceConnector,
+): Promise<ReadonlyMap<string, SourceConnector>> {
   const loaded = await Promise.all(
     packages.map(async (name) => {
       try {
         const connector = await importPlugin(name)
-        if (connector?.apiVersion === apiVersion) return [connector]
+        if (connector?.apiVersion === apiVersion) return [guard(connector)]
         log.error('A plugin was not loaded: its default export must come from defineConnector of this @cx/core.', {
           plugin: name,
           needs: apiVersion,

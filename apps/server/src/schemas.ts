@@ -61,6 +61,13 @@ export const connectorDetail: Schema = named(
       required: ['method', 'hints'],
       additionalProperties: false,
     },
+    oauthClient: {
+      type: ['object', 'null'],
+      description: 'Its own OAuth client; null where it uses the one of this server, or none.',
+      properties: { clientId: text },
+      required: ['clientId'],
+      additionalProperties: false,
+    },
     lastError: {
       type: ['object', 'null'],
       properties: { code: text, message: text, at: time },

@@ -2,7 +2,9 @@ import type { Json, Log } from '@cx/core'
 import type { Engine, Job, JobKind, JobParams } from '@cx/core/engine'
 import type { Connector, CredentialVault, Store } from '@cx/store'
 import type { Caller, Sight } from './access.ts'
+import type { Egress } from './egress/guard.ts'
 import { conflict } from './http/errors.ts'
+import { reauthorizationRequired } from './oauth/refresher.ts'
 import type { Plugins } from './plugins.ts'
 import type { Settings } from './settings.ts'
 import { connectorStatus } from './views.ts'
@@ -15,6 +17,7 @@ export interface Services {
   readonly sight: Sight
   readonly plugins: Plugins
   readonly vault: CredentialVault
+  readonly egress: Egress
   /** Made at first use, so that the host answers before the engine, the parsers and the plugins are loaded. */
   readonly engine: () => Promise<Engine>
 }
@@ -33,7 +36,7 @@ export async function startJob(
   return job
 }
 
-/** @throws ApiError `conflict` when it is paused or not yet authorized. */
+/** @throws ApiError `conflict` when it is paused, not yet authorized or not any more. */
 export function refuseIdle(connector: Connector): void {
   const status = connectorStatus(connector)
   if (status === 'paused')
@@ -46,6 +49,12 @@ export function refuseIdle(connector: Connector): void {
       'connector_inactive',
       `${connector.name} has no credentials yet. Authorize it through POST /oauth/init, or PUT its credentials.`,
     )
+  if (needsReauthorization(connector)) throw conflict(reauthorizationRequired, connector.lastError!.message)
+}
+
+/** The provider has withdrawn what it granted: no sync can succeed before a person authorizes it again. */
+export function needsReauthorization({ lastError }: Connector): boolean {
+  return lastError?.code === reauthorizationRequired
 }
 
 /** Notes a change in the audit log. */

@@ -1,5 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
+import { parseCidr } from './egress/policy.ts'
 import type { LogLevel } from './log.ts'
+import type { OAuthClient } from './oauth/provider.ts'
 
 /** What an operator can set; see the table of settings in the README. */
 export interface Settings {
@@ -11,10 +13,16 @@ export interface Settings {
   /** The SQLite file. */
   readonly databaseFile: string
   readonly apiKey: string | undefined
-  /** 32 bytes in base64. */
-  readonly encryptionKey: string | undefined
+  /** 32 bytes in base64 each; the first one is written with. */
+  readonly encryptionKeys: readonly string[]
   /** npm package names. */
   readonly plugins: readonly string[]
+  /** OAuth clients of this deployment, by connector type in capitals: `GOOGLE_DRIVE`. */
+  readonly oauthClients: Readonly<Record<string, Partial<OAuthClient>>>
+  /** Origins that a person may be sent back to after OAuth, besides this host's own. */
+  readonly oauthReturnOrigins: readonly string[]
+  /** CIDRs that may be connected to besides. */
+  readonly egressAllow: readonly string[]
   readonly logLevel: LogLevel
   /** Documents fetched at once in one sync. */
   readonly concurrency: number | undefined
@@ -36,6 +44,11 @@ const firstPartyPlugins: readonly string[] = ['filesystem', 's3', 'github', 'pos
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const mistakes: string[] = []
   const text = (name: string) => env[name]?.trim() || undefined
+  const list = (name: string) =>
+    (text(name) ?? '')
+      .split(',')
+      .map((one) => one.trim())
+      .filter(Boolean)
   const whole = (name: string, least: number, most: number) => {
     const given = text(name)
     if (given === undefined) return undefined
@@ -57,12 +70,11 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     dataDir,
     databaseFile: readDatabase(text('CX_DATABASE_URL'), dataDir, mistakes),
     apiKey: readApiKey(text('CX_API_KEY'), mistakes),
-    encryptionKey: readEncryptionKey(text('CX_ENCRYPTION_KEY'), mistakes),
-    plugins:
-      text('CX_PLUGINS')
-        ?.split(',')
-        .map((name) => name.trim())
-        .filter(Boolean) ?? firstPartyPlugins,
+    encryptionKeys: readEncryptionKeys(list('CX_ENCRYPTION_KEY'), mistakes),
+    plugins: text('CX_PLUGINS') === undefined ? firstPartyPlugins : list('CX_PLUGINS'),
+    oauthClients: readOAuthClients(env, mistakes),
+    oauthReturnOrigins: readOrigins(list('CX_OAUTH_RETURN_ORIGINS'), mistakes),
+    egressAllow: readCidrs(list('CX_EGRESS_ALLOW'), mistakes),
     logLevel: oneOf('CX_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     concurrency: whole('CX_CONCURRENCY', 1, 1000),
     parseWorkers: whole('CX_PARSE_WORKERS', 1, 256),
@@ -74,7 +86,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
 
 function readUrl(given: string | undefined, mistakes: string[]): string | undefined {
   if (given === undefined) return undefined
-  if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return given.replace(/\/+$/, '')
+  if (isHttp(given)) return given.replace(/\/+$/, '')
   mistakes.push(`CX_PUBLIC_URL is ${JSON.stringify(given)}; it takes an address such as https://cx.example.com.`)
   return undefined
 }
@@ -98,8 +110,60 @@ function readApiKey(given: string | undefined, mistakes: string[]): string | und
   return given
 }
 
-function readEncryptionKey(given: string | undefined, mistakes: string[]): string | undefined {
-  if (given !== undefined && Buffer.from(given, 'base64').length !== 32)
-    mistakes.push('CX_ENCRYPTION_KEY takes 32 bytes in base64; `openssl rand -base64 32` makes one.')
+function readEncryptionKeys(given: readonly string[], mistakes: string[]): readonly string[] {
+  if (given.some((key) => Buffer.from(key, 'base64').length !== 32))
+    mistakes.push(
+      'CX_ENCRYPTION_KEY takes 32 bytes in base64; `openssl rand -base64 32` makes them. Several are separated by commas, the current one first.',
+    )
   return given
+}
+
+const clientFields = {
+  CLIENT_ID: 'clientId',
+  CLIENT_SECRET: 'clientSecret',
+  AUTHORIZATION_URL: 'authorizationUrl',
+  TOKEN_URL: 'tokenUrl',
+  REVOCATION_URL: 'revocationUrl',
+} as const satisfies Readonly<Record<string, keyof OAuthClient>>
+
+function readOAuthClients(
+  env: Readonly<Record<string, string | undefined>>,
+  mistakes: string[],
+): Readonly<Record<string, Partial<OAuthClient>>> {
+  const clients: Record<string, Partial<OAuthClient>> = {}
+  for (const [variable, given] of Object.entries(env)) {
+    const [, provider, field] =
+      /^CX_OAUTH_([A-Z0-9_]+?)_((?:CLIENT|AUTHORIZATION|TOKEN|REVOCATION)_(?:ID|SECRET|URL))$/.exec(variable) ?? []
+    const value = given?.trim()
+    if (!provider || !value || !Object.hasOwn(clientFields, field!)) continue
+    if (field!.endsWith('_URL') && !isHttp(value))
+      mistakes.push(
+        `${variable} is ${JSON.stringify(value)}; it takes an address such as https://login.example.com/token.`,
+      )
+    clients[provider] = { ...clients[provider], [clientFields[field as keyof typeof clientFields]]: value }
+  }
+  return clients
+}
+
+function readOrigins(given: readonly string[], mistakes: string[]): readonly string[] {
+  for (const one of given)
+    if (!isHttp(one) || new URL(one).origin !== one.replace(/\/$/, ''))
+      mistakes.push(
+        `CX_OAUTH_RETURN_ORIGINS has ${JSON.stringify(one)}; it takes origins such as https://app.example.com.`,
+      )
+  return given.map((one) => one.replace(/\/$/, ''))
+}
+
+function readCidrs(given: readonly string[], mistakes: string[]): readonly string[] {
+  for (const one of given)
+    try {
+      parseCidr(one)
+    } catch {
+      mistakes.push(`CX_EGRESS_ALLOW has ${JSON.stringify(one)}; it takes ranges such as 10.0.0.0/8 or fd00::/8.`)
+    }
+  return given
+}
+
+function isHttp(given: string): boolean {
+  return URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)
 }

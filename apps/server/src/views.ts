@@ -11,6 +11,7 @@ import type {
   DocumentRecord,
   SearchHit,
 } from '@cx/store'
+import type { OAuthClient } from './oauth/provider.ts'
 
 // What the API shows of what the store keeps. Their shapes are in `schemas.ts`.
 
@@ -49,7 +50,12 @@ export function viewConnectorSummary(connector: Connector, collectionName: strin
   }
 }
 
-export function viewConnector(connector: Connector, collectionName: string, plugin: SourceConnector | undefined): View {
+export function viewConnector(
+  connector: Connector,
+  collectionName: string,
+  plugin: SourceConnector | undefined,
+  oauthClient: OAuthClient | undefined,
+): View {
   const { config, enabled, credentials, lastError, schedule, timezone, limits, updatedAt } = connector
   const shown = Object.entries(config).filter(([name]) => !plugin?.config.properties?.[name]?.writeOnly)
   return {
@@ -58,6 +64,7 @@ export function viewConnector(connector: Connector, collectionName: string, plug
     enabled,
     hasCredentials: credentials !== null,
     credentials,
+    oauthClient: oauthClient ? { clientId: oauthClient.clientId } : null,
     lastError: lastError && { code: lastError.code, message: lastError.message, at: iso(lastError.at) },
     schedule,
     timezone,

@@ -47,6 +47,9 @@ const requests: readonly {
   { op: 'getConnector' },
   { op: 'updateConnector', body: { name: 'walker' } },
   { op: 'testConnector' },
+  // A folder is not connected by OAuth; `oauth.test.ts` has those that are.
+  { op: 'beginOAuth', body: { connectorId: '{connector}' }, expected: 422 },
+  { op: 'oauthCallback', query: '?state=unknown', expected: 400 },
   { op: 'browseConnector' },
   { op: 'startSync', body: {}, expected: 202 },
   { op: 'followSync' },
@@ -84,7 +87,7 @@ function formOf(name: string, content: string): FormData {
 describe('the OpenAPI document', () => {
   let cx: Running
   let document: Document
-  const ids: Record<string, string> = { type: 'filesystem' }
+  const ids: Record<string, string> = { type: 'filesystem', provider: 'filesystem' }
   const ajv = new Ajv2020({ allErrors: true, strict: false })
   addFormats.default(ajv)
 
@@ -107,7 +110,14 @@ describe('the OpenAPI document', () => {
         ...(body && !(body instanceof FormData) && { 'Content-Type': 'application/json' }),
         ...headers,
       },
-      ...(body && { body: body instanceof FormData ? body : JSON.stringify(body).replaceAll('{folder}', cx.folder) }),
+      ...(body && {
+        body:
+          body instanceof FormData
+            ? body
+            : JSON.stringify(body)
+                .replaceAll('{folder}', cx.folder)
+                .replaceAll('{connector}', ids.connector ?? ''),
+      }),
     })
     const declared = operation.responses[response.status]
     expect(declared, `${op} declares ${response.status}`).toBeDefined()

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { connect } from './client.ts'
 import { listAll } from './connectors.ts'
 import { paint, printJson, printLine, printTable } from './print.ts'
+import { addRotateCommand } from './rotate.ts'
 
 interface Key {
   readonly id: string
@@ -17,7 +18,7 @@ interface Key {
 export function addKeyCommands(program: Command): void {
   const json = () => Boolean(program.opts().json)
   const client = () => connect(program.opts())
-  const keys = program.command('keys').description('list, make and delete API keys')
+  const keys = program.command('keys').description('list, make and delete API keys; rotate the encryption key')
 
   keys
     .command('list', { isDefault: true })
@@ -72,6 +73,8 @@ export function addKeyCommands(program: Command): void {
         printLine(`${paint('bold', data.key ?? '')}\nShown this once: only its hash is kept (${data.id}).`)
       },
     )
+
+  addRotateCommand(keys, json)
 
   keys
     .command('delete')

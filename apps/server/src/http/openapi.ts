@@ -100,13 +100,19 @@ function operation(route: Route, refer: (schema: Schema) => Doc): Doc {
     ...(upload && {
       requestBody: { required: true, content: { [upload.contentType]: { schema: refer(upload.schema) } } },
     }),
-    responses: {
-      ...Object.fromEntries(
-        Object.entries(route.answers).map(([status, answer]) => [status, success(answer, access !== 'public', refer)]),
-      ),
-      ...failures(route),
-    },
+    responses: responses(route, refer),
   }
+}
+
+/** A status that both succeeds and fails, such as a page with 400, has the content of both. */
+function responses(route: Route, refer: (schema: Schema) => Doc): Doc {
+  const all = failures(route)
+  for (const [status, answer] of Object.entries(route.answers)) {
+    const failed = all[status] as { readonly content: Doc } | undefined
+    const answered = success(answer, route.access !== 'public', refer)
+    all[status] = { ...answered, content: { ...failed?.content, ...(answered.content as Doc) } }
+  }
+  return all
 }
 
 function fields(schema: Schema | undefined): [string, Schema][] {

@@ -2,7 +2,8 @@ import { checkNew, checkPatch, createConnector, deleteConnector, updateConnector
 import { notFound } from '../http/errors.ts'
 import { listPage, pageRequest, pagingParameters } from '../http/paging.ts'
 import { accepted, created, ok, type Route, route } from '../http/route.ts'
-import { object } from '../http/schema.ts'
+import { object, type Schema } from '../http/schema.ts'
+import { ownClient } from '../oauth/provider.ts'
 import { connectorDetail, connectorStatuses, connectorSummary } from '../schemas.ts'
 import type { Services } from '../services.ts'
 import { viewConnector, viewConnectorSummary } from '../views.ts'
@@ -14,11 +15,29 @@ const deleted = object({ id: { type: 'string' }, deleted: { type: 'boolean', con
 const name = { type: 'string', minLength: 1, maxLength: 200 } as const
 const freeObject = { type: 'object', additionalProperties: true } as const
 
+const secretText = { type: 'string', minLength: 1, maxLength: 4000 } as const
+const address = { type: 'string', format: 'uri', pattern: '^https?://', maxLength: 2000 } as const
+
 /** Fields that POST and PUT share. */
 const settings = {
   credentials: {
     ...freeObject,
     description: 'One of the ways in of the connector type; `method` says which where it is not plain.',
+  },
+  oauthClient: {
+    ...object(
+      {
+        clientId: secretText,
+        clientSecret: secretText,
+        authorizationUrl: address,
+        tokenUrl: address,
+        revocationUrl: address,
+      },
+      ['clientId'],
+    ),
+    type: ['object', 'null'],
+    description:
+      "This connector's own OAuth client instead of the one of this server; null takes it away. The addresses replace the connector type's, for private clouds.",
   },
   enabled: { type: 'boolean', description: 'False pauses it.' },
   schedule: { type: ['string', 'null'], maxLength: 200, description: 'A cron expression, or null.' },
@@ -33,6 +52,9 @@ const newFields = {
   config: { ...freeObject, description: 'As the connector type describes it.' },
   ...settings,
 } as const
+
+/** The body of POST, for others that create connectors. */
+export const newConnectorFields: { readonly [name: string]: Schema } = newFields
 
 const patchFields = {
   name,
@@ -49,6 +71,7 @@ export function connectorRoutes(services: Services): readonly Route[] {
       connector,
       (await store.collection(connector.collectionId))?.name ?? '',
       await plugins.get(connector.type),
+      await ownClient(services, connector.id),
     )
 
   return [

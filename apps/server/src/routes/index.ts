@@ -6,6 +6,7 @@ import { connectorTypeRoutes } from './connector-types.ts'
 import { connectorRoutes } from './connectors.ts'
 import { documentRoutes } from './documents.ts'
 import { fileRoutes } from './files.ts'
+import { oauthRoutes } from './oauth.ts'
 import { searchRoutes } from './search.ts'
 import { syncRoutes } from './sync.ts'
 import { systemRoutes } from './system.ts'
@@ -16,6 +17,7 @@ export function allRoutes(services: Services, ready: () => boolean): readonly Ro
   const routes: readonly Route[] = [
     ...connectorRoutes(services),
     ...trialRoutes(services),
+    ...oauthRoutes(services),
     ...syncRoutes(services),
     ...documentRoutes(services),
     ...fileRoutes(services),
