@@ -20,6 +20,18 @@ export function checkWritePath(path: string): string | undefined {
   return undefined
 }
 
+const maxNewPathBytes = 4096
+const maxNewPathDepth = 64
+
+/** What is wrong with a path that may have to be made: sources check each folder on the way, so there must be few. */
+export function checkNewPath(path: string): string | undefined {
+  const wrong = checkWritePath(path)
+  if (wrong) return wrong
+  if (Buffer.byteLength(path) > maxNewPathBytes) return `must not have more than ${maxNewPathBytes} bytes`
+  if (path.split('/').length > maxNewPathDepth) return `must not be more than ${maxNewPathDepth} folders deep`
+  return undefined
+}
+
 /** Where a page begins in a listing: a checkpoint of the source, and how many entries after it were shown already. */
 interface Position {
   readonly resume: Json | null

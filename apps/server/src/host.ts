@@ -1,9 +1,9 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
 import { bootstrapKey, prepareDataDir } from './bootstrap.ts'
 import { purge } from './connectors.ts'
 import { compose, type Overrides, parts } from './container.ts'
+import { createHttpServer } from './http/server.ts'
 import type { Services } from './services.ts'
 import type { Settings } from './settings.ts'
 
@@ -31,7 +31,7 @@ export async function startHost(settings: Settings, overrides: Pick<Overrides, '
     injector.get(parts.log),
   ])
   const { made } = await bootstrapKey(store, settings)
-  const server = createAdaptorServer({ fetch: served.app.fetch, overrideGlobalObjects: false }) as Server
+  const server = createHttpServer(served.app.fetch, log)
   // An upload may take longer than the default of five minutes; a stalled one ends by its own.
   server.requestTimeout = 0
   await listen(server, settings)

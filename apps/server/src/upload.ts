@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { ReadableStream as NodeStream } from 'node:stream/web'
 import type { Connector } from '@cx/store'
 import { Busboy, type BusboyFileStream } from '@fastify/busboy'
-import { checkWritePath } from './files.ts'
+import { checkNewPath } from './files.ts'
 import { ApiError, invalid } from './http/errors.ts'
 import { type Services, startJob } from './services.ts'
 import { askSource, type Source } from './source.ts'
@@ -63,7 +63,7 @@ async function receive(source: Source, contentType: string, request: Request, up
       // An error of the body ends this stream as well; without a listener it would end the process.
       file.on('error', () => {})
       const path = folder + (filename ?? '')
-      const wrong = name === 'files' ? checkWritePath(path) : 'is not a known field; known here: path, files'
+      const wrong = name === 'files' ? checkNewPath(path) : 'is not a known field; known here: path, files'
       if (wrong || !filename)
         return stop(invalid([{ path: `/${name.slice(0, 100)}`, message: wrong ?? 'needs a file name' }]))
       last = last.then(() => put(source, path, file, mimeType)).then((size) => void uploaded.push({ path, size }))

@@ -57,3 +57,21 @@ export function notFound(what: string, id: string): ApiError {
 export function conflict(reason: string, message: string, details: Readonly<Record<string, unknown>> = {}): ApiError {
   return new ApiError('conflict', message, { details: { reason, ...details } })
 }
+
+/** 500; the log has the rest. */
+export function internalError(requestId: string): ApiError {
+  return new ApiError('internal_error', `Something went wrong inside the server. Look for ${requestId} in its log.`)
+}
+
+/** The failure envelope. */
+export function errorEnvelope({ code, message, details, retryAfter }: ApiError, requestId: string): object {
+  return {
+    error: {
+      code,
+      message,
+      ...(details !== undefined && { details }),
+      ...(retryAfter !== undefined && { retryAfter }),
+    },
+    meta: { requestId },
+  }
+}

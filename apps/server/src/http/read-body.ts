@@ -24,15 +24,21 @@ export async function readJson(request: Request): Promise<unknown> {
   return value
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+/** Reads a body as it is. @throws ApiError `payload_too_large` beyond 1 MB. */
+export async function readBytes(request: Request): Promise<Uint8Array> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge()
   if (!request.body) return new Uint8Array()
   const parts: Uint8Array[] = []
   let size = 0
-  for await (const part of request.body) {
-    size += part.length
-    if (size > maxBodyBytes) throw tooLarge()
-    parts.push(part)
+  try {
+    for await (const part of request.body) {
+      size += part.length
+      if (size > maxBodyBytes) throw tooLarge()
+      parts.push(part)
+    }
+  } catch (error) {
+    if (error instanceof ApiError) throw error
+    throw new ApiError('invalid_request', 'The body broke off before its end.')
   }
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
 }

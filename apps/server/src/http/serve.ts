@@ -4,7 +4,7 @@ import { newId, type Store } from '@cx/store'
 import { type Context, Hono } from 'hono'
 import { type Caller, requireRole } from '../access.ts'
 
-import { ApiError, type Detail, invalid, statusOf } from './errors.ts'
+import { ApiError, type Detail, errorEnvelope, internalError, invalid, statusOf } from './errors.ts'
 import { once } from './idempotency.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { readJson } from './read-body.ts'
@@ -145,31 +145,17 @@ async function answer(
     status: response.status,
     ms: Math.round(performance.now() - began),
   }
-  if (response.status >= 500 && !(failure instanceof ApiError))
+  // Who hung up is nobody's fault here, whatever the work said when it was interrupted.
+  if (response.status >= 500 && !(failure instanceof ApiError) && !context.req.raw.signal.aborted)
     log.error('request failed', { ...fields, error: failure })
   else log.debug('request', fields)
   return response
 }
 
 function failed(context: Context, requestId: string, error: unknown): Response {
-  const known =
-    error instanceof ApiError
-      ? error
-      : new ApiError('internal_error', `Something went wrong inside the server. Look for ${requestId} in its log.`)
-  const { code, message, details, retryAfter } = known
-  if (retryAfter !== undefined) context.header('Retry-After', String(retryAfter))
-  return context.json(
-    {
-      error: {
-        code,
-        message,
-        ...(details !== undefined && { details }),
-        ...(retryAfter !== undefined && { retryAfter }),
-      },
-      meta: { requestId },
-    },
-    statusOf[code],
-  )
+  const known = error instanceof ApiError ? error : internalError(requestId)
+  if (known.retryAfter !== undefined) context.header('Retry-After', String(known.retryAfter))
+  return context.json(errorEnvelope(known, requestId), statusOf[known.code])
 }
 
 function readQuery(url: string): { readonly values: Record<string, string>; readonly problems: readonly Detail[] } {
