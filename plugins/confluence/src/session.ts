@@ -1,0 +1,71 @@
+import type { Log } from '@cx/core'
+import type { ConfluenceConnection } from './auth.ts'
+import type { Config } from './config.ts'
+import { People } from './people.ts'
+import { openSite, type Site } from './site.ts'
+
+/** What every verb gets. */
+export interface Running {
+  readonly session: Session
+  readonly config: Config
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+/** How long something that is asked for again and again in one run is believed. */
+const freshMs = 60_000
+
+/** One run: the site is looked up at first use, names and access lists are kept for a while. */
+export class Session {
+  readonly #connection: ConfluenceConnection
+  #site: Promise<Site> | undefined
+  #people: People | undefined
+  readonly #kept = new Map<string, { readonly at: number; readonly value: Promise<unknown> }>()
+
+  constructor(connection: ConfluenceConnection) {
+    this.#connection = connection
+  }
+
+  async site(signal: AbortSignal): Promise<Site> {
+    signal.throwIfAborted()
+    this.#site ??= openSite(this.#connection, this.#connection.signal)
+    try {
+      return await untilAborted(this.#site, signal)
+    } catch (error) {
+      if (!signal.aborted) this.#site = undefined
+      throw error
+    }
+  }
+
+  async people(signal: AbortSignal): Promise<People> {
+    const { wiki } = await this.site(signal)
+    this.#people ??= new People(wiki)
+    return this.#people
+  }
+
+  /** The value of `work`, or what it gave within the last minute. A failure is not kept. */
+  async recent<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const known = this.#kept.get(name)
+    if (known && performance.now() - known.at < freshMs) return known.value as Promise<T>
+    const value = work()
+    this.#kept.set(name, { at: performance.now(), value })
+    try {
+      return await value
+    } catch (error) {
+      if (this.#kept.get(name)?.value === value) this.#kept.delete(name)
+      throw error
+    }
+  }
+}
+
+/** Waits for shared work no longer than the one who waits wants to. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const give = () => reject(signal.reason)
+  signal.addEventListener('abort', give, { once: true })
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', give)
+  }
+}
