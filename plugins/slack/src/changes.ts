@@ -20,8 +20,8 @@ import { dayOf, daysBack, isBefore, later, type Span, spanOf, spanOfDay } from '
 type RoomState = {
   /** Name and visibility: when they change, every document of the channel does. */
   readonly face: string
-  /** Where the watched days begin. */
-  readonly start: string
+  /** Where the watched days begin, when that is later than the look-back window because there are too many. */
+  readonly cut?: string
   readonly docs: { readonly [key: string]: string }
 }
 
@@ -43,7 +43,7 @@ const roomsPerCheckpoint = 50
 export async function cursorNow(run: SlackRun): Promise<Cursor> {
   const { session, signal } = run
   const { teamId } = await session.client.identity(signal)
-  const { rooms } = await session.select(signal)
+  const { rooms } = await session.selectRecent(signal)
   const states: Record<string, RoomState> = {}
   for (const room of rooms)
     try {
@@ -70,7 +70,7 @@ export async function* changesSince(
   if (!isCursor(cursor)) throw expired('It is not a cursor of this connector.')
   const { teamId } = await session.client.identity(signal)
   if (teamId !== cursor.team) throw expired('It belongs to another workspace.')
-  const { rooms, missing } = await session.select(signal)
+  const { rooms, missing } = await session.selectRecent(signal)
   const there = new Set(rooms.map((room) => room.id))
   if (missing.length > 0 || Object.keys(cursor.rooms).some((id) => !there.has(id)))
     throw expired('A channel cannot be seen any more.')
@@ -79,9 +79,10 @@ export async function* changesSince(
   for (const [index, room] of rooms.entries()) {
     const known = cursor.rooms[room.id]
     const whole = known?.face !== faceOf(room)
-    if (whole && session.client.limitClass.limited) throw expired('A new channel is listed step by step.')
+    if (whole && (session.client.limitClass.limited || run.config.exportPath !== undefined))
+      throw expired('A new channel is listed step by step.')
     try {
-      const scan = new RoomScan(await session.deskFor(room, signal), run, { whole, start: known?.start })
+      const scan = new RoomScan(await session.deskFor(room, signal), run, { whole, start: known?.cut })
       for await (const { entry, key } of scan.entries())
         if (whole || known.docs[key] !== scan.docs.get(key)) yield entry
       for (const key of Object.keys(known?.docs ?? {}))
@@ -161,18 +162,18 @@ class RoomScan {
 
   state(log: Log): RoomState {
     const { room } = this.#desk
-    let start = this.#start
-    let kept = [...this.docs].filter(([key]) => !isBefore(spanOfDay(dayOfKey(key)).oldest, start))
+    let cut: string | undefined
+    let kept = [...this.docs].filter(([key]) => !isBefore(spanOfDay(dayOfKey(key)).oldest, this.#start))
     if (kept.length > mostWatched) {
       const days = kept.map(([key]) => dayOfKey(key)).sort()
       const first = days[days.length - mostWatched]!
       // Whole days, and always the newest one.
       const begin = days.find((day) => day > first) ?? days.at(-1)!
-      start = spanOfDay(begin).oldest
+      cut = spanOfDay(begin).oldest
       kept = kept.filter(([key]) => dayOfKey(key) >= begin)
       log.info('A busy channel: fewer days are looked back on.', { channel: room.name, since: begin })
     }
-    return { face: faceOf(room), start, docs: Object.fromEntries(kept) }
+    return { face: faceOf(room), ...(cut === undefined ? {} : { cut }), docs: Object.fromEntries(kept) }
   }
 }
 
@@ -202,7 +203,8 @@ function isCursor(value: Json): value is Cursor {
     typeof team === 'string' &&
     isObject(rooms) &&
     Object.values(rooms!).every(
-      (room) => typeof room?.face === 'string' && typeof room.start === 'string' && isObject(room.docs),
+      (room) =>
+        typeof room?.face === 'string' && ['string', 'undefined'].includes(typeof room.cut) && isObject(room.docs),
     )
   )
 }

@@ -89,8 +89,8 @@ export class SlackClient {
       }
       const error = slackError(answer, what, retryAfterMs(response.headers.get('retry-after')))
       // Slack says it with status 200: the host hears of it here, and renews a token that rotates.
-      if (error.code !== 'unauthenticated' || attempt > 1) throw error
-      this.#refused = true
+      this.#refused = error.code === 'unauthenticated' && attempt === 1
+      if (!this.#refused) throw error
     }
   }
 
@@ -104,7 +104,6 @@ export class SlackClient {
   #wasRefused(url: string, waitMs = 0): void {
     const method = new URL(url).pathname.split('/').at(-1)!
     this.#quietUntil.set(method, Date.now() + waitMs)
-    if (/^conversations\.(history|replies)$/.test(method)) this.limitClass.refused(waitMs)
   }
 
   /** A list, page by page. Short and empty pages are not the end: Slack filters after paging. */

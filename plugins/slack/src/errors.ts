@@ -57,15 +57,11 @@ const meanings: Readonly<Record<string, readonly [ConnectorErrorCode, string]>> 
   ),
   ...all(['ratelimited', 'rate_limited'], 'rate_limited', ''),
   ...all(
-    ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'team_added_to_org'],
+    ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'team_added_to_org', 'invalid_cursor'],
     'unavailable',
     '',
   ),
-  ...all(
-    ['invalid_cursor', 'invalid_arguments', 'invalid_limit', 'invalid_ts_latest', 'invalid_ts_oldest'],
-    'misconfigured',
-    '',
-  ),
+  ...all(['invalid_arguments', 'invalid_limit', 'invalid_ts_latest', 'invalid_ts_oldest'], 'misconfigured', ''),
 }
 
 function all(

@@ -2,7 +2,6 @@ import type { Log } from '@cx/core'
 
 /** To so many messages Slack cuts the pages of apps that are sold outside of its Marketplace. */
 const limitedPage = 15
-const limitedRetryMs = 30_000
 
 /**
  * Which of Slack's two classes of rate limits this app falls into: Slack does not say, but shows.
@@ -29,19 +28,11 @@ export class LimitClass {
     if (messages > limitedPage) {
       this.#roomy = true
       this.#limited = false
-    } else if (messages === limitedPage && hasMore) this.#found(`a page of messages was cut to ${limitedPage}`)
-  }
-
-  /** Looks at a refusal of `conversations.history` or `conversations.replies`. */
-  refused(retryAfterMs: number | undefined): void {
-    if ((retryAfterMs ?? 0) >= limitedRetryMs) this.#found(`it asks to wait ${Math.round(retryAfterMs! / 1000)} s`)
-  }
-
-  #found(sign: string): void {
-    if (this.#limited || this.#roomy) return
+    }
+    if (messages !== limitedPage || !hasMore || this.#limited || this.#roomy) return
     this.#limited = true
     this.#log.warn(
-      `Slack limits this app to 1 call a minute with 15 messages each (${sign}): its class for apps distributed outside the Marketplace. Expect about 1 h 7 min for 1,000 messages and 17 h for 1,000 threads; syncs look back one day only. An app that your own workspace created has no such limit, and a Slack export (\`exportPath\`) spares the calls for old messages.`,
+      `Slack limits this app to 1 call a minute with 15 messages each (a page was cut to that): its class for apps distributed outside the Marketplace. Expect about 1 h 7 min for 1,000 messages and 17 h for 1,000 threads; syncs look back one day only. An app that your own workspace created has no such limit, and a Slack export (\`exportPath\`) spares the calls for old messages.`,
       { messagesSoFar: this.#messages, callsPerMinute: 1, messagesPerCall: limitedPage },
     )
   }

@@ -7,7 +7,7 @@ import { DayGatherer, history } from './history.ts'
 import { fileInfo } from './read.ts'
 import { askedOf, intersect, isAsked } from './scope.ts'
 import type { Session, SlackRun } from './session.ts'
-import { daysBack, earlier, isBefore, justBefore, type Span, spanOf, spanOfDay } from './time.ts'
+import { daysBack, isBefore, justBefore, type Span, spanOf, spanOfDay } from './time.ts'
 
 /** How far a listing came: through this channel, or down to this moment of it. */
 type Progress = { readonly channel: string; readonly before?: string }
@@ -17,7 +17,7 @@ export async function* listAll(session: Session, run: ListRun<Config>): AsyncGen
   const { config, signal, paths, log } = run
   const range = spanOf(config.dateRange, Date.now())
   const progress = isProgress(run.resume) ? run.resume : undefined
-  const { rooms, missing } = await session.select(signal)
+  const { rooms, missing } = await session.selectRecent(signal)
   for (const { path, error } of missing) {
     log.warn('A configured channel cannot be read.', { path, reason: (error as Error).message })
     run.unreadable(path, error)
@@ -56,8 +56,8 @@ async function* listRoom(
   const seenFiles = new Set<string>()
   const exported = run.paths ? undefined : await session.export()
   const lastDay = exported?.lastDay(room.id)
-  const boundary =
-    lastDay === undefined ? undefined : earlier(spanOfDay(lastDay).oldest, daysBack(config.lookbackDays, Date.now()))
+  // Fixed, however old the export is: what a sync has taken by calls once, no later one takes from the export.
+  const boundary = lastDay === undefined ? undefined : daysBack(config.lookbackDays, Date.parse(lastDay))
   const live = boundary === undefined ? span : intersect(span, { oldest: boundary })
   if (!isEmpty(live)) {
     const gatherer = new DayGatherer()

@@ -63,6 +63,7 @@ export function receive(delivery: Delivery, config: Config): Receipt {
   if (listing.test(event.type ?? '')) return resync(`${event.type}`, id)
   if (/^file_(change|deleted)$/.test(event.type ?? ''))
     return config.includeFiles ? resync(`${event.type}`, id) : ignored('Files are not included.', id)
+  if (/^(tokens_revoked|app_uninstalled)$/.test(event.type ?? '')) return resync(`${event.type}`, id)
   if (people.test(event.type ?? '')) return ignored('Who may read is refreshed with the permissions.', id)
   return ignored(`${event.type ?? 'The event'} changes no document.`, id)
 }
@@ -70,6 +71,7 @@ export function receive(delivery: Delivery, config: Config): Receipt {
 function message(event: Event, { team_id: teamId = '' }: Payload, config: Config, id: string | undefined): Receipt {
   if (typeof event.channel !== 'string') return ignored('A message without a channel.', id)
   const { channel } = event
+  if (channel.startsWith('D')) return ignored('Direct messages are not indexed.', id)
   const name = nameOf(teamId, channel)
   if (!mayConcern(channel, name, config)) return ignored(`The channel ${channel} is not configured here.`, id)
   const changed =

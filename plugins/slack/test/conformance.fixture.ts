@@ -25,7 +25,6 @@ export const fixture: Fixture = {
     const today = Math.floor(Date.now() / 1000 / secondsADay) * secondsADay
     const where = new Map<string, { channel: FakeChannel; ts: string }>()
     const channels = new Map(['root', 'docs', 'docs-deep', 'notes'].map((name) => [name, slack.channel(name)]))
-    const large = new Set<string>()
     const timeOf = new Map<string, string>()
 
     const put = async (key: string, content: string) => {
@@ -66,7 +65,6 @@ export const fixture: Fixture = {
       pathOf: (key) => {
         const place = where.get(key)
         if (!place) return `gone/${key}`
-        if (large.has(key)) return `${place.channel.name}/files/F0LARGE001-large.bin`
         const day = new Date(Number(place.ts.split('.')[0]) * 1000).toISOString().slice(0, 10)
         return `${place.channel.name}/${day.replaceAll('-', '/')}.md`
       },
@@ -85,17 +83,6 @@ export const fixture: Fixture = {
           const channel = channels.get('docs')!
           for (let index = 0; index < count; index++)
             slack.post(channel, `${today - index * secondsADay}.000100`, `message ${index}`)
-        },
-        file: async (key, bytes) => {
-          await put(key, 'a large file')
-          const { channel, ts } = where.get(key)!
-          slack.attach(
-            channel,
-            ts,
-            { id: 'F0LARGE001', name: 'large.bin', mimetype: 'application/octet-stream' },
-            bytes,
-          )
-          large.add(key)
         },
       },
       webhook: {

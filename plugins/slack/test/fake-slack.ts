@@ -61,7 +61,7 @@ export class FakeSlack {
   /** Of the app class that Slack limits: 15 messages a call. */
   limitedClass = false
   /** Answers the next calls of a method instead. */
-  readonly next = new Map<string, (() => Response | undefined)[]>()
+  readonly next = new Map<string, (() => Response | undefined | Promise<Response>)[]>()
   #cursorsFrom = 0
   #server: TestServer | undefined
   #ids = 0
@@ -178,7 +178,7 @@ export class FakeSlack {
     const params = url.searchParams
     if (request.method === 'POST')
       for (const [name, value] of new URLSearchParams(await request.text())) params.append(name, value)
-    const instead = this.next.get(method)?.shift()?.()
+    const instead = await this.next.get(method)?.shift()?.()
     if (instead) return instead
     const header = request.headers.get('authorization') ?? ''
     if (!header.startsWith('Bearer ')) return failure('not_authed')
