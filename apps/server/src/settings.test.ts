@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { readSettings } from './settings.ts'
+
+const key = Buffer.alloc(32, 1).toString('base64')
+
+test('oauth clients, egress and several encryption keys', () => {
+  const settings = readSettings({
+    CX_OAUTH_GOOGLE_DRIVE_CLIENT_ID: 'id',
+    CX_OAUTH_GOOGLE_DRIVE_CLIENT_SECRET: ' secret ',
+    CX_OAUTH_SLACK_TOKEN_URL: 'http://127.0.0.1:1/token',
+    CX_OAUTH_SLACK_COLOUR: 'red',
+    CX_OAUTH_RETURN_ORIGINS: 'https://app.example.com/, http://localhost:3000',
+    CX_EGRESS_ALLOW: '10.0.0.0/8, fd00::/8,127.0.0.1',
+    CX_ENCRYPTION_KEY: `${key},${key}`,
+  })
+  expect(settings).toMatchObject({
+    oauthClients: {
+      GOOGLE_DRIVE: { clientId: 'id', clientSecret: 'secret' },
+      SLACK: { tokenUrl: 'http://127.0.0.1:1/token' },
+    },
+    oauthReturnOrigins: ['https://app.example.com', 'http://localhost:3000'],
+    egressAllow: ['10.0.0.0/8', 'fd00::/8', '127.0.0.1'],
+    encryptionKeys: [key, key],
+  })
+  expect(Object.keys(settings.oauthClients)).toEqual(['GOOGLE_DRIVE', 'SLACK'])
+})
+
+test('every mistake is named', () => {
+  const read = () =>
+    readSettings({
+      CX_OAUTH_SLACK_TOKEN_URL: 'slack.test',
+      CX_OAUTH_RETURN_ORIGINS: 'https://app.example.com/path',
+      CX_EGRESS_ALLOW: '10.0.0.0/8, ten',
+      CX_ENCRYPTION_KEY: `${key},short`,
+    })
+  for (const name of ['CX_OAUTH_SLACK_TOKEN_URL', 'CX_OAUTH_RETURN_ORIGINS', 'CX_EGRESS_ALLOW', 'CX_ENCRYPTION_KEY'])
+    expect(read).toThrow(name)
+})
