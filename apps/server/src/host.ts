@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type Background, startBackground } from './background.ts'
 import { bootstrapKey, prepareDataDir } from './bootstrap.ts'
 import { purge } from './connectors.ts'
 import { compose, type Overrides, parts } from './container.ts'
@@ -21,7 +22,7 @@ const tombstoneMs = 30 * 86_400_000
 const hourMs = 3_600_000
 
 /** Starts a host: it answers at once, and works on jobs a moment later. */
-export async function startHost(settings: Settings, overrides: Pick<Overrides, 'log'> = {}): Promise<Host> {
+export async function startHost(settings: Settings, overrides: Pick<Overrides, 'log' | 'resolve'> = {}): Promise<Host> {
   let isReady = false
   const injector = compose(settings, { ...overrides, ready: () => isReady })
   await prepareDataDir(settings.dataDir)
@@ -42,12 +43,14 @@ export async function startHost(settings: Settings, overrides: Pick<Overrides, '
 
   let stopping = false
   let tidying: NodeJS.Timeout | undefined
+  let background: Background | undefined
   const ready = (async () => {
     await served.compile()
     const [engine, services] = await Promise.all([injector.get(parts.engine), injector.get(parts.services)])
     if (stopping) return
     await engine.start()
     tidying = tidy(services)
+    background = startBackground(services)
     isReady = true
     log.info('Ready.', { url })
   })()
@@ -66,10 +69,12 @@ export async function startHost(settings: Settings, overrides: Pick<Overrides, '
       await ready.catch(() => {})
       // In the reverse order of what needs what.
       const engine = await injector.get(parts.engine).catch(() => undefined)
-      await engine?.stop({ timeoutMs: 8_000 })
+      await Promise.all([engine?.stop({ timeoutMs: 8_000 }), background?.stop()])
       server.closeAllConnections()
       const parser = await injector.get(parts.parser).catch(() => undefined)
       await parser?.close()
+      const egress = await injector.get(parts.egress).catch(() => undefined)
+      await egress?.close()
       await store.close()
       log.info('Stopped.')
     },
