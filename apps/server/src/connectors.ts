@@ -1,11 +1,12 @@
 import type { Json, SourceConnector } from '@cx/core'
 import { type CheckedCredentials, validateConfig, validateCredentials } from '@cx/core/engine'
 import type { Connector, StoredCredentials } from '@cx/store'
-import { Cron } from 'croner'
 import type { Caller } from './access.ts'
+import { setHookSecret } from './hooks/secret.ts'
 import { ApiError, type Detail, invalid, notFound } from './http/errors.ts'
 import type { OAuthClient } from './oauth/provider.ts'
 import { prepareRevocation } from './oauth/revoke.ts'
+import { checkSchedule } from './schedules/cron.ts'
 import { audit, needsReauthorization, type Services } from './services.ts'
 
 const defaultMaxFileBytes = 100 * 1024 * 1024
@@ -14,6 +15,7 @@ const defaultMaxFileBytes = 100 * 1024 * 1024
 interface ConnectorSettings {
   readonly credentials?: Readonly<Record<string, unknown>>
   readonly oauthClient?: OAuthClient | null
+  readonly webhookSecret?: string | null
   readonly enabled?: boolean
   readonly schedule?: string | null
   readonly timezone?: string
@@ -39,7 +41,7 @@ const under = (base: string, problems: readonly Detail[]): Detail[] =>
 /** What is wrong with a new connector beyond the shape of the request. */
 export async function checkNew({ plugins }: Services, body: unknown): Promise<readonly Detail[]> {
   if (typeof body !== 'object' || body === null) return []
-  const { type, config, credentials, oauthClient, schedule, timezone } = body as Record<string, unknown>
+  const { type, config, credentials, oauthClient, webhookSecret, schedule, timezone } = body as Record<string, unknown>
   const problems = checkSchedule(schedule, timezone)
   if (typeof type !== 'string') return problems
   const plugin = await plugins.get(type)
@@ -53,6 +55,7 @@ export async function checkNew({ plugins }: Services, body: unknown): Promise<re
   const checkedConfig = isObject(config) ? validateConfig(plugin, config) : undefined
   if (checkedConfig?.ok === false) problems.push(...under('/config', checkedConfig.errors))
   if (oauthClient) problems.push(...checkClient(plugin))
+  if (webhookSecret) problems.push(...checkHook(plugin))
   if ((credentials === undefined && !waitsForOAuth(plugin)) || isObject(credentials)) {
     const checked = validateCredentials(plugin, credentials)
     if (!checked.ok) problems.push(...under('/credentials', checked.errors))
@@ -81,6 +84,7 @@ export async function createConnector(services: Services, caller: Caller, body: 
   try {
     if (body.credentials !== undefined && credentials.ok) await vault.save(connector.id, stored(credentials.value))
     if (body.oauthClient) await vault.put(connector.id, 'oauthClient', { ...body.oauthClient })
+    if (body.webhookSecret) await setHookSecret(services, connector.id, body.webhookSecret)
   } catch (error) {
     await store.deleteConnector(connector.id)
     throw error
@@ -105,12 +109,14 @@ export interface Change {
   readonly patch: Parameters<Services['store']['updateConnector']>[1]
   readonly credentials?: StoredCredentials
   readonly oauthClient?: OAuthClient | null
+  readonly webhookSecret?: string | null
 }
 
 /** Merges a partial update and checks the whole. @throws ApiError with everything that is wrong. */
 export async function checkPatch(services: Services, connector: Connector, body: ConnectorPatchBody): Promise<Change> {
-  const { type, collection, config, credentials, oauthClient, name, enabled, schedule, timezone, limits } = body
-  const problems = checkSchedule(schedule, timezone ?? connector.timezone)
+  const { type, collection, config, credentials, oauthClient, webhookSecret, name, enabled, timezone, limits } = body
+  const schedule = body.schedule
+  const problems = checkSchedule(schedule ?? (timezone && connector.schedule), timezone ?? connector.timezone)
   if (type !== undefined && type !== connector.type)
     problems.push({ path: '/type', message: 'cannot change: create another connector' })
   if (collection !== undefined && (await services.store.collection(collection))?.id !== connector.collectionId)
@@ -122,6 +128,7 @@ export async function checkPatch(services: Services, connector: Connector, body:
       `The plugin for "${connector.type}" is not loaded, so its settings cannot be checked. Name it in CX_PLUGINS.`,
     )
   if (plugin && oauthClient) problems.push(...checkClient(plugin))
+  if (plugin && webhookSecret) problems.push(...checkHook(plugin))
   const merged = { ...connector.config, ...(config as Values) }
   const checkedConfig =
     plugin && config
@@ -143,6 +150,7 @@ export async function checkPatch(services: Services, connector: Connector, body:
       ...(checkedCredentials?.ok && needsReauthorization(connector) && { lastError: null }),
     },
     ...(oauthClient !== undefined && { oauthClient }),
+    ...(webhookSecret !== undefined && { webhookSecret }),
     ...(checkedCredentials?.ok && { credentials: stored(checkedCredentials.value) }),
   }
 }
@@ -152,17 +160,21 @@ export async function updateConnector(
   services: Services,
   caller: Caller,
   connector: Connector,
-  { patch, credentials, oauthClient }: Change,
+  { patch, credentials, oauthClient, webhookSecret }: Change,
 ): Promise<Connector | undefined> {
   const { store, vault } = services
   if (credentials) await vault.save(connector.id, credentials)
   if (oauthClient !== undefined) await vault.put(connector.id, 'oauthClient', oauthClient && { ...oauthClient })
+  if (webhookSecret !== undefined) await setHookSecret(services, connector.id, webhookSecret)
+  // What is to be told of may be something else now.
+  if (patch.config) await store.deleteHookSubscription(connector.id)
   const updated = await store.updateConnector(connector.id, patch)
   await audit(services, caller, 'connector.updated', connector.id, {
     fields: [
       ...Object.keys(patch),
       ...(credentials ? ['credentials'] : []),
       ...(oauthClient === undefined ? [] : ['oauthClient']),
+      ...(webhookSecret === undefined ? [] : ['webhookSecret']),
     ],
   })
   return updated
@@ -199,35 +211,13 @@ export async function purge({ store, log }: Services, connectorId: string): Prom
   }
 }
 
-function checkSchedule(schedule: unknown, timezone: unknown): Detail[] {
-  const problems: Detail[] = []
-  if (typeof timezone === 'string' && !isTimezone(timezone))
-    problems.push({ path: '/timezone', message: 'must be an IANA time zone, such as Europe/Berlin' })
-  if (typeof schedule === 'string') {
-    try {
-      new Cron(schedule, { paused: true })
-    } catch (error) {
-      problems.push({
-        path: '/schedule',
-        message: `must be a cron expression, such as "0 3 * * *": ${(error as Error).message}`,
-      })
-    }
-  }
-  return problems
-}
-
-function isTimezone(timezone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: timezone })
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** Without credentials it can only be meant for OAuth. */
 function waitsForOAuth(plugin: SourceConnector): boolean {
   return Object.values(plugin.auth).some(({ kind }) => kind === 'oauth2')
+}
+
+function checkHook({ title, webhook }: SourceConnector): Detail[] {
+  return webhook ? [] : [{ path: '/webhookSecret', message: `is of no use: ${title} takes no webhooks` }]
 }
 
 function checkClient({ title, auth }: SourceConnector): Detail[] {

@@ -16,6 +16,7 @@ import { createPlugins, type Plugins } from './plugins.ts'
 import { allRoutes } from './routes/index.ts'
 import type { Services } from './services.ts'
 import type { Settings } from './settings.ts'
+import { Deliverer } from './webhooks/deliverer.ts'
 
 // The composition root: which parts there are, and what each is made of. Nothing else resolves from it.
 
@@ -29,6 +30,7 @@ export const parts = {
   parser: { name: 'parser' } as Token<Parser>,
   engine: { name: 'engine' } as Token<Engine>,
   services: { name: 'services' } as Token<Services>,
+  deliverer: { name: 'deliverer' } as Token<Deliverer>,
   served: { name: 'served' } as Token<Served>,
 } as const
 
@@ -108,8 +110,20 @@ export function compose(settings: Settings, { log, resolve, ready }: Overrides):
     },
   )
   provide(
+    parts.deliverer,
+    { store: parts.store, vault: parts.vault, egress: parts.egress, log: parts.log },
+    ({ egress, ...given }) => new Deliverer({ ...given, fetch: egress.webhookFetch, clock: Date }),
+  )
+  provide(
     parts.services,
-    { store: parts.store, vault: parts.vault, plugins: parts.plugins, egress: parts.egress, log: parts.log },
+    {
+      store: parts.store,
+      vault: parts.vault,
+      plugins: parts.plugins,
+      egress: parts.egress,
+      deliverer: parts.deliverer,
+      log: parts.log,
+    },
     (given) => ({
       ...given,
       settings,

@@ -61,6 +61,23 @@ export const connectorDetail: Schema = named(
       required: ['method', 'hints'],
       additionalProperties: false,
     },
+    webhook: {
+      type: ['object', 'null'],
+      description: 'Where the source can tell of changes; null where its type cannot.',
+      properties: {
+        url: { type: 'string', description: 'A path of this host, unless CX_PUBLIC_URL says where others reach it.' },
+        hasSecret: { type: 'boolean', description: 'Without one everything is refused.' },
+        subscription: {
+          type: ['object', 'null'],
+          description: 'Where this host registers itself at the source.',
+          properties: { active: { type: 'boolean' }, expiresAt: optionalTime, lastError: optionalText },
+          required: ['active', 'expiresAt', 'lastError'],
+          additionalProperties: false,
+        },
+      },
+      required: ['url', 'hasSecret', 'subscription'],
+      additionalProperties: false,
+    },
     oauthClient: {
       type: ['object', 'null'],
       description: 'Its own OAuth client; null where it uses the one of this server, or none.',
@@ -76,6 +93,10 @@ export const connectorDetail: Schema = named(
     },
     schedule: { ...optionalText, description: 'A cron expression.' },
     timezone: text,
+    nextSyncAt: {
+      ...optionalTime,
+      description: 'The next scheduled run; null without a schedule, and while it is paused.',
+    },
     limits: object({ maxFileBytes: count }, ['maxFileBytes']),
     updatedAt: time,
   }),

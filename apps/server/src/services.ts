@@ -8,6 +8,7 @@ import { reauthorizationRequired } from './oauth/refresher.ts'
 import type { Plugins } from './plugins.ts'
 import type { Settings } from './settings.ts'
 import { connectorStatus } from './views.ts'
+import type { Deliverer } from './webhooks/deliverer.ts'
 
 /** What the routes work with; made in `container.ts`. */
 export interface Services {
@@ -18,6 +19,7 @@ export interface Services {
   readonly plugins: Plugins
   readonly vault: CredentialVault
   readonly egress: Egress
+  readonly deliverer: Deliverer
   /** Made at first use, so that the host answers before the engine, the parsers and the plugins are loaded. */
   readonly engine: () => Promise<Engine>
 }

@@ -1,6 +1,7 @@
 import { isConnectorError, type Json, type Run, type SourceConnector } from '@cx/core'
 import { abortable } from '@cx/core/engine'
 import type { Connector } from '@cx/store'
+import { EgressError } from './egress/policy.ts'
 import { ApiError, conflict } from './http/errors.ts'
 import type { Services } from './services.ts'
 
@@ -82,7 +83,8 @@ export function asApiError(error: unknown, title: string): unknown {
     case 'unauthenticated':
       return conflict('reauthorization_required', message)
     case 'misconfigured':
-      return conflict('misconfigured', message)
+    case 'egress_denied':
+      return conflict(error.code, message)
     case 'forbidden':
       return new ApiError('forbidden', message)
     case 'not_found':
@@ -102,7 +104,9 @@ interface SourceError {
   readonly retryAfterMs?: number | undefined
 }
 
-/** A connector's own error, or the engine's word on one. */
+/** A connector's own error, the engine's word on one, or an address that may not be connected to. */
 export function isSourceError(error: unknown): error is SourceError {
-  return isConnectorError(error) || (error as { name?: unknown } | null)?.name === 'RunError'
+  return (
+    isConnectorError(error) || error instanceof EgressError || (error as { name?: unknown } | null)?.name === 'RunError'
+  )
 }

@@ -12,8 +12,12 @@ import type {
   SearchHit,
 } from '@cx/store'
 import type { OAuthClient } from './oauth/provider.ts'
+import { nextRun } from './schedules/cron.ts'
 
 // What the API shows of what the store keeps. Their shapes are in `schemas.ts`.
+
+/** What a schedule that never comes is planned for is beyond every date. */
+const latest = 8.64e15
 
 type View = Readonly<Record<string, unknown>>
 
@@ -54,7 +58,7 @@ export function viewConnector(
   connector: Connector,
   collectionName: string,
   plugin: SourceConnector | undefined,
-  oauthClient: OAuthClient | undefined,
+  { oauthClient, webhook }: { readonly oauthClient: OAuthClient | undefined; readonly webhook: View | null },
 ): View {
   const { config, enabled, credentials, lastError, schedule, timezone, limits, updatedAt } = connector
   const shown = Object.entries(config).filter(([name]) => !plugin?.config.properties?.[name]?.writeOnly)
@@ -65,12 +69,21 @@ export function viewConnector(
     hasCredentials: credentials !== null,
     credentials,
     oauthClient: oauthClient ? { clientId: oauthClient.clientId } : null,
+    webhook,
     lastError: lastError && { code: lastError.code, message: lastError.message, at: iso(lastError.at) },
     schedule,
     timezone,
+    nextSyncAt: isoOrNull(nextSyncAt(connector)),
     limits: { maxFileBytes: limits.maxFileBytes },
     updatedAt: iso(updatedAt),
   }
+}
+
+function nextSyncAt(connector: Connector): number | null {
+  const { id, schedule, timezone, activated, enabled } = connector
+  if (schedule === null || !activated || !enabled) return null
+  const planned = connector.nextSyncAt ?? nextRun({ id, schedule, timezone }, Date.now())
+  return planned === null || planned > latest ? null : planned
 }
 
 export function viewStartedJob(job: Job): View {

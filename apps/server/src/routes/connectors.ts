@@ -1,4 +1,5 @@
 import { checkNew, checkPatch, createConnector, deleteConnector, updateConnector } from '../connectors.ts'
+import { viewHook } from '../hooks/address.ts'
 import { notFound } from '../http/errors.ts'
 import { listPage, pageRequest, pagingParameters } from '../http/paging.ts'
 import { accepted, created, ok, type Route, route } from '../http/route.ts'
@@ -23,6 +24,13 @@ const settings = {
   credentials: {
     ...freeObject,
     description: 'One of the ways in of the connector type; `method` says which where it is not plain.',
+  },
+  webhookSecret: {
+    type: ['string', 'null'],
+    minLength: 8,
+    maxLength: 500,
+    description:
+      'What the source signs its webhooks with, where the source chooses it; null refuses them. POST …/webhook-secret makes one.',
   },
   oauthClient: {
     ...object(
@@ -66,13 +74,14 @@ const patchFields = {
 
 export function connectorRoutes(services: Services): readonly Route[] {
   const { store, sight, plugins } = services
-  const show = async (connector: Parameters<typeof viewConnector>[0]) =>
-    viewConnector(
-      connector,
-      (await store.collection(connector.collectionId))?.name ?? '',
-      await plugins.get(connector.type),
-      await ownClient(services, connector.id),
-    )
+  const show = async (connector: Parameters<typeof viewConnector>[0]) => {
+    const plugin = await plugins.get(connector.type)
+    const collectionName = (await store.collection(connector.collectionId))?.name ?? ''
+    return viewConnector(connector, collectionName, plugin, {
+      oauthClient: await ownClient(services, connector.id),
+      webhook: await viewHook(services, connector.id, plugin),
+    })
+  }
 
   return [
     route(

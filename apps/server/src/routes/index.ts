@@ -6,11 +6,13 @@ import { connectorTypeRoutes } from './connector-types.ts'
 import { connectorRoutes } from './connectors.ts'
 import { documentRoutes } from './documents.ts'
 import { fileRoutes } from './files.ts'
+import { hookRoutes } from './hooks.ts'
 import { oauthRoutes } from './oauth.ts'
 import { searchRoutes } from './search.ts'
 import { syncRoutes } from './sync.ts'
 import { systemRoutes } from './system.ts'
 import { trialRoutes } from './trials.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 /** Every route there is. */
 export function allRoutes(services: Services, ready: () => boolean): readonly Route[] {
@@ -24,6 +26,8 @@ export function allRoutes(services: Services, ready: () => boolean): readonly Ro
     ...collectionRoutes(services),
     ...searchRoutes(services),
     ...connectorTypeRoutes(services),
+    ...webhookRoutes(services),
+    ...hookRoutes(services),
     ...adminRoutes(services),
     ...systemRoutes(services, ready, () => routes),
   ]
