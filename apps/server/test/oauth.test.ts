@@ -291,6 +291,17 @@ describe('authorization', () => {
   })
 })
 
+test('an address that may not be connected to is told in a sentence, by a test and by a sync', async () => {
+  provider.valid.add('typed in')
+  const credentials = { method: 'token', token: 'typed in' }
+  const config = { apiUrl: 'http://169.254.169.254/latest/meta-data' }
+  const sentence = expect.stringContaining('169.254.169.254 is a metadata service of a cloud')
+  const tried = await cx.call('POST', '/connectors/test', { type: 'locker', config, credentials })
+  expect(tried.data).toMatchObject({ success: false, message: sentence })
+  const { id } = await create({ config, credentials })
+  expect(await cx.sync(id)).toMatchObject({ status: 'failed', error: { code: 'misconfigured', message: sentence } })
+})
+
 describe('renewal', () => {
   test('a refused token is renewed once; what the provider gives besides is kept', async () => {
     const id = await authorized()

@@ -18,7 +18,9 @@ export function failureOf(error: unknown, fallback: ConnectorErrorCode, redactor
       ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
     }
   }
-  return { code: fallback, message: redactor.text(describe(error)) }
+  // The host's rules will say the same the next time.
+  const refused = (error as { code?: unknown } | null)?.code === 'egress_denied'
+  return { code: refused ? 'misconfigured' : fallback, message: redactor.text(describe(error)) }
 }
 
 /** One line about any thrown value, with its causes: fetch hides what happened in `cause`. */
