@@ -58,7 +58,11 @@ export class Client {
     for (let empty = 0; ; ) {
       const answer = await this.#patiently(limit, (rows) =>
         this.json<ListAnswer<T>>(path, { signal, query: { ...query, ...position, limit: rows } }),
-      )
+      ).catch((error: unknown) => {
+        // The first page was answered: it is the cursor that is refused, and a new listing gets a new one.
+        if (position.cursor === undefined || statusOf(error) !== 400) throw error
+        throw new ConnectorError('unavailable', `Confluence's list ${path} cannot be continued: its cursor ran out.`)
+      })
       const rows = rowsOf(answer)
       yield rows
       const next = answer._links?.next

@@ -23,7 +23,7 @@ interface Gathered {
 
 const stages: readonly (Kind | 'attachment')[] = ['page', 'blogpost', 'attachment']
 const whole = stages.length
-const checkpointEvery = 500
+const checkpointEvery = 200
 /** Spaces gathered ahead of the one that is yielded. */
 const spacesAtOnce = 4
 

@@ -95,6 +95,8 @@ export function dataCenterRoutes(fake: FakeConfluence): Readonly<Record<string, 
       if (!content || !model.sees(content)) return problem(404, 'No attachment')
       return fake.bytesOf(content)
     },
+    'POST /rpc/json-rpc/confluenceservice-v2/getSpacePermissionSets': () =>
+      fake.rpc ? Response.json(fake.rpc) : problem(403, 'Remote API is not enabled'),
     'POST /rest/api/webhooks': async (_, __, request) => {
       const hook = (await request.json()) as { url: string; configuration?: { secret?: string }; events: string[] }
       fake.webhooks.push(hook)

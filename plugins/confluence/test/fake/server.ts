@@ -48,6 +48,8 @@ export class FakeConfluence {
   granted: { id: string; url: string }[] = []
   /** An answer of its own instead of the usual one. */
   intercept: (call: FakeCall) => Response | undefined = () => undefined
+  /** What the remote API of older lines says of a space; it is switched off where there is nothing. */
+  rpc: readonly object[] | undefined
   /** Puts an empty page with a next one before each page. */
   emptyPages = false
   url = ''

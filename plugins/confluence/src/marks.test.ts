@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import { difference, isMarks, marksOf } from './marks.ts'
+
+const many = Array.from({ length: 5_000 }, (_, i) => `id${i}`)
+
+it('tells what came and what left while there are few', () => {
+  const marks = marksOf(['b', 'a', 'a'])
+  expect(difference(marks, ['b', 'c'])).toEqual({ fresh: ['c'], left: ['a'], blurred: false })
+  expect(difference(marksOf([]), [])).toEqual({ fresh: [], left: [], blurred: false })
+})
+
+it('stays small with many, and still tells what came', () => {
+  const marks = JSON.parse(JSON.stringify(marksOf(many))) as ReturnType<typeof marksOf>
+  expect(JSON.stringify(marks).length).toBeLessThan(1_500)
+  expect(difference(marks, many.toReversed())).toEqual({ fresh: [], left: [], blurred: false })
+  const { fresh, blurred } = difference(marks, [...many, 'new'])
+  expect(fresh).toContain('new')
+  expect(fresh.length).toBeLessThan(200)
+  expect(blurred).toBe(true)
+  expect(difference(marks, many.slice(1)).blurred).toBe(true)
+})
+
+it('knows its own', () => {
+  expect([marksOf(['a']), marksOf(many)].map(isMarks)).toEqual([true, true])
+  expect([null, 'x', [1], {}, { parts: ['a'] }].map(isMarks)).toEqual([false, false, false, false, false])
+})

@@ -1,0 +1,115 @@
+import { expect, it } from 'vitest'
+import { drive, fakeSite } from './drive.ts'
+
+it.each(['cloud', 'data_center'] as const)('%s: a page with labels, a mention and its comments', async (flavour) => {
+  const fake = await fakeSite(flavour)
+  const { model } = fake
+  const user = flavour === 'cloud' ? 'ri:account-id="u-bob"' : 'ri:userkey="u-bob"'
+  const page = model.page('ENG', 'Plan *B*', `<p>ask <ac:link><ri:user ${user}/></ac:link></p>`, {
+    labels: ['draft', 'q3'],
+  })
+  model.add('comment', 'ENG', '', {
+    containerId: page.id,
+    body: '<p>Really?</p>',
+    author: 'u-bob',
+    createdAt: Date.UTC(2026, 4, 1),
+    about: 'ask',
+  })
+  model.add('comment', 'ENG', '', { containerId: page.id, body: '<p>First.</p>', createdAt: Date.UTC(2026, 3, 1) })
+  const site = await drive(fake, { config: { includeComments: true } })
+  expect(await site.textAt('ENG/Plan *B*.md')).toBe(`---
+labels: ["draft","q3"]
+---
+
+# Plan \\*B\\*
+
+ask @Bob
+
+## Comments
+
+**Ada Lovelace**, 2026-04-01:
+
+First.
+
+**Bob**, 2026-05-01, on “ask”:
+
+Really?
+`)
+})
+
+it('asks for a page alone where nobody is mentioned', async () => {
+  const fake = await fakeSite()
+  fake.model.page('ENG', 'A', '<p>a</p>')
+  const site = await drive(fake)
+  const [entry] = await site.list()
+  const before = fake.calls.length
+  expect(await site.text(entry!)).toBe('# A\n\na\n')
+  expect(fake.calls.length - before).toBe(1)
+})
+
+it('shows nobody by name where people may not be looked up', async () => {
+  const fake = await fakeSite()
+  fake.model.page('ENG', 'A', '<p><ac:link><ri:user ri:account-id="u-bob"/></ac:link></p>')
+  fake.intercept = ({ path }) => (path === '/api/v2/users-bulk' ? new Response('', { status: 403 }) : undefined)
+  expect(await (await drive(fake)).textAt('ENG/A.md')).toContain('@unknown user')
+})
+
+it('makes Markdown of what Confluence shows, when asked to', async () => {
+  const fake = await fakeSite()
+  fake.model.page('ENG', 'A', '<h2>Seen</h2><p>by <b>all</b></p>')
+  const site = await drive(fake, { config: { bodySource: 'view' } })
+  const [entry] = await site.list()
+  expect(entry!.version).not.toBe((await (await drive(fake)).list())[0]!.version)
+  expect(await site.text(entry!)).toContain('## Seen\n\nby **all**')
+})
+
+it.each(['cloud', 'data_center'] as const)(
+  '%s: an attachment, without credentials at the signed address',
+  async (flavour) => {
+    const fake = await fakeSite(flavour)
+    const page = fake.model.page('ENG', 'A', '')
+    fake.model.add('attachment', 'ENG', 'x y.txt', {
+      containerId: page.id,
+      bytes: new TextEncoder().encode('inside'),
+      mediaType: 'text/plain',
+    })
+    const site = await drive(fake, { config: { includeAttachments: true } })
+    const entry = (await site.list()).find(({ path }) => path === 'ENG/A/x y.txt')!
+    expect(await site.read(entry)).toMatchObject({ mimeType: 'text/plain', filename: 'x y.txt' })
+    expect(await site.text(entry)).toBe('inside')
+  },
+)
+
+it('says that a page in the bin is gone, in either way the product says it', async () => {
+  for (const flavour of ['cloud', 'data_center'] as const) {
+    const fake = await fakeSite(flavour)
+    const page = fake.model.page('ENG', 'A', '')
+    const site = await drive(fake)
+    const [entry] = await site.list()
+    fake.model.trash(page)
+    await expect(site.read(entry!)).rejects.toMatchObject({ code: 'not_found' })
+    fake.model.contents.delete(page.id)
+    await expect(site.read(entry!)).rejects.toMatchObject({ code: 'not_found' })
+  }
+})
+
+it('Data Center: takes the shown body of a page whose storage cannot be had', async () => {
+  const fake = await fakeSite('data_center')
+  fake.model.page('ENG', 'A', '<p>shown</p>')
+  fake.intercept = ({ path, query }) =>
+    /content\/\d+$/.test(path) && query.get('expand')?.includes('body.storage')
+      ? new Response('', { status: 500 })
+      : undefined
+  expect(await (await drive(fake)).textAt('ENG/A.md')).toBe('# A\n\nshown\n')
+})
+
+it('stores nothing partial when comments cannot be read', async () => {
+  const fake = await fakeSite()
+  const page = fake.model.page('ENG', 'A', '<p>a</p>')
+  fake.model.add('comment', 'ENG', '', { containerId: page.id, body: '<p>c</p>' })
+  const site = await drive(fake, { config: { includeComments: true } })
+  const [entry] = await site.list()
+  fake.intercept = ({ query }) =>
+    query.get('cql')?.includes('container =') ? new Response('', { status: 500 }) : undefined
+  await expect(site.read(entry!)).rejects.toMatchObject({ code: 'unavailable' })
+})
