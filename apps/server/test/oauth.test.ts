@@ -120,6 +120,11 @@ describe('authorization', () => {
       credentials: { method: 'oauth', hints: { accessToken: '••••', refreshToken: '••••' } },
     })
     expect(await cx.sync(id)).toMatchObject({ status: 'completed', progress: { indexed: 1 } })
+    // What the token answer says besides is the connector's to use, and no secret.
+    expect((await cx.call('GET', `/connectors/${id}/documents`)).data[0]).toMatchObject({
+      title: 'Note of ann',
+      url: 'https://eu.locker.test/note',
+    })
   })
 
   test('a connector can be created by the authorization itself', async () => {

@@ -32,6 +32,11 @@ const locker: SourceConnector = defineConnector({
       return fetch(config.apiUrl, { headers: { Authorization: `Bearer ${token}` } })
     }
     return {
+      /** Where the provider says that the person's things are. */
+      home: async () => {
+        const given = await credentials()
+        return given.method === 'oauth' ? given.extra.instance_url : undefined
+      },
       me: async () => {
         let response = await ask(false)
         if (response.status === 401) response = await ask(true)
@@ -43,7 +48,8 @@ const locker: SourceConnector = defineConnector({
   check: async (session) => ({ account: (await session.me()).sub }),
   async *list(session) {
     const { sub } = await session.me()
-    yield { id: 'note', path: 'note.txt', version: '1', title: `Note of ${sub}` }
+    const home = await session.home()
+    yield { id: 'note', path: 'note.txt', version: '1', title: `Note of ${sub}`, ...(home && { url: `${home}/note` }) }
   },
   read: async (session) => ({ body: `A note of ${(await session.me()).sub}.`, mimeType: 'text/plain' }),
 })

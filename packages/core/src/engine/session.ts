@@ -86,9 +86,14 @@ export async function openSession({
   }
 }
 
-/** User names and regions are no secrets: only what the schema marks `writeOnly`, and all of OAuth. */
+/** User names and regions are no secrets: only what the schema marks `writeOnly`, and the tokens of OAuth. */
 function secretsOnly(connector: SourceConnector, method: unknown, values: Values): unknown {
   const auth = connector.auth[String(method)]
+  // The rest of a token answer says where and who: addresses that entries are full of.
+  if (auth?.kind === 'oauth2') {
+    const telling = Object.entries(values.extra ?? {}).filter(([name]) => /token|secret|signature/i.test(name))
+    return [values.accessToken, telling.map(([, value]) => value)]
+  }
   if (auth?.kind !== 'secret') return values
   return Object.entries(values).flatMap(([name, value]) => (auth.schema.properties?.[name]?.writeOnly ? [value] : []))
 }
