@@ -23,7 +23,7 @@ export async function check({ session, config, signal }: SlackRun): Promise<Chec
           remediation: 'Invite the app to channels (/invite @APP), or name public ones in `channels` with `autoJoin`.',
         }),
   })
-  const [room] = rooms
+  const room = rooms.find((one) => one.isMember) ?? rooms[0]
   if (room) checks.push(await messages(room, { session, config, signal }))
   checks.push(...scopes(identity, config.includeFiles))
   if (client.limitClass.limited)

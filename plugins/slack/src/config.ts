@@ -1,7 +1,5 @@
 import type { Infer } from '@cx/core'
 
-const day = '\\d{4}-\\d{2}-\\d{2}'
-
 export const config = {
   type: 'object',
   additionalProperties: false,
@@ -24,13 +22,13 @@ export const config = {
           type: 'string',
           title: 'From',
           description: 'A date (2026-01-31), or a number of days back from today (90d).',
-          pattern: `^(${day}([T ].*)?|\\d{1,5}d)$`,
+          pattern: '^(\\d{4}-\\d{2}-\\d{2}([T ].*)?|\\d{1,5}d)$',
         },
         to: {
           type: 'string',
           title: 'To',
           description: 'The last day. Open when empty.',
-          pattern: `^${day}([T ].*)?$`,
+          pattern: '^\\d{4}-\\d{2}-\\d{2}([T ].*)?$',
         },
       },
     },

@@ -44,11 +44,12 @@ export async function* history(
     const messages = answer.messages ?? []
     const next = answer.response_metadata?.next_cursor || undefined
     const more = answer.has_more === true
-    if ((next !== undefined && next === cursor) || (more && next === undefined && messages.length === 0))
-      throw new ConnectorError('unavailable', `Slack does not say where the messages of #${room.name} go on.`)
+    const oldest = messages.reduce<string | undefined>((found, { ts }) => earlier(found, ts), seen)
+    const stuck = next === undefined ? more && oldest === seen : next === cursor
+    if (stuck) throw new ConnectorError('unavailable', `Slack does not say where the messages of #${room.name} go on.`)
     const last = next === undefined && !more
     client.limitClass.page(messages.length, !last)
-    for (const { ts } of messages) seen = earlier(seen, ts)
+    seen = oldest
     yield { messages, last, hidden: answer.is_limited === true }
     if (last) return
     cursor = next

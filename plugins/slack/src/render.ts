@@ -28,7 +28,10 @@ function renderMessage(message: Message, names: Names, threadUrl: ((message: Mes
 
 /** Who says it; bots may call themselves anything. */
 export function authorOf(message: Message, names: Names): string {
-  return message.username || (message.user && names.user(message.user)) || message.bot_id || 'unknown'
+  const { user, username, user_profile: profile, bot_id: bot } = message
+  const known = user && names.user(user)
+  if (known && known === user) return profile?.display_name || profile?.real_name || user
+  return username || known || bot || 'unknown'
 }
 
 function bodyOf(message: Message, names: Names): string {

@@ -5,6 +5,8 @@ export interface Message {
   readonly subtype?: string
   readonly user?: string
   readonly username?: string
+  /** Given for people of other workspaces, whom no list names. */
+  readonly user_profile?: { readonly display_name?: string; readonly real_name?: string }
   readonly bot_id?: string
   readonly text?: string
   readonly blocks?: readonly Block[]

@@ -149,3 +149,39 @@ test('a read ends with the run, also one that waits for its neighbour', async ()
   expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
   expect(fake.count('conversations.history')).toBe(2)
 })
+
+test('a file that another workspace shares is asked for first', async () => {
+  const general = fake.channel('general')
+  fake.post(general, daysAgo(1), 'see attached')
+  fake.attach(general, daysAgo(1), { id: 'F0SHARED01' }, 'theirs')
+  const message = general.messages.get(daysAgo(1))!
+  general.messages.set(daysAgo(1), {
+    ...message,
+    files: [{ id: 'F0SHARED01', mode: 'file_access', file_access: 'check_file_info' }],
+  })
+  await using slack = await drive(fake)
+  const [, file] = await slack.list()
+  expect(await slack.text(file!)).toBe('theirs')
+  expect(fake.count('files.info')).toBe(1)
+})
+
+test('messages of bots say what their attachments say, and are left out on request', async () => {
+  const general = fake.channel('general')
+  const attachments = [
+    {
+      title: 'Build 7',
+      title_link: 'https://ci.example/7',
+      text: '*failed* on main',
+      fields: [{ title: 'By', value: '<@U0ANN00001>' }],
+    },
+  ]
+  fake.post(general, daysAgo(1, 1), '', { subtype: 'bot_message', bot_id: 'B1', username: 'ci', attachments })
+  fake.post(general, daysAgo(1, 2), 'on it')
+  await using slack = await drive(fake)
+  const [day] = await slack.list()
+  expect(await slack.text(day!)).toContain('**[Build 7](https://ci.example/7)**\n\n**failed** on main\n\n**By:** @ann')
+  await using quiet = await drive(fake, { config: { includeBots: false } })
+  const [own] = await quiet.list()
+  expect(own!.version).not.toBe(day!.version)
+  expect(await quiet.text(own!)).not.toContain('Build 7')
+})
