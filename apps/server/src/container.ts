@@ -4,7 +4,7 @@ import type { Engine, Parser } from '@cx/core/engine'
 import type { CredentialVault, Store, StoredCredentials } from '@cx/store'
 import { createAuthenticator, createSight } from './access.ts'
 import { keyringFileOf } from './bootstrap.ts'
-import type { Egress, Resolver } from './egress/guard.ts'
+import { createEgress, type Egress, type Resolver } from './egress/guard.ts'
 import { guardConnector } from './egress/guard-connectors.ts'
 import { createRateLimit } from './http/rate-limit.ts'
 import { type Served, serveRoutes } from './http/serve.ts'
@@ -52,10 +52,9 @@ export function compose(settings: Settings, { log, resolve, ready }: Overrides):
     const { openSqliteStore } = await import('@cx/store')
     return openSqliteStore({ file: settings.databaseFile, log })
   })
-  provide(parts.egress, {}, async () => {
-    const { createEgress } = await import('./egress/guard.ts')
-    return createEgress({ host: settings.host, allow: settings.egressAllow, ...(resolve && { resolve }) })
-  })
+  provide(parts.egress, {}, () =>
+    createEgress({ host: settings.host, allow: settings.egressAllow, ...(resolve && { resolve }) }),
+  )
   provide(
     parts.vault,
     { store: parts.store, plugins: parts.plugins, egress: parts.egress, log: parts.log },

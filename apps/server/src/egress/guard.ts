@@ -1,6 +1,6 @@
 import { lookup as systemLookup } from 'node:dns/promises'
 import type { LookupFunction } from 'node:net'
-import { Agent, buildConnector } from 'undici'
+import type { Agent } from 'undici'
 import { type Audience, bare, createPolicy, EgressError, type Policy } from './policy.ts'
 
 export interface Address {
@@ -37,10 +37,20 @@ export function createEgress({ host, allow = [], resolve = everyAddress }: Egres
   const loopback = isLoopback(host)
   const policyOf = (audience: Audience) => createPolicy({ audience, loopback, allow })
   const connectors = policyOf('connector')
-  const agents = { connector: createAgent(connectors, resolve), webhook: createAgent(policyOf('webhook'), resolve) }
+  const agents: Promise<Agent>[] = []
+  const fetchBy = (policy: Policy) => {
+    let agent: Promise<Agent> | undefined
+    return guardedFetch(() => {
+      if (agent === undefined) {
+        agent = createAgent(policy, resolve)
+        agents.push(agent)
+      }
+      return agent
+    })
+  }
   return {
-    fetch: guardedFetch(agents.connector),
-    webhookFetch: guardedFetch(agents.webhook),
+    fetch: fetchBy(connectors),
+    webhookFetch: fetchBy(policyOf('webhook')),
     checkHost: async (hostname, port) => {
       const where = port === undefined ? hostname : `${hostname}:${port}`
       refuse(where, connectors.refuseName(hostname))
@@ -49,7 +59,7 @@ export function createEgress({ host, allow = [], resolve = everyAddress }: Egres
       for (const { address } of found) refuse(where, connectors.refuseAddress(address))
     },
     close: async () => {
-      await Promise.all([agents.connector.destroy(), agents.webhook.destroy()])
+      await Promise.all(agents.map(async (agent) => (await agent).destroy()))
     },
   }
 }
@@ -63,7 +73,9 @@ function isLoopback(host: string): boolean {
  * Checks where each new connection goes, by the very addresses that it is made to: a name that answers differently
  * the next time changes nothing, and a redirect is a connection like any other.
  */
-function createAgent(policy: Policy, resolve: Resolver): Agent {
+async function createAgent(policy: Policy, resolve: Resolver): Promise<Agent> {
+  // Loaded when it is first needed: a tenth of a second that a start need not wait for.
+  const { Agent, buildConnector } = await import('undici')
   const lookup: LookupFunction = (hostname, options, callback) => {
     resolve(hostname).then(
       (found) => {
@@ -104,10 +116,10 @@ function sentence(where: string, reason: string): string {
 }
 
 /** The global `fetch`, so that its classes are the ones everyone has, through the agent. */
-function guardedFetch(dispatcher: Agent): typeof globalThis.fetch {
+function guardedFetch(agent: () => Promise<Agent>): typeof globalThis.fetch {
   return async (input, init) => {
     try {
-      return await fetch(input, { ...init, dispatcher } as unknown as RequestInit)
+      return await fetch(input, { ...init, dispatcher: await agent() } as unknown as RequestInit)
     } catch (error) {
       // Otherwise it is the cause of the cause of "fetch failed".
       throw causeOf(error) ?? error
