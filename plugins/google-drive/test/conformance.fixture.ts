@@ -1,130 +1,161 @@
-import type { Principal } from '@cx/core'
+import type { Json, Principal } from '@cx/core'
 import type { Fixture } from '@cx/testing'
 import { type Item, type Permission, reader } from './fake/model.ts'
 import { directoryScopes, driveScope, FakeDrive, folder } from './fake/server.ts'
 
 const accessToken = 'ya29.conformance-7f3a9c2e'
 
-/** A shared drive; keys of the kit are paths in it. */
-export const fixture: Fixture = {
-  name: 'Google Drive on loopback',
-  // Pages hold 4 files here. A page of folders, the drives, their members, and pages of files.
-  budgets: { list: (entries) => 6 + Math.ceil(entries / 4), unchanged: 2, acls: (entries) => 1 + entries, read: 1 },
+/** The ways to list: a corpus flat, with and without a drive, and a folder level by level. Keys are paths in it. */
+export const fixtures: readonly Fixture[] = [
+  fixtureOf('a shared drive', {
+    driveId: '0ADocs',
+    parent: '0ADocs',
+    path: 'Handbook',
+    scope: { sharedDriveIds: ['0ADocs'] },
+  }),
+  fixtureOf('My Drive', { parent: 'root-of-ann', path: 'My Drive', scope: { includeSharedDrives: false } }),
+  fixtureOf('a folder', { parent: 'papers', path: 'My Drive/Papers', scope: { folderIds: ['papers'] } }),
+]
 
-  async start() {
-    const drive = await new FakeDrive().start()
-    drive.pageCap = 4
-    drive.token(accessToken, [driveScope, ...directoryScopes])
-    drive.drive('0ADocs', 'Handbook', [
-      reader('ann@example.com', 'user', 'organizer'),
-      reader('staff@example.com', 'group'),
-    ])
-    drive.groups.set('staff@example.com', [{ email: 'bob@example.com', type: 'USER' }])
-    drive.groups.set('kit-group', [{ email: 'cleo@example.com', type: 'USER' }])
-    const base = { apiUrl: drive.url, groupMembers: true }
-    const config = { ...base, sharedDriveIds: ['0ADocs'] }
-    const keys = new Map<string, Item>()
+interface Corner {
+  readonly driveId?: string
+  readonly parent: string
+  readonly path: string
+  readonly scope: Readonly<Record<string, Json>>
+}
 
-    function parentOf(key: string): string {
-      let parent = '0ADocs'
-      for (const name of key.split('/').slice(0, -1)) {
-        const known = [...drive.items.values()].find(
-          (one) => one.mimeType === folder && one.name === name && one.parents[0] === parent,
-        )
-        parent = (known ?? drive.add(name, { mimeType: folder, driveId: '0ADocs', parents: [parent] })).id
-      }
-      return parent
-    }
-    const nameOf = (key: string) => key.slice(key.lastIndexOf('/') + 1)
-    const permission = (one: Principal): Permission => {
-      if (one.type === 'anyone') return { id: 'anyone', type: 'anyone', role: 'reader', allowFileDiscovery: true }
-      return reader(one.id, one.type)
-    }
+function fixtureOf(where: string, { driveId, parent: top, path, scope }: Corner): Fixture {
+  const inDrive = driveId ? { driveId } : {}
+  return {
+    name: `Google Drive on loopback, ${where}`,
+    // Pages hold 4 files here. A page of folders, the drives, their members, and pages of files.
+    budgets: { list: (entries) => 6 + Math.ceil(entries / 4), unchanged: 2, acls: (entries) => 1 + entries, read: 1 },
 
-    return {
-      config,
-      credentials: { method: 'oauth', accessToken, extra: {} },
-      badCredentials: { method: 'oauth', accessToken: 'ya29.revoked-7f3a9c2e', extra: {} },
-      badConfig: { ...base, sharedDriveIds: ['0Amissing'] },
-      alternatives: [
-        {
-          ...base,
-          folderIds: ['root', 'https://drive.google.com/drive/folders/0ADocs'],
-          includeMimeTypes: ['text/*'],
-          excludeMimeTypes: ['text/css'],
-        },
-        {
-          ...base,
-          includeMyDrive: true,
-          includeSharedWithMe: false,
-          includeSharedDrives: true,
-          corpus: 'domain',
-          followShortcuts: false,
-        },
-        {
-          ...config,
-          linkShares: 'grant',
-          respectGenAiRestriction: false,
-          acknowledgeAbuse: true,
-          quotaUnitsPerMinute: 325_000,
-        },
-      ],
-      pathOf: (key) => `Handbook/${key}`,
-      async put(key, content) {
-        const known = keys.get(key)
-        if (known) drive.edit(known, { content })
-        else
-          keys.set(
-            key,
-            drive.add(nameOf(key), { content, mimeType: 'text/markdown', driveId: '0ADocs', parents: [parentOf(key)] }),
+    async start() {
+      const drive = await new FakeDrive().start()
+      drive.pageCap = 4
+      drive.token(accessToken, [driveScope, ...directoryScopes])
+      drive.drive('0ADocs', 'Handbook', [
+        reader('ann@example.com', 'user', 'organizer'),
+        reader('staff@example.com', 'group'),
+      ])
+      drive.groups.set('staff@example.com', [{ email: 'bob@example.com', type: 'USER' }])
+      drive.groups.set('kit-group', [{ email: 'cleo@example.com', type: 'USER' }])
+      const base = { apiUrl: drive.url, groupMembers: true }
+      drive.add('Papers', { id: 'papers', mimeType: folder })
+      const config = { ...base, ...scope }
+      const keys = new Map<string, Item>()
+
+      function parentOf(key: string): string {
+        let parent = top
+        for (const name of key.split('/').slice(0, -1)) {
+          const known = [...drive.items.values()].find(
+            (one) => one.mimeType === folder && one.name === name && one.parents[0] === parent,
           )
-      },
-      async remove(key) {
-        drive.delete(keys.get(key)!.id)
-        keys.delete(key)
-      },
-      async rename(from, to) {
-        const item = keys.get(from)!
-        keys.delete(from)
-        keys.set(to, item)
-        drive.edit(item, { name: nameOf(to), parents: [parentOf(to)] })
-      },
-      async deny(key) {
-        drive.edit(keys.get(key)!, { extra: { capabilities: { canDownload: false } } })
-      },
-      async truncate() {
-        drive.incomplete = true
-      },
-      async expireCursors() {
-        drive.expireTokens()
-      },
-      async setAcl(key, readers) {
-        drive.edit(keys.get(key)!, { permissions: readers.map(permission), inheritedPermissionsDisabled: true })
-        return readers.map((one) => (one.type === 'group' ? { type: 'group', id: `google:${one.id}` } : one))
-      },
-      big: {
-        async entries(count) {
-          drive.pageCap = 1000
-          for (let index = 0; index < count; index++)
-            drive.add(`${index}.txt`, { driveId: '0ADocs', content: `file ${index}` })
+          parent = (known ?? drive.add(name, { mimeType: folder, ...inDrive, parents: [parent] })).id
+        }
+        return parent
+      }
+      const nameOf = (key: string) => key.slice(key.lastIndexOf('/') + 1)
+      const permission = (one: Principal): Permission => {
+        if (one.type === 'anyone') return { id: 'anyone', type: 'anyone', role: 'reader', allowFileDiscovery: true }
+        return reader(one.id, one.type)
+      }
+
+      return {
+        config,
+        credentials: { method: 'oauth', accessToken, extra: {} },
+        badCredentials: { method: 'oauth', accessToken: 'ya29.revoked-7f3a9c2e', extra: {} },
+        badConfig: { ...base, sharedDriveIds: ['0Amissing'], folderIds: ['missing'] },
+        alternatives: [
+          {
+            ...base,
+            sharedDriveIds: ['0ADocs'],
+            folderIds: ['root', 'https://drive.google.com/drive/folders/0ADocs'],
+            includeMimeTypes: ['text/*'],
+            excludeMimeTypes: ['text/css'],
+          },
+          {
+            ...base,
+            includeMyDrive: true,
+            includeSharedWithMe: false,
+            includeSharedDrives: true,
+            corpus: 'domain',
+            followShortcuts: false,
+          },
+          {
+            ...config,
+            linkShares: 'grant',
+            respectGenAiRestriction: false,
+            acknowledgeAbuse: true,
+            quotaUnitsPerMinute: 325_000,
+          },
+        ],
+        pathOf: (key) => `${path}/${key}`,
+        async put(key, content) {
+          const known = keys.get(key)
+          if (known) drive.edit(known, { content })
+          else
+            keys.set(
+              key,
+              drive.add(nameOf(key), {
+                content,
+                mimeType: 'text/markdown',
+                ...inDrive,
+                parents: [parentOf(key)],
+              }),
+            )
         },
-        async file(key, bytes) {
-          drive.add(nameOf(key), {
-            driveId: '0ADocs',
-            parents: [parentOf(key)],
-            bytes,
-            mimeType: 'application/octet-stream',
+        async remove(key) {
+          drive.delete(keys.get(key)!.id)
+          keys.delete(key)
+        },
+        async rename(from, to) {
+          const item = keys.get(from)!
+          keys.delete(from)
+          keys.set(to, item)
+          drive.edit(item, { name: nameOf(to), parents: [parentOf(to)] })
+        },
+        async deny(key) {
+          drive.edit(keys.get(key)!, { extra: { capabilities: { canDownload: false } } })
+        },
+        async truncate() {
+          drive.incomplete = true
+        },
+        async expireCursors() {
+          drive.expireTokens()
+        },
+        async setAcl(key, readers) {
+          drive.edit(keys.get(key)!, {
+            permissions: readers.map(permission),
+            ...(driveId ? { inheritedPermissionsDisabled: true } : {}),
           })
+          return readers.map((one) => (one.type === 'group' ? { type: 'group', id: `google:${one.id}` } : one))
         },
-      },
-      webhook: {
-        secret: 'channel-token-9b1f4d',
-        deliveries: [delivery('change', 'resync'), delivery('sync', 'ignored')],
-        sign: (_, secret) => ({ 'x-goog-channel-token': secret }),
-      },
-      close: () => drive.stop(),
-    }
-  },
+        big: {
+          async entries(count) {
+            drive.pageCap = 1000
+            for (let index = 0; index < count; index++)
+              drive.add(`${index}.txt`, { ...inDrive, parents: [top], content: `file ${index}` })
+          },
+          async file(key, bytes) {
+            drive.add(nameOf(key), {
+              ...inDrive,
+              parents: [parentOf(key)],
+              bytes,
+              mimeType: 'application/octet-stream',
+            })
+          },
+        },
+        webhook: {
+          secret: 'channel-token-9b1f4d',
+          deliveries: [delivery('change', 'resync'), delivery('sync', 'ignored')],
+          sign: (_, secret) => ({ 'x-goog-channel-token': secret }),
+        },
+        close: () => drive.stop(),
+      }
+    },
+  }
 }
 
 function delivery(state: string, expect: 'resync' | 'ignored') {

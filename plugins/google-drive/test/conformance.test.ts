@@ -1,5 +1,5 @@
 import { testConnector } from '@cx/testing/vitest'
 import connector from '../src/index.ts'
-import { fixture } from './conformance.fixture.ts'
+import { fixtures } from './conformance.fixture.ts'
 
-testConnector(connector, fixture)
+for (const fixture of fixtures) testConnector(connector, fixture)

@@ -5,6 +5,8 @@ export type Permission = drive_v3.Schema$Permission & { id: string; type: string
 
 export interface Item {
   readonly id: string
+  /** Place in listings. */
+  readonly seq: number
   name: string
   mimeType: string
   parents: string[]
@@ -61,9 +63,10 @@ export class Model {
     return new Date(this.#clock).toISOString()
   }
 
-  add(name: string, options: Partial<Omit<Item, 'id'>> & { id?: string } = {}): Item {
+  add(name: string, options: Partial<Omit<Item, 'id' | 'seq'>> & { id?: string } = {}): Item {
     const time = this.now()
-    const { id = `f${String(++this.#made).padStart(7, '0')}`, driveId } = options
+    const seq = ++this.#made
+    const { id = `f${String(seq).padStart(7, '0')}`, driveId } = options
     const item: Item = {
       name,
       mimeType: 'text/plain',
@@ -79,6 +82,7 @@ export class Model {
       extra: {},
       ...options,
       id,
+      seq,
     }
     this.items.set(id, item)
     this.log(item)
@@ -96,7 +100,7 @@ export class Model {
     this.changes.push({ log: item.driveId ?? 'user', id: item.id, kind: 'file', ...(moved ? { moved } : {}) })
   }
 
-  edit(item: Item, change: Partial<Omit<Item, 'id'>>): void {
+  edit(item: Item, change: Partial<Omit<Item, 'id' | 'seq'>>): void {
     if (change.driveId !== item.driveId && 'driveId' in change) this.log(item, true)
     Object.assign(item, change)
     if ('content' in change) item.modifiedTime = this.now()
@@ -139,6 +143,7 @@ export class Model {
   }
 
   canSee(item: Item): boolean {
+    if (!item.driveId && item.owner === me) return true
     if (item.driveId && this.drives.get(item.driveId)?.members.some((one) => one.emailAddress === me)) return true
     return this.effective(item).some((one) => one.emailAddress === me)
   }

@@ -56,6 +56,8 @@ export class FakeDrive extends Model {
   pageCap = 1000
   exportLimit = 10 * 1024 * 1024
   incomplete = false
+  /** Whether export links answer; else only the prepared download is left. */
+  linksWork = true
   /** So many answers say that the quota is used up. */
   throttled = 0
   /** Called before each answer. */
@@ -101,6 +103,10 @@ export class FakeDrive extends Model {
     }
     routes['POST /token'] = (request) => this.#exchange(request)
     routes['GET /link/:id'] = (request, { id = '' }) =>
+      this.#who(request) && this.linksWork
+        ? new Response(this.#markdown(this.items.get(id)!))
+        : new Response('Sign in', { status: 403 })
+    routes['GET /prepared/:id'] = (request, { id = '' }) =>
       this.#who(request) ? new Response(this.#markdown(this.items.get(id)!)) : new Response('Sign in', { status: 403 })
     this.#server = await startServer(routes)
     return this
@@ -248,6 +254,9 @@ export class FakeDrive extends Model {
           startPageToken: `${this.#epoch}-${this.changes.length}`,
         } satisfies drive_v3.Schema$StartPageToken),
       'GET /changes': (_, __, url) => this.#changes(url),
+      'POST /files/:id/download': (_, { id = '' }) => Response.json({ name: `op-${id}`, done: false }),
+      'GET /operations/:name': (_, { name = '' }) =>
+        Response.json({ name, done: true, response: { downloadUri: `${this.url}/prepared/${name.slice(3)}` } }),
       'POST /changes/watch': async (request, _, url) => {
         const body = (await request.json()) as Record<string, string>
         if (!body.address?.startsWith('https://'))
@@ -314,11 +323,11 @@ export class FakeDrive extends Model {
     if (given !== null && token?.scope !== scope)
       return failure(400, 'invalid', 'Invalid Value', { location: 'pageToken' })
     const size = Math.min(Math.max(1, Number(query.get('pageSize') ?? 100)), 1000, this.pageCap)
-    const after = token?.after ?? ''
+    const after = token?.after ?? 0
     const found: Item[] = []
     let more = false
     for (const item of this.items.values()) {
-      if (item.id <= after) continue
+      if (item.seq <= after) continue
       const here =
         corpora === 'drive'
           ? item.driveId === query.get('driveId')
@@ -334,7 +343,7 @@ export class FakeDrive extends Model {
       kind: 'drive#fileList',
       incompleteSearch: this.incomplete,
       files: found.map((item) => this.resource(item)),
-      ...(more ? { nextPageToken: encode({ scope, after: found.at(-1)!.id }) } : {}),
+      ...(more ? { nextPageToken: encode({ scope, after: found.at(-1)!.seq }) } : {}),
     } satisfies drive_v3.Schema$FileList)
   }
 
@@ -460,7 +469,7 @@ function encode(value: object): string {
   return `~!!~${Buffer.from(JSON.stringify(value)).toString('base64url')}`
 }
 
-function decode(token: string): { readonly scope: string; readonly after: string } | undefined {
+function decode(token: string): { readonly scope: string; readonly after: number } | undefined {
   try {
     return JSON.parse(Buffer.from(token.slice(4), 'base64url').toString())
   } catch {

@@ -1,0 +1,239 @@
+import { expect, it } from 'vitest'
+import { reader } from './fake/model.ts'
+import { document, failure, folder, shortcut } from './fake/server.ts'
+import { fake, open, refusal } from './harness.ts'
+
+const member = [reader('ann@example.com', 'user', 'organizer')]
+
+it('lists flat: a call for 1,000 files, none for a folder, and 2,000 entries a second', async () => {
+  await using drive = await fake()
+  let parent = drive.root
+  for (let index = 0; index < 6_000; index++) {
+    if (index % 100 === 0)
+      parent = drive.add(`folder ${index}`, { mimeType: folder, parents: [index % 200 ? parent : drive.root] }).id
+    drive.add(`${index}.txt`, { parents: [parent] })
+  }
+  const began = performance.now()
+  const entries = await (await open(drive)).list()
+  const tookMs = performance.now() - began
+  expect(entries).toHaveLength(6_000)
+  expect(entries.some(({ path }) => path === 'My Drive/folder 0/folder 100/150.txt')).toBe(true)
+  // Drives, the root, folders, and six pages of files.
+  expect(drive.total).toBeLessThanOrEqual(9)
+  expect(entries.length / (tookMs / 1000)).toBeGreaterThan(2_000)
+})
+
+it('gives paths by where things stand, with the extension of what is delivered', async () => {
+  await using drive = await fake()
+  drive.drive('0AHr', 'HR/People', member)
+  const papers = drive.add('Papers', { mimeType: folder })
+  drive.add('a/b', { mimeType: document, parents: [papers.id] })
+  drive.add('same', { parents: [papers.id] })
+  drive.add('same', { parents: [papers.id] })
+  drive.add('Budget', { mimeType: 'application/vnd.google-apps.spreadsheet' })
+  drive.add('Deck', { mimeType: 'application/vnd.google-apps.presentation' })
+  drive.add('Notes.MD', { mimeType: document })
+  drive.add('Form', { mimeType: 'application/vnd.google-apps.form' })
+  drive.add('from bob', { owner: 'bob@example.com', parents: [], permissions: [reader('ann@example.com')] })
+  drive.add('rules.pdf', { driveId: '0AHr' })
+  drive.add('old', { trashed: true })
+  const session = await open(drive)
+  const entries = await session.list()
+  expect(entries.map(({ path }) => path).sort()).toEqual([
+    'HR∕People/rules.pdf',
+    'My Drive/Budget.xlsx',
+    'My Drive/Deck.txt',
+    'My Drive/Form',
+    'My Drive/Notes.MD',
+    'My Drive/Papers/a∕b.md',
+    'My Drive/Papers/same',
+    'My Drive/Papers/same',
+    'Shared with me/from bob',
+  ])
+  expect(entries.find(({ title }) => title === 'Form')?.unavailable).toMatch(/does not export form/)
+  expect(entries.find(({ title }) => title === 'a/b')).toMatchObject({
+    id: expect.stringMatching(/^gdrive:/),
+    author: 'ann',
+    url: expect.stringContaining('https://drive.google.com/'),
+  })
+  expect(entries.find(({ title }) => title === 'Budget')).not.toHaveProperty('size')
+  // Forgetting these hides shared drives without an error.
+  expect(
+    drive.log_
+      .filter((line) => line.includes('/files?'))
+      .every((line) => line.includes('includeItemsFromAllDrives=true')),
+  ).toBe(true)
+})
+
+it('takes folders, drives and types from the configuration', async () => {
+  await using drive = await fake()
+  drive.drive('0AHr', 'HR', member)
+  drive.drive('0AIt', 'IT', member)
+  const top = drive.add('Top', { mimeType: folder })
+  const below = drive.add('Below', { mimeType: folder, parents: [top.id] })
+  for (let index = 0; index < 90; index++)
+    drive.add('x.txt', { parents: [drive.add(`sub ${index}`, { mimeType: folder, parents: [below.id] }).id] })
+  drive.add('in.pdf', { parents: [below.id], mimeType: 'application/pdf' })
+  drive.add('out.txt')
+  drive.add('hr.txt', { driveId: '0AHr' })
+  const itFolder = drive.add('Guides', { driveId: '0AIt', mimeType: folder })
+  drive.add('it.txt', { driveId: '0AIt', parents: [itFolder.id] })
+  drive.add('other.txt', { driveId: '0AIt' })
+  const paths = async (config: object) => (await open(drive, { config: { ...config } as never })).paths()
+  const folders = await paths({
+    folderIds: [`https://drive.google.com/drive/u/0/folders/${top.id}?usp=sharing`, itFolder.id],
+  })
+  expect(folders).toHaveLength(92)
+  expect(folders).toContain('My Drive/Top/Below/in.pdf')
+  expect(folders).toContain('IT/Guides/it.txt')
+  expect(await paths({ sharedDriveIds: ['0AHr'] })).toEqual(['HR/hr.txt'])
+  expect(await paths({ sharedDriveIds: ['drives/0AHr'], folderIds: [itFolder.id] })).toEqual([
+    'HR/hr.txt',
+    'IT/Guides/it.txt',
+  ])
+  expect(await paths({ folderIds: ['0AHr'] })).toEqual(['HR/hr.txt'])
+  expect(await paths({ includeMimeTypes: ['application/*'] })).toEqual(['My Drive/Top/Below/in.pdf'])
+  expect(await paths({ includeSharedDrives: false, excludeMimeTypes: ['text/plain'] })).toEqual([
+    'My Drive/Top/Below/in.pdf',
+  ])
+  expect(await paths({ includeMyDrive: false })).toEqual(['HR/hr.txt', 'IT/Guides/it.txt', 'IT/other.txt'])
+})
+
+it('asks for forty folders at once below a configured one', async () => {
+  await using drive = await fake()
+  const top = drive.add('Top', { mimeType: folder })
+  for (let index = 0; index < 100; index++)
+    drive.add('x.txt', { parents: [drive.add(`sub ${index}`, { mimeType: folder, parents: [top.id] }).id] })
+  expect(await (await open(drive, { config: { folderIds: [top.id] } })).list()).toHaveLength(100)
+  expect(drive.count('GET /files')).toBe(4)
+})
+
+it('drops shortcuts to what is listed, follows the others with their key, and ends in circles of folders', async () => {
+  await using drive = await fake()
+  const team = drive.add('Team', { mimeType: folder })
+  const own = drive.add('own.txt', { content: 'own' })
+  const linked = drive.add('linked.txt', {
+    owner: 'bob@example.com',
+    permissions: [],
+    parents: [],
+    content: 'by link',
+    resourceKey: '0-key',
+  })
+  const point = (name: string, targetId: string, extra: object = {}) =>
+    drive.add(name, {
+      mimeType: shortcut,
+      parents: [team.id],
+      extra: { shortcutDetails: { targetId, targetMimeType: 'text/plain', ...extra } },
+    })
+  point('to own', own.id)
+  point('Spec', linked.id, { targetResourceKey: '0-key' })
+  point('dead', 'gone')
+  point('circle', team.id, { targetMimeType: folder })
+  const session = await open(drive)
+  const entries = await session.list()
+  expect(entries.map(({ path }) => path).sort()).toEqual(['My Drive/Team/Spec', 'My Drive/own.txt'])
+  expect(await session.text(entries.find(({ title }) => title === 'Spec'))).toBe('by link')
+  const inFolder = await open(drive, { config: { folderIds: [team.id] } })
+  expect(await inFolder.paths()).toEqual(['My Drive/Team/Spec', 'My Drive/Team/to own'])
+  expect(await (await open(drive, { config: { followShortcuts: false } })).paths()).toEqual(['My Drive/own.txt'])
+})
+
+it('refuses a configuration of which nothing is there, and deletes nothing when a part of it is gone', async () => {
+  await using drive = await fake()
+  const top = drive.add('Top', { mimeType: folder })
+  drive.add('x.txt', { parents: [top.id] })
+  const error = await refusal((await open(drive, { config: { folderIds: ['nowhere'] } })).list())
+  expect(error).toMatchObject({
+    code: 'misconfigured',
+    message: expect.stringContaining('no folder nowhere that ann@example.com may see'),
+    remediation: expect.stringContaining('Share it'),
+  })
+  const file = drive.add('file.txt')
+  expect(await refusal((await open(drive, { config: { folderIds: [file.id] } })).list())).toMatchObject({
+    code: 'misconfigured',
+  })
+  const session = await open(drive, { config: { folderIds: ['nowhere', top.id] } })
+  expect(await session.paths()).toEqual(['My Drive/Top/x.txt'])
+  expect(session.unreadable).toMatchObject([{ path: '', error: { code: 'misconfigured' } }])
+})
+
+it('reports what an incomplete search may have left out', async () => {
+  await using drive = await fake()
+  drive.drive('0AHr', 'HR', member)
+  drive.add('x.txt', { parents: [drive.add('Top', { id: 'top', mimeType: folder }).id] })
+  drive.incomplete = true
+  const flat = await open(drive)
+  await flat.list()
+  expect(new Set(flat.unreadable.map(({ path }) => path))).toEqual(new Set(['HR', 'My Drive', 'Shared with me']))
+  const walked = await open(drive, { config: { folderIds: ['top'] } })
+  await walked.list()
+  expect(walked.unreadable).toMatchObject([{ path: 'My Drive/Top', error: { code: 'unavailable' } }])
+})
+
+it('goes on without a drive that cannot be listed', async () => {
+  await using drive = await fake()
+  drive.drive('0AHr', 'HR', member)
+  drive.add('x.txt')
+  drive.add('hr.txt', { driveId: '0AHr' })
+  drive.before = (route, url) =>
+    route === 'GET /files' && url.searchParams.get('driveId') === '0AHr'
+      ? failure(404, 'teamDriveNotFound', 'Shared drive not found: 0AHr')
+      : undefined
+  const session = await open(drive)
+  expect(await session.paths()).toEqual(['My Drive/x.txt'])
+  expect(session.unreadable).toMatchObject([{ path: 'HR', error: { code: 'not_found' } }])
+})
+
+it('starts a corpus over when Google forgets a page token, also when a resumed one is stale', async () => {
+  await using drive = await fake()
+  drive.pageCap = 10
+  for (let index = 0; index < 95; index++) drive.add(`${index}.txt`)
+  let pages = 0
+  drive.before = (route) => {
+    if (route === 'GET /files' && ++pages === 5) drive.expireTokens()
+    return undefined
+  }
+  expect(new Set((await (await open(drive)).list()).map(({ id }) => id)).size).toBe(95)
+  const { cursors } = await (await open(drive)).listItems()
+  drive.expireTokens()
+  expect(await (await open(drive)).list({ resume: cursors[4]! })).toHaveLength(95)
+  expect(await (await open(drive)).list({ resume: (await (await open(drive)).listItems()).cursors[4]! })).toHaveLength(
+    45,
+  )
+})
+
+it('does not look whole after a 500 on page 40', async () => {
+  await using drive = await fake()
+  drive.pageCap = 2
+  for (let index = 0; index < 100; index++) drive.add(`${index}.txt`)
+  let pages = 0
+  drive.before = (route) =>
+    route === 'GET /files' && ++pages === 41 ? failure(500, 'backendError', 'Internal Error') : undefined
+  expect(await refusal((await open(drive)).list())).toMatchObject({ code: 'unavailable' })
+})
+
+it('asks only for the corpora that the paths of a targeted sync touch', async () => {
+  await using drive = await fake()
+  drive.drive('0AHr', 'HR', member)
+  drive.add('hr.txt', { driveId: '0AHr' })
+  drive.add('x.txt')
+  const session = await open(drive)
+  expect((await session.list({ paths: ['HR/hr.txt'] })).map(({ path }) => path)).toEqual(['HR/hr.txt'])
+  expect(drive.log_.some((line) => line.includes('corpora=user'))).toBe(false)
+})
+
+it('marks what may not be downloaded or used by AI', async () => {
+  await using drive = await fake()
+  drive.add('locked.pdf', { extra: { capabilities: { canDownload: false } } })
+  drive.add('private.pdf', { extra: { capabilities: { canDownload: true, canAccessViaGenAi: false } } as never })
+  const marks = async (config = {}) =>
+    Object.fromEntries((await (await open(drive, { config })).list()).map((entry) => [entry.title, entry.unavailable]))
+  expect(await marks()).toEqual({
+    'locked.pdf': expect.stringMatching(/downloading/),
+    'private.pdf': expect.stringMatching(/AI/),
+  })
+  expect(await marks({ respectGenAiRestriction: false })).toEqual({
+    'locked.pdf': expect.anything(),
+    'private.pdf': undefined,
+  })
+})
