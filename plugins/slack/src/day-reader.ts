@@ -1,5 +1,5 @@
 import type { SlackClient } from './client.ts'
-import { type Day, DayGatherer, history } from './history.ts'
+import { DayGatherer, history } from './history.ts'
 import { spanOfDay } from './time.ts'
 import type { Message } from './types.ts'
 
@@ -45,7 +45,7 @@ export class DayReader {
     const days = new Map<string, readonly Message[]>()
     for await (const page of history(this.#client, { id: channel, name: channel }, { latest }, signal)) {
       for (const day of gatherer.take(page)) days.set(day.date, day.messages)
-      if ([...days.keys()].some((day: Day['date']) => day <= date) || isPast(page.messages, date)) break
+      if ([...days.keys()].some((day) => day <= date) || isPast(page.messages, date)) break
     }
     this.#pages.delete(channel)
     this.#pages.set(channel, days)

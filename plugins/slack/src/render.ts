@@ -30,8 +30,8 @@ function renderMessage(message: Message, names: Names, threadUrl: ((message: Mes
 export function authorOf(message: Message, names: Names): string {
   const { user, username, user_profile: profile, bot_id: bot } = message
   const known = user && names.user(user)
-  if (known && known === user) return profile?.display_name || profile?.real_name || user
-  return username || known || bot || 'unknown'
+  const unlisted = known === user && (profile?.display_name || profile?.real_name)
+  return username || unlisted || known || bot || 'unknown'
 }
 
 function bodyOf(message: Message, names: Names): string {

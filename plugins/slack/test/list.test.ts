@@ -297,3 +297,22 @@ test('a token that rotates is renewed once; a revoked one asks to reconnect', as
   await using browser = await drive(fake, { credentials: async () => ({ method: 'token', token: 'xoxc-1' }) })
   await expect(browser.check()).rejects.toMatchObject({ code: 'unauthenticated' })
 })
+
+test('where Slack says that more follows, it is looked for or the listing fails', async () => {
+  const general = fake.channel('general')
+  for (let day = 0; day < 5; day++) fake.post(general, daysAgo(day), `day ${day}`)
+  const newest = general.messages.get(daysAgo(0))!
+  const page = (messages: unknown[]) => () => Response.json({ ok: true, messages, has_more: true })
+  await using slack = await drive(fake)
+  fake.next.set('conversations.history', [page([newest])])
+  expect(await slack.list()).toHaveLength(5)
+  fake.next.set('conversations.history', [page([])])
+  await expect(slack.list()).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+test('people of other workspaces are known by what their messages say', async () => {
+  const shared = fake.channel('shared')
+  fake.post(shared, daysAgo(1), 'hello', { user: 'U0STRANGER', user_profile: { display_name: 'zoe' } })
+  await using slack = await drive(fake)
+  expect(await slack.text((await slack.list())[0]!)).toContain('**zoe**')
+})
