@@ -20,13 +20,15 @@ export type {
   SyncFailure,
   SyncJob,
   TestResult,
+  Webhook,
+  WebhookDelivery,
+  WebhookTest,
 } from './generated/api.ts'
 export type { Listing, Page } from './listing.ts'
 export type { Upload, UploadContent } from './multipart.ts'
 export type { NewApiKey } from './resources/api-keys.ts'
 export type { SyncOptions, WaitOptions } from './resources/connectors.ts'
 export type { UploadOptions } from './resources/files.ts'
-export type { OAuthRequest, OAuthStart } from './resources/oauth.ts'
-export type { NewWebhook, Webhook, WebhookDelivery, WebhookEvent, WebhookQuery } from './resources/webhooks.ts'
+export type { NewWebhook } from './resources/webhooks.ts'
 export type { RetryOptions } from './retry.ts'
 export type { CallOptions, CxClientOptions } from './transport.ts'

@@ -53,9 +53,11 @@ export interface Transport {
   open(name: OperationName, ask?: Ask): Promise<Response>
 }
 
-/** POSTs that change nothing: trying them again needs no key that the server would have to remember. */
+/** POSTs that may be done twice; no server has to remember a key for these, and what they show once is shown each time. */
 const harmless: ReadonlySet<string> = new Set(
-  (['search', 'testConnector', 'testCredentials', 'previewConnector'] as const).map((name) => operations[name][1]),
+  (
+    ['search', 'testConnector', 'testCredentials', 'previewConnector', 'beginOAuth', 'createWebhookSecret'] as const
+  ).map((name) => operations[name][1]),
 )
 
 export function createTransport({

@@ -38,6 +38,23 @@ export type Connector = {
     readonly method: string
     readonly hints: Readonly<Record<string, string>>
   } | null
+  /** Where the source can tell of changes; null where its type cannot. */
+  readonly webhook: {
+    /** A path of this host, unless CX_PUBLIC_URL says where others reach it. */
+    readonly url: string
+    /** Without one everything is refused. */
+    readonly hasSecret: boolean
+    /** Where this host registers itself at the source. */
+    readonly subscription: {
+      readonly active: boolean
+      readonly expiresAt: string | null
+      readonly lastError: string | null
+    } | null
+  } | null
+  /** Its own OAuth client; null where it uses the one of this server, or none. */
+  readonly oauthClient: {
+    readonly clientId: string
+  } | null
   readonly lastError: {
     readonly code: string
     readonly message: string
@@ -46,6 +63,8 @@ export type Connector = {
   /** A cron expression. */
   readonly schedule: string | null
   readonly timezone: string
+  /** The next scheduled run; null without a schedule, and while it is paused. */
+  readonly nextSyncAt: string | null
   readonly limits: {
     readonly maxFileBytes: number
   }
@@ -251,6 +270,48 @@ export type ConnectorType = {
   readonly capabilities: Readonly<Record<string, boolean>>
 }
 
+export type Webhook = {
+  readonly id: string
+  readonly url: string
+  readonly description: string
+  readonly events: readonly ('sync.started' | 'sync.completed' | 'sync.partial' | 'sync.failed' | 'sync.needs_confirmation' | 'document.indexed' | 'document.updated' | 'document.deleted' | 'document.failed' | 'connector.created' | 'connector.updated' | 'connector.deleted' | 'connector.error')[]
+  /** Ids of the collections it is told of; null means all. */
+  readonly collections: readonly string[] | null
+  readonly enabled: boolean
+  readonly createdAt: string
+  readonly updatedAt: string
+  /** What deliveries are signed with: shown once. */
+  readonly secret?: string
+}
+
+export type WebhookTest = {
+  readonly success: boolean
+  /** HTTP status of the answer. */
+  readonly status: number | null
+  readonly latencyMs: number
+  readonly message: string
+  readonly deliveryId: string
+}
+
+export type WebhookDelivery = {
+  /** Of the event; sent as X-Webhook-Id with every attempt. */
+  readonly id: string
+  readonly webhookId: string
+  readonly event: 'sync.started' | 'sync.completed' | 'sync.partial' | 'sync.failed' | 'sync.needs_confirmation' | 'document.indexed' | 'document.updated' | 'document.deleted' | 'document.failed' | 'connector.created' | 'connector.updated' | 'connector.deleted' | 'connector.error' | 'webhook.test'
+  /** `dead`: every attempt failed. */
+  readonly status: 'pending' | 'delivered' | 'dead'
+  readonly attempts: number
+  /** HTTP status of the last answer. */
+  readonly lastStatus: number | null
+  readonly lastError: string | null
+  readonly latencyMs: number | null
+  readonly nextAttemptAt?: string | null
+  readonly createdAt: string
+  readonly completedAt?: string | null
+  /** The body as it is sent. */
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
 export type ApiKey = {
   readonly id: string
   readonly name: string
@@ -307,6 +368,16 @@ export interface Operations {
       readonly config: Readonly<Record<string, unknown>>
       /** One of the ways in of the connector type; `method` says which where it is not plain. */
       readonly credentials?: Readonly<Record<string, unknown>>
+      /** What the source signs its webhooks with, where the source chooses it; null refuses them. POST …/webhook-secret makes one. */
+      readonly webhookSecret?: string | null
+      /** This connector's own OAuth client instead of the one of this server; null takes it away. The addresses replace the connector type's, for private clouds. */
+      readonly oauthClient?: {
+        readonly clientId: string
+        readonly clientSecret?: string
+        readonly authorizationUrl?: string
+        readonly tokenUrl?: string
+        readonly revocationUrl?: string
+      } | null
       /** False pauses it. */
       readonly enabled?: boolean
       /** A cron expression, or null. */
@@ -338,6 +409,16 @@ export interface Operations {
       readonly config?: Readonly<Record<string, unknown>>
       /** One of the ways in of the connector type; `method` says which where it is not plain. */
       readonly credentials?: Readonly<Record<string, unknown>>
+      /** What the source signs its webhooks with, where the source chooses it; null refuses them. POST …/webhook-secret makes one. */
+      readonly webhookSecret?: string | null
+      /** This connector's own OAuth client instead of the one of this server; null takes it away. The addresses replace the connector type's, for private clouds. */
+      readonly oauthClient?: {
+        readonly clientId: string
+        readonly clientSecret?: string
+        readonly authorizationUrl?: string
+        readonly tokenUrl?: string
+        readonly revocationUrl?: string
+      } | null
       /** False pauses it. */
       readonly enabled?: boolean
       /** A cron expression, or null. */
@@ -414,6 +495,63 @@ export interface Operations {
       readonly hasChildren: boolean
       readonly selectable: boolean
     }[]
+  }
+  /** Begin to connect by OAuth. */
+  beginOAuth: {
+    query: undefined
+    body: {
+      readonly connectorId?: string
+      /** The connector type, with `connector`. */
+      readonly provider?: string
+      readonly connector?: {
+        readonly name: string
+        /** Id or name. */
+        readonly collection: string
+        /** As the connector type describes it. */
+        readonly config: Readonly<Record<string, unknown>>
+        /** What the source signs its webhooks with, where the source chooses it; null refuses them. POST …/webhook-secret makes one. */
+        readonly webhookSecret?: string | null
+        /** This connector's own OAuth client instead of the one of this server; null takes it away. The addresses replace the connector type's, for private clouds. */
+        readonly oauthClient?: {
+          readonly clientId: string
+          readonly clientSecret?: string
+          readonly authorizationUrl?: string
+          readonly tokenUrl?: string
+          readonly revocationUrl?: string
+        } | null
+        /** False pauses it. */
+        readonly enabled?: boolean
+        /** A cron expression, or null. */
+        readonly schedule?: string | null
+        /** IANA name; UTC unless told. */
+        readonly timezone?: string
+        readonly limits?: {
+          readonly maxFileBytes?: number
+        }
+      }
+      /** Where the type has several ways in by OAuth. */
+      readonly method?: string
+      /** Where the person is sent at the end, with `connectorId`, `status` and, when it failed, `error` and `error_description`. Its origin must be allowed by the operator. */
+      readonly returnUrl?: string
+    }
+    data: {
+      /** Open it in the browser of the person who gives access. */
+      readonly authUrl: string
+      /** Used once. */
+      readonly state: string
+      readonly expiresAt: string
+    }
+  }
+  /** Where providers send people back. */
+  oauthCallback: {
+    query: {
+      readonly state?: string
+      readonly code?: string
+      readonly error?: string
+      readonly error_description?: string
+    }
+    body: undefined
+    data: Response
   }
   /** Sync now. */
   startSync: {
@@ -694,6 +832,120 @@ export interface Operations {
     body: undefined
     data: ConnectorType
   }
+  /** List webhooks. */
+  listWebhooks: {
+    query: {
+      /** Number of the page, from 1. Slow at great depth: prefer `cursor`. */
+      readonly page?: number
+      /** Rows of a page; 20 unless told. */
+      readonly limit?: number
+      /** `meta.nextCursor` of the page before. */
+      readonly cursor?: string
+    }
+    body: undefined
+    data: Webhook
+  }
+  /** Be told of what happens. */
+  createWebhook: {
+    query: undefined
+    body: {
+      /** Public addresses only, unless the operator allows others. */
+      readonly url: string
+      readonly description?: string
+      readonly events: readonly ('sync.started' | 'sync.completed' | 'sync.partial' | 'sync.failed' | 'sync.needs_confirmation' | 'document.indexed' | 'document.updated' | 'document.deleted' | 'document.failed' | 'connector.created' | 'connector.updated' | 'connector.deleted' | 'connector.error')[]
+      /** Ids or names; null, or left out, for all that the key sees. */
+      readonly collections?: readonly string[] | null
+      readonly enabled?: boolean
+      /** Made by the server unless given. */
+      readonly secret?: string
+    }
+    data: Webhook
+  }
+  /** Show a webhook. */
+  getWebhook: {
+    query: undefined
+    body: undefined
+    data: Webhook
+  }
+  /** Change a webhook. */
+  updateWebhook: {
+    query: undefined
+    body: {
+      /** Public addresses only, unless the operator allows others. */
+      readonly url?: string
+      readonly description?: string
+      readonly events?: readonly ('sync.started' | 'sync.completed' | 'sync.partial' | 'sync.failed' | 'sync.needs_confirmation' | 'document.indexed' | 'document.updated' | 'document.deleted' | 'document.failed' | 'connector.created' | 'connector.updated' | 'connector.deleted' | 'connector.error')[]
+      /** Ids or names; null, or left out, for all that the key sees. */
+      readonly collections?: readonly string[] | null
+      readonly enabled?: boolean
+      /** Made by the server unless given. */
+      readonly secret?: string
+    }
+    data: Webhook
+  }
+  /** Delete a webhook. */
+  deleteWebhook: {
+    query: undefined
+    body: undefined
+    data: {
+      readonly id: string
+      readonly deleted: true
+    }
+  }
+  /** Send a test. */
+  testWebhook: {
+    query: undefined
+    body: undefined
+    data: WebhookTest
+  }
+  /** List deliveries. */
+  listWebhookDeliveries: {
+    query: {
+      /** Number of the page, from 1. Slow at great depth: prefer `cursor`. */
+      readonly page?: number
+      /** Rows of a page; 20 unless told. */
+      readonly limit?: number
+      /** `meta.nextCursor` of the page before. */
+      readonly cursor?: string
+      readonly status?: 'pending' | 'delivered' | 'dead'
+    }
+    body: undefined
+    data: WebhookDelivery
+  }
+  /** Send a delivery again. */
+  replayWebhookDelivery: {
+    query: undefined
+    body: undefined
+    data: WebhookDelivery
+  }
+  /** What a source tells. */
+  receiveSourceWebhookBelowBase: {
+    query: undefined
+    body: undefined
+    data: Response
+  }
+  /** Make a secret for the webhook of a source. */
+  createWebhookSecret: {
+    query: undefined
+    body: {
+      readonly fromSource?: boolean
+    } | undefined
+    data: {
+      /** Shown once. */
+      readonly webhookSecret: string
+      readonly url: string
+    }
+  }
+  /** See the secret that a source handed over. */
+  takeWebhookSecret: {
+    query: undefined
+    body: undefined
+    data: {
+      /** Shown once. */
+      readonly webhookSecret: string
+      readonly url: string
+    }
+  }
   /** List API keys. */
   listApiKeys: {
     query: {
@@ -715,8 +967,8 @@ export interface Operations {
       readonly role: 'admin' | 'editor' | 'viewer'
       /** Ids or names; null, or left out, for all. */
       readonly collections?: readonly string[] | null
-      /** `search:all`: search and read without naming a person. */
-      readonly scopes?: readonly 'search:all'[]
+      /** `search:all`: search and read without naming a person. `principal:<e-mail or source id>`: read as this person, and no other. */
+      readonly scopes?: readonly string[]
       readonly expiresAt?: string | null
     }
     data: ApiKey
@@ -756,6 +1008,8 @@ export const operations: { readonly [Name in keyof Operations]: readonly [method
   testCredentials: ['POST', '/connectors/test'],
   previewConnector: ['POST', '/connectors/preview'],
   browseConnector: ['GET', '/connectors/{id}/browse'],
+  beginOAuth: ['POST', '/oauth/init'],
+  oauthCallback: ['GET', '/oauth/callback/{provider}'],
   startSync: ['POST', '/connectors/{id}/sync'],
   listSyncs: ['GET', '/connectors/{id}/sync'],
   getSync: ['GET', '/connectors/{id}/sync/{jobId}'],
@@ -782,6 +1036,17 @@ export const operations: { readonly [Name in keyof Operations]: readonly [method
   search: ['POST', '/search'],
   listConnectorTypes: ['GET', '/connector-types'],
   getConnectorType: ['GET', '/connector-types/{type}'],
+  listWebhooks: ['GET', '/webhooks'],
+  createWebhook: ['POST', '/webhooks'],
+  getWebhook: ['GET', '/webhooks/{id}'],
+  updateWebhook: ['PUT', '/webhooks/{id}'],
+  deleteWebhook: ['DELETE', '/webhooks/{id}'],
+  testWebhook: ['POST', '/webhooks/{id}/test'],
+  listWebhookDeliveries: ['GET', '/webhooks/{id}/deliveries'],
+  replayWebhookDelivery: ['POST', '/webhooks/{id}/deliveries/{deliveryId}/replay'],
+  receiveSourceWebhookBelowBase: ['POST', '/hooks/{connectorId}'],
+  createWebhookSecret: ['POST', '/connectors/{id}/webhook-secret'],
+  takeWebhookSecret: ['GET', '/connectors/{id}/webhook-secret'],
   listApiKeys: ['GET', '/api-keys'],
   createApiKey: ['POST', '/api-keys'],
   deleteApiKey: ['DELETE', '/api-keys/{id}'],

@@ -1,6 +1,6 @@
-import { CxError } from '../error.ts'
 import type { ApiKey, Operations } from '../generated/api.ts'
 import { createListing, type Listing, type QueryOf } from '../listing.ts'
+import { withSecret } from '../shown-once.ts'
 import type { CallOptions, Transport } from '../transport.ts'
 
 /** A key that was made just now. */
@@ -16,13 +16,7 @@ export class ApiKeys {
 
   /** The answer has the key itself, this once. */
   async create(key: Operations['createApiKey']['body'], options?: CallOptions): Promise<NewApiKey> {
-    const made = await this.#transport.call('createApiKey', { body: key, options })
-    if (made.key !== undefined) return { ...made, key: made.key }
-    // The first answer was lost, and the server does not say a key twice.
-    throw new CxError(
-      'network',
-      `The key ${made.id} was made, but the answer that had it was lost. Delete it, and make another.`,
-    )
+    return withSecret(await this.#transport.call('createApiKey', { body: key, options }), 'key', 'API key')
   }
 
   list(query?: QueryOf<'listApiKeys'>, options?: CallOptions): Listing<ApiKey> {

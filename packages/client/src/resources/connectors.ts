@@ -143,4 +143,18 @@ export class Connectors {
   browse(id: string, query?: QueryOf<'browseConnector'>, options?: CallOptions): Promise<DataOf<'browseConnector'>> {
     return this.#transport.call('browseConnector', { params: { id }, query, options })
   }
+
+  /** Makes the secret that the source signs its webhooks with, or lets the source choose it (`fromSource`). It is shown this once. */
+  createWebhookSecret(
+    id: string,
+    body?: BodyOf<'createWebhookSecret'>,
+    options?: CallOptions,
+  ): Promise<DataOf<'createWebhookSecret'>> {
+    return this.#transport.call('createWebhookSecret', { params: { id }, body: body ?? {}, options })
+  }
+
+  /** The secret that a source handed over, this once. */
+  takeWebhookSecret(id: string, options?: CallOptions): Promise<DataOf<'takeWebhookSecret'>> {
+    return this.#transport.call('takeWebhookSecret', { params: { id }, options })
+  }
 }

@@ -1,36 +1,12 @@
-import { createListingOf, type Listing } from '../listing.ts'
+import type { Operations, Webhook, WebhookDelivery, WebhookTest } from '../generated/api.ts'
+import { createListing, type Listing, type QueryOf } from '../listing.ts'
+import { withSecret } from '../shown-once.ts'
 import type { CallOptions, Transport } from '../transport.ts'
 
-// By hand after the API's reference until the server declares these operations; a test says when it does.
+/** A webhook that was made just now. */
+export type NewWebhook = Webhook & { readonly secret: string }
 
-export type WebhookEvent =
-  | `sync.${'started' | 'completed' | 'partial' | 'failed' | 'needs_confirmation'}`
-  | `document.${'indexed' | 'updated' | 'deleted' | 'failed'}`
-  | `connector.${'created' | 'updated' | 'deleted' | 'error'}`
-
-export interface NewWebhook {
-  readonly url: string
-  readonly events: readonly WebhookEvent[]
-}
-
-/** What the reference promises of a webhook; a server may say more. */
-export interface Webhook extends NewWebhook {
-  readonly id: string
-  readonly [more: string]: unknown
-}
-
-export interface WebhookDelivery {
-  readonly id: string
-  readonly [more: string]: unknown
-}
-
-export interface WebhookQuery {
-  readonly page?: number
-  readonly limit?: number
-  readonly cursor?: string
-}
-
-/** Addresses that the server calls when something happens. */
+/** Addresses that the server calls when something happens; for admins. */
 export class Webhooks {
   readonly #transport: Transport
 
@@ -38,42 +14,39 @@ export class Webhooks {
     this.#transport = transport
   }
 
-  create(webhook: NewWebhook, options?: CallOptions): Promise<Webhook> {
-    return this.#call('POST', '/webhooks', {}, webhook, options)
+  /** The answer has the secret that deliveries are signed with, this once. */
+  async create(webhook: Operations['createWebhook']['body'], options?: CallOptions): Promise<NewWebhook> {
+    return withSecret(await this.#transport.call('createWebhook', { body: webhook, options }), 'secret', 'webhook')
   }
 
-  list(query?: WebhookQuery, options?: CallOptions): Listing<Webhook> {
-    return createListingOf(this.#transport, '/webhooks', { query, options })
+  list(query?: QueryOf<'listWebhooks'>, options?: CallOptions): Listing<Webhook> {
+    return createListing(this.#transport, 'listWebhooks', query, {}, options)
   }
 
   get(id: string, options?: CallOptions): Promise<Webhook> {
-    return this.#call('GET', '/webhooks/{id}', { id }, undefined, options)
+    return this.#transport.call('getWebhook', { params: { id }, options })
   }
 
-  update(id: string, change: Partial<NewWebhook>, options?: CallOptions): Promise<Webhook> {
-    return this.#call('PUT', '/webhooks/{id}', { id }, change, options)
+  update(id: string, change: Operations['updateWebhook']['body'], options?: CallOptions): Promise<Webhook> {
+    return this.#transport.call('updateWebhook', { params: { id }, body: change, options })
   }
 
-  delete(id: string, options?: CallOptions): Promise<{ readonly id: string; readonly deleted: true }> {
-    return this.#call('DELETE', '/webhooks/{id}', { id }, undefined, options)
+  delete(id: string, options?: CallOptions): Promise<Operations['deleteWebhook']['data']> {
+    return this.#transport.call('deleteWebhook', { params: { id }, options })
   }
 
-  /** Sends a sample event. */
-  test(id: string, options?: CallOptions): Promise<WebhookDelivery> {
-    return this.#call('POST', '/webhooks/{id}/test', { id }, undefined, options)
+  /** Sends `webhook.test` now, and says how it went: a receiver that refuses is a result with `success: false`. */
+  test(id: string, options?: CallOptions): Promise<WebhookTest> {
+    return this.#transport.call('testWebhook', { params: { id }, options })
   }
 
-  deliveries(id: string, query?: WebhookQuery, options?: CallOptions): Listing<WebhookDelivery> {
-    return createListingOf(this.#transport, '/webhooks/{id}/deliveries', { params: { id }, query, options })
+  /** What was sent, is waiting, or was given up. */
+  deliveries(id: string, query?: QueryOf<'listWebhookDeliveries'>, options?: CallOptions): Listing<WebhookDelivery> {
+    return createListing(this.#transport, 'listWebhookDeliveries', query, { id }, options)
   }
 
-  async #call<T>(
-    method: string,
-    path: string,
-    params: Readonly<Record<string, string>>,
-    body: unknown,
-    options: CallOptions | undefined,
-  ): Promise<T> {
-    return (await this.#transport.envelope<T>(method, path, { params, body, options })).data
+  /** Sends a delivery again, with the same id and body. */
+  replay(id: string, deliveryId: string, options?: CallOptions): Promise<WebhookDelivery> {
+    return this.#transport.call('replayWebhookDelivery', { params: { id, deliveryId }, options })
   }
 }
