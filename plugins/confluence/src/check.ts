@@ -36,7 +36,7 @@ export async function check(run: Running): Promise<CheckResult> {
         ),
       ])),
     )
-  return { account: me.name ?? me.email ?? me.id, tenant, checks }
+  return { account: me.name ?? me.email ?? me.id, ...(tenant === undefined ? {} : { tenant }), checks }
 }
 
 async function probe(capability: string, message: string, work: () => Promise<unknown>): Promise<CapabilityCheck> {

@@ -1,7 +1,8 @@
-import { ConnectorError } from '@cx/core'
+import { ConnectorError, isConnectorError } from '@cx/core'
 import { createHttp, type Http, type HttpCall } from '@cx/core/http'
 import { type ConfluenceConnection, headerOf } from './auth.ts'
 import { errorOf, isTooMuch, statusOf, withScopes } from './errors.ts'
+import { Gate } from './gate.ts'
 
 export type Query = NonNullable<HttpCall['query']>
 
@@ -21,6 +22,8 @@ export interface ListCall {
   readonly limit: number
 }
 
+/** Of one run; more is taken for a burst. */
+const callsAtOnce = 8
 /** Confluence answers 504 to many rows with bodies or restrictions where it answers to few. */
 const fewestRows = 10
 /** A page may be empty and have a next one; so many in a row have not been seen. */
@@ -30,6 +33,7 @@ const mostEmptyPages = 100
 export class Client {
   readonly baseUrl: string
   readonly #http: Http
+  readonly #gate = new Gate(callsAtOnce)
   /** Lowered by trouble, for the rest of the run. */
   #mostRows = Number.POSITIVE_INFINITY
 
@@ -45,11 +49,31 @@ export class Client {
   }
 
   json<T>(path: string, call: HttpCall): Promise<T> {
-    return this.#http.json<T>(path, call)
+    return this.#gate
+      .pass(call.signal, () => this.#http.json<T>(path, call))
+      .catch((error: unknown) => {
+        throw broken(error, call.signal)
+      })
   }
 
-  call(path: string, call: HttpCall): Promise<Response> {
-    return this.#http.call(path, call)
+  /** A file as a stream. An end before its time is an error that is worth another try. */
+  async file(path: string, call: HttpCall): Promise<{ body: ReadableStream<Uint8Array>; contentType: string | null }> {
+    const { body, headers } = await this.#gate.pass(call.signal, () => this.#http.call(path, call))
+    const reader = (body ?? new Blob([]).stream()).getReader()
+    const told = new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          const { done, value } = await reader.read().catch((error: unknown) => {
+            throw broken(error, call.signal)
+          })
+          if (done) controller.close()
+          else controller.enqueue(value)
+        },
+        cancel: (reason) => reader.cancel(reason),
+      },
+      { highWaterMark: 0 },
+    )
+    return { body: told, contentType: headers.get('content-type') }
   }
 
   /** A list paged by cursors: all other parameters stay the same from page to page. */
@@ -150,6 +174,12 @@ export class Client {
       }
     }
   }
+}
+
+/** A connection that broke inside an answer. */
+function broken(error: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted || isConnectorError(error)) return error
+  return new ConnectorError('unavailable', 'The connection to Confluence broke inside an answer.', { cause: error })
 }
 
 /** @throws ConnectorError when the answer is no list: taken for an empty one, everything would be deleted. */

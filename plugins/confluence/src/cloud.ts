@@ -3,6 +3,7 @@ import { isConnectorError } from '@cx/core'
 import type { Client } from './client.ts'
 import { cloudReaders } from './cloud-readers.ts'
 import { concernsPart, partCodes } from './errors.ts'
+import { labelsOf } from './search.ts'
 import {
   type Body,
   type Call,
@@ -15,6 +16,7 @@ import {
   type Space,
   type Status,
   timeOf,
+  type Wanted,
   type Wiki,
   type Window,
 } from './wiki.ts'
@@ -159,13 +161,26 @@ export class Cloud implements Wiki {
     yield* this.client.pages<ContentJson>(path, { signal, limit: mostRows, query })
   }
 
-  async body(id: string, kind: Kind, source: 'storage' | 'view', { signal }: Call): Promise<Body> {
+  async body(id: string, kind: Kind, { source, labels }: Wanted, { signal }: Call): Promise<Body> {
     const json = await this.client.json<ContentJson>(`api/v2/${pathOf[kind]}/${encodeURIComponent(id)}`, {
       signal,
-      query: { 'body-format': source, 'include-labels': true },
+      query: { 'body-format': source, 'include-labels': labels || undefined },
     })
-    const labels = (json.labels?.results ?? []).map(({ name }) => name)
-    return { row: toRow(json, kind), html: json.body?.[source]?.value ?? '', labels }
+    return toBody(json, kind, source, json.labels?.results)
+  }
+
+  async bodies(ids: readonly string[], kind: Kind, want: Wanted, call: Call): Promise<ReadonlyMap<string, Body>> {
+    const { signal } = call
+    const labels = want.labels ? await labelsOf(this, ids, call) : undefined
+    const found = new Map<string, Body>()
+    const query = { id: ids, status: want.statuses, 'body-format': 'storage' }
+    for await (const rows of this.client.pages<ContentJson>(`api/v2/${pathOf[kind]}`, {
+      signal,
+      limit: mostIds,
+      query,
+    }))
+      for (const json of rows) found.set(String(json.id), toBody(json, kind, 'storage', labels?.get(String(json.id))))
+    return found
   }
 
   async attachmentsOfHidden(id: string, kind: Kind, { signal }: Call): Promise<readonly string[]> {
@@ -220,6 +235,16 @@ export class Cloud implements Wiki {
     for await (const rows of this.client.pages<ContentJson>(`api/v2/${pathOf[kind]}`, { signal, limit, query }))
       yield rows.map((row) => toRow(row, kind))
   }
+}
+
+function toBody(
+  json: ContentJson,
+  kind: Kind,
+  source: Wanted['source'],
+  labels: readonly { readonly name: string }[] = [],
+): Body {
+  const html = json.body?.[source]?.value ?? ''
+  return { row: toRow(json, kind), html, labels: labels.map(({ name }) => name) }
 }
 
 function idsOf(spaces: readonly Space[]): readonly string[] {

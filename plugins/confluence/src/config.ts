@@ -1,4 +1,5 @@
 import type { Infer } from '@cx/core'
+import type { Status } from './wiki.ts'
 
 /** Where tokens of OAuth and scoped API tokens are taken. https://developer.atlassian.com/cloud/confluence/oauth-2-3lo-apps/ */
 export const atlassianGateway = 'https://api.atlassian.com'
@@ -50,6 +51,12 @@ export const config = {
       description: 'Each one a document of its own.',
       default: false,
     },
+    includeLabels: {
+      type: 'boolean',
+      title: 'Labels',
+      description: 'At the head of their page. A label alone that changed is not noticed.',
+      default: false,
+    },
     includeArchived: { type: 'boolean', title: 'Archived pages and spaces', default: false },
     includePersonalSpaces: {
       type: 'boolean',
@@ -76,3 +83,8 @@ export const config = {
 } as const
 
 export type Config = Infer<typeof config>
+
+/** What counts as there. Lists give archived pages unless they are told not to. */
+export function statusesOf({ includeArchived }: Config): readonly Status[] {
+  return includeArchived ? ['current', 'archived'] : ['current']
+}

@@ -24,6 +24,7 @@ import {
   type Row,
   type Space,
   type Status,
+  type Wanted,
   type Wiki,
   type Window,
 } from './wiki.ts'
@@ -159,21 +160,28 @@ export class DataCenter implements Wiki {
       yield rows.map(({ id, title = '' }) => ({ id: String(id), title }))
   }
 
-  async body(id: string, _kind: Kind, source: 'storage' | 'view', { signal }: Call): Promise<Body> {
-    const get = (format: string) =>
-      this.client.json<ContentJson>(`rest/api/content/${encodeURIComponent(id)}`, {
-        signal,
-        query: { expand: [`body.${format}`, ...rowFields, 'metadata.labels'].join(',') },
-      })
-    let format: string = source
-    const json = await get(format).catch((error: unknown) => {
+  async body(id: string, _kind: Kind, want: Wanted, { signal }: Call): Promise<Body> {
+    const get = async (source: Wanted['source']) => {
+      const expand = bodyFields({ ...want, source }).join(',')
+      const path = `rest/api/content/${encodeURIComponent(id)}`
+      return this.#toBody(await this.client.json<ContentJson>(path, { signal, query: { expand } }), source)
+    }
+    return get(want.source).catch((error: unknown) => {
       // Some pages cannot be had as they were written. https://jira.atlassian.com/browse/CONFCLOUD-76433
-      if (source !== 'storage' || statusOf(error) !== 500) throw error
-      format = 'view'
-      return get(format)
+      if (want.source !== 'storage' || statusOf(error) !== 500) throw error
+      return get('view')
     })
-    const labels = (json.metadata?.labels?.results ?? []).map(({ name }) => name)
-    return { row: this.#toRow(json), html: json.body?.[format]?.value ?? '', labels }
+  }
+
+  async bodies(ids: readonly string[], kind: Kind, want: Wanted, { signal }: Call): Promise<ReadonlyMap<string, Body>> {
+    const found = new Map<string, Body>()
+    for (const some of chunks(ids, mostIdsInQuery))
+      for await (const rows of search(this, `type = ${kind} and id in (${some.join(',')})`, {
+        signal,
+        expand: bodyFields(want),
+      }))
+        for (const json of rows) found.set(String(json.id), this.#toBody(json, 'storage'))
+    return found
   }
 
   attachmentsOfHidden(): Promise<readonly string[]> {
@@ -226,6 +234,11 @@ export class DataCenter implements Wiki {
     return found
   }
 
+  #toBody(json: ContentJson, source: Wanted['source']): Body {
+    const labels = (json.metadata?.labels?.results ?? []).map(({ name }) => name)
+    return { row: this.#toRow(json), html: json.body?.[source]?.value ?? '', labels }
+  }
+
   #toSpace({ id, key, name, type, status }: SpaceJson): Space {
     this.#spaceIds.set(key, String(id))
     return { id: String(id), key, name, archived: status === 'archived', personal: type === 'personal' }
@@ -249,6 +262,10 @@ export class DataCenter implements Wiki {
       ...(_links?.webui ? { webui: _links.webui } : {}),
     }
   }
+}
+
+function bodyFields({ source, labels }: Wanted): readonly string[] {
+  return [`body.${source}`, ...rowFields, ...(labels ? ['metadata.labels'] : [])]
 }
 
 function inSpaces(spaces: readonly Space[], kinds: readonly Kind[]): string {

@@ -18,7 +18,8 @@ const confluence: SourceConnector = defineConnector({
   description: 'Pages, blog posts, comments and attachments of Confluence Cloud and Data Center.',
   config,
   auth,
-  limits: { concurrency: 8 },
+  // Reads come together in calls of 50.
+  limits: { concurrency: 50 },
 
   connect: (connection) => new Session(connection),
   check: (session, run) => check({ session, ...run }),

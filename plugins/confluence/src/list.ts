@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 import { type Checkpoint, ConnectorError, checkpoint, type Entry, type Json, type ListRun } from '@cx/core'
 import { mapConcurrently } from '@cx/core/http'
 import { Talk } from './comments.ts'
-import type { Config } from './config.ts'
+import { type Config, statusesOf } from './config.ts'
 import { attachmentEntry, byId, containerOf, type Place, pageEntry } from './entries.ts'
 import { concernsPart } from './errors.ts'
 import { type ContentJson, contentOfSpaces } from './search.ts'
 import type { Running, Session } from './session.ts'
 import { compareIds, selectSpaces } from './spaces.ts'
 import { Tree } from './tree.ts'
-import type { Kind, Row, Space, Status } from './wiki.ts'
+import type { Kind, Row, Space } from './wiki.ts'
 
 /** Behind which entry a listing stands: spaces by id, in each pages, blog posts and attachments by id. */
 type Position = { readonly scope: string; readonly space: string; readonly stage: number; readonly id: string }
@@ -142,11 +142,6 @@ function* entriesOf(
 
 export function kindsOf({ includeBlogPosts }: Config): readonly Kind[] {
   return includeBlogPosts ? ['page', 'blogpost'] : ['page']
-}
-
-/** What counts as there. Lists give archived pages unless they are told not to. */
-export function statusesOf({ includeArchived }: Config): readonly Status[] {
-  return includeArchived ? ['current', 'archived'] : ['current']
 }
 
 /** What decides which documents there are and how they look. */

@@ -1,8 +1,8 @@
 import { ConnectorError, type Content, type Entry } from '@cx/core'
 import { htmlToMarkdown } from '@cx/core/markdown'
 import { commentsOf } from './comments.ts'
+import { statusesOf } from './config.ts'
 import type { Ref } from './entries.ts'
-import { statusesOf } from './list.ts'
 import { pageMarkdown } from './page.ts'
 import { type ContentJson, userIdOf } from './search.ts'
 import type { Running } from './session.ts'
@@ -18,7 +18,7 @@ async function readPage(entry: Entry, ref: Ref | undefined, run: Running): Promi
   const { session, config, signal } = run
   const site = await session.site(signal)
   const kind = ref?.k === 'blogpost' ? 'blogpost' : 'page'
-  const { row, html, labels } = await site.wiki.body(entry.id, kind, config.bodySource, { signal })
+  const { row, html, labels } = await (await session.bodies(signal)).read(entry.id, kind, { signal })
   if (!(statusesOf(config) as readonly string[]).includes(row.status))
     throw new ConnectorError('not_found', `${entry.title ?? entry.id} is ${row.status} now.`)
   const comments = config.includeComments ? await commentsOf(site.wiki, entry.id, { signal }) : []
@@ -66,10 +66,10 @@ async function readAttachment(
   const { wiki } = await session.site(signal)
   // The link of the listing wants cookies in the cloud; this call redirects to a signed address, which gets no token.
   const path = ref.url ?? `rest/api/content/${ref.in}/child/attachment/${encodeURIComponent(entry.id)}/download`
-  const response = await wiki.client.call(path.replace(/^\//, ''), { signal, headers: { accept: '*/*' } })
+  const { body, contentType } = await wiki.client.file(path, { signal, headers: { accept: '*/*' } })
   return {
-    body: response.body ?? new Uint8Array(),
-    mimeType: entry.mimeType ?? response.headers.get('content-type') ?? 'application/octet-stream',
+    body,
+    mimeType: entry.mimeType ?? contentType ?? 'application/octet-stream',
     ...(entry.title ? { filename: entry.title } : {}),
   }
 }

@@ -99,6 +99,19 @@ export async function* contentOfPages(
     })
 }
 
+/** Labels by page: lists of REST v2 do not have them. */
+export async function labelsOf(
+  wiki: Pick<Wiki, 'client' | 'flavour'>,
+  ids: readonly string[],
+  { signal }: Call,
+): Promise<ReadonlyMap<string, readonly { readonly name: string }[]>> {
+  const found = new Map<string, readonly { readonly name: string }[]>()
+  for (const some of chunks(ids, mostIdsInQuery))
+    for await (const rows of search(wiki, `id in (${some.join(',')})`, { signal, expand: ['metadata.labels'] }))
+      for (const { id, metadata } of rows) found.set(String(id), metadata?.labels?.results ?? [])
+  return found
+}
+
 /** How late the search index may be. */
 const indexLagMinutes = 60
 

@@ -1,8 +1,10 @@
 import type { Log } from '@cx/core'
 import type { ConfluenceConnection } from './auth.ts'
-import type { Config } from './config.ts'
+import { Bodies } from './bodies.ts'
+import { type Config, statusesOf } from './config.ts'
 import { People } from './people.ts'
 import { openSite, type Site } from './site.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** What every verb gets. */
 export interface Running {
@@ -20,6 +22,7 @@ export class Session {
   readonly #connection: ConfluenceConnection
   #site: Promise<Site> | undefined
   #people: People | undefined
+  #bodies: Bodies | undefined
   readonly #kept = new Map<string, { readonly at: number; readonly value: Promise<unknown> }>()
 
   constructor(connection: ConfluenceConnection) {
@@ -43,6 +46,14 @@ export class Session {
     return this.#people
   }
 
+  async bodies(signal: AbortSignal): Promise<Bodies> {
+    const { wiki } = await this.site(signal)
+    const { config, signal: whole } = this.#connection
+    const want = { source: config.bodySource, labels: config.includeLabels, statuses: statusesOf(config) }
+    this.#bodies ??= new Bodies(wiki, want, whole)
+    return this.#bodies
+  }
+
   /** The value of `work`, or what it gave within the last minute. A failure is not kept. */
   async recent<T>(name: string, work: () => Promise<T>): Promise<T> {
     const known = this.#kept.get(name)
@@ -55,17 +66,5 @@ export class Session {
       if (this.#kept.get(name)?.value === value) this.#kept.delete(name)
       throw error
     }
-  }
-}
-
-/** Waits for shared work no longer than the one who waits wants to. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const give = () => reject(signal.reason)
-  signal.addEventListener('abort', give, { once: true })
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', give)
   }
 }

@@ -14,8 +14,8 @@ export interface Site {
   /** What addresses for people begin with. */
   readonly web: string
   readonly me: Member
-  /** The cloud id of the site; the address and, where it tells one, the id of a server. */
-  readonly tenant: string
+  /** The cloud id of the site; the address and, where it tells one, the id of a server. Undefined while it is not told. */
+  readonly tenant: string | undefined
 }
 
 interface ServerInformation {
@@ -88,7 +88,7 @@ async function openCloud(
   const gateway = (cloudId: string) => new Client(connection, `${apiUrl}/ex/confluence/${cloudId}/wiki`)
   const open = async (client: Client, cloudId: string | undefined): Promise<Site> => {
     const me = await whoAmI(client, signal)
-    return { wiki: new Cloud(client), web, me, tenant: cloudId ?? (await cloudIdOf(connection, web, signal)) ?? web }
+    return { wiki: new Cloud(client), web, me, tenant: cloudId ?? (await cloudIdOf(connection, web, signal)) }
   }
   if (method === 'oauth' && (atlassian || apiUrl !== atlassianGateway)) {
     const cloudId = await grantedSite(connection, web, signal)
@@ -126,6 +126,7 @@ async function cloudIdOf(
     return (await http.json<{ cloudId?: string }>('_edge/tenant_info', { signal })).cloudId
   } catch (error) {
     if (signal.aborted || !isConnectorError(error) || error.code === 'rate_limited') throw error
+    // Another tenant than the pinned one would stop the sync: what is not known is not made up.
     return undefined
   }
 }

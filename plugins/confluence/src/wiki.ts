@@ -54,6 +54,12 @@ export interface Body {
   readonly labels: readonly string[]
 }
 
+export interface Wanted {
+  readonly source: Config['bodySource']
+  readonly labels: boolean
+  readonly statuses: readonly Status[]
+}
+
 export interface Member {
   readonly id: string
   readonly name?: string
@@ -89,7 +95,9 @@ export interface Wiki {
   node(parent: Parent, call: Call): Promise<Node | undefined>
   /** Pages right under a page, or at the top of a space. */
   children(space: Space, parentId: string | undefined, call: Call): AsyncIterable<readonly Pick<Row, 'id' | 'title'>[]>
-  body(id: string, kind: Kind, source: Config['bodySource'], call: Call): Promise<Body>
+  body(id: string, kind: Kind, want: Wanted, call: Call): Promise<Body>
+  /** Those of these that can be had together, as they were written. */
+  bodies(ids: readonly string[], kind: Kind, want: Wanted, call: Call): Promise<ReadonlyMap<string, Body>>
   /** Attachments of a page in the bin; empty where the product does not tell. */
   attachmentsOfHidden(id: string, kind: Kind, call: Call): Promise<readonly string[]>
   /** Whoever may view a space, without regard to restrictions of pages. */

@@ -56,7 +56,14 @@ function fixtureOf(flavour: 'cloud' | 'data_center'): Fixture {
         badCredentials: { ...credentials, token: 'ATATT-conformance-revoked' },
         badConfig: { ...config, spaceKeys: ['NOPE'] },
         alternatives: [
-          { ...config, deployment: flavour, includeComments: true, includeBlogPosts: true, includeArchived: true },
+          {
+            ...config,
+            deployment: flavour,
+            includeComments: true,
+            includeBlogPosts: true,
+            includeLabels: true,
+            includeArchived: true,
+          },
           {
             instanceUrl: fake.instanceUrl,
             excludeSpaceKeys: ['HR'],

@@ -16,7 +16,7 @@ it.each(['cloud', 'data_center'] as const)('%s: a page with labels, a mention an
     about: 'ask',
   })
   model.add('comment', 'ENG', '', { containerId: page.id, body: '<p>First.</p>', createdAt: Date.UTC(2026, 3, 1) })
-  const site = await drive(fake, { config: { includeComments: true } })
+  const site = await drive(fake, { config: { includeComments: true, includeLabels: true } })
   expect(await site.textAt('ENG/Plan *B*.md')).toBe(`---
 labels: ["draft","q3"]
 ---
@@ -113,3 +113,22 @@ it('stores nothing partial when comments cannot be read', async () => {
     query.get('cql')?.includes('container =') ? new Response('', { status: 500 }) : undefined
   await expect(site.read(entry!)).rejects.toMatchObject({ code: 'unavailable' })
 })
+
+it.each(['cloud', 'data_center'] as const)(
+  '%s: reads 120 pages side by side in 3 calls, a broken one by itself',
+  async (flavour) => {
+    const fake = await fakeSite(flavour)
+    for (let i = 0; i < 120; i++) fake.model.page('ENG', `P${i}`, `<p>text ${i}</p>`)
+    const site = await drive(fake)
+    const entries = await site.list()
+    const before = fake.calls.length
+    const texts = await Promise.all(entries.map((entry) => site.text(entry)))
+    expect(texts).toEqual(entries.map(({ title }, i) => `# ${title}\n\ntext ${i}\n`))
+    expect(fake.calls.length - before).toBe(3)
+    const gone = fake.model.contents.get(entries[7]!.id)!
+    fake.model.trash(gone)
+    const again = await Promise.allSettled(entries.slice(0, 20).map((entry) => site.text(entry)))
+    expect(again.map(({ status }) => status).filter((status) => status === 'rejected')).toHaveLength(1)
+    expect(again[7]).toMatchObject({ reason: { code: 'not_found' } })
+  },
+)
