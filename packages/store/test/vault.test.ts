@@ -200,6 +200,19 @@ describe('renewal', () => {
     expect(await deleted.renewal).toBeUndefined()
   })
 
+  test('a process that died while it renewed holds the others up until its lease runs out, not longer', async () => {
+    const { store } = opened
+    const { id } = await opened.newConnector()
+    const { refresher, calls } = provider()
+    const vault = createVault({ store, keys, refresher })
+    await vault.save(id, { method: 'oauth', token: '0 expired' })
+    await store.acquireLease(`refresh/${id}`, 'dead', 300)
+    const began = Date.now()
+    expect(await vault.credentials(id)).toMatchObject({ token: '1' })
+    expect(Date.now() - began).toBeGreaterThanOrEqual(250)
+    expect(calls).toHaveLength(1)
+  })
+
   test('a lease has one owner, until it is released or runs out', async () => {
     const { store } = opened
     expect(await Promise.all(['a', 'b', 'c'].map((owner) => store.acquireLease('l', owner, 60_000)))).toEqual([
