@@ -36,9 +36,16 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError'
 }
 
-const firstPartyPlugins: readonly string[] = ['filesystem', 's3', 'github', 'postgresql'].map(
-  (name) => `@cx/plugin-${name}`,
-)
+const firstPartyPlugins: readonly string[] = [
+  'confluence',
+  'filesystem',
+  'github',
+  'google-drive',
+  'postgresql',
+  's3',
+  'salesforce',
+  'slack',
+].map((name) => `@cx/plugin-${name}`)
 
 /** Reads the `CX_*` variables. @throws SettingsError */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
