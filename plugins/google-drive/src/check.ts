@@ -37,7 +37,7 @@ function firstPart({ session }: DriveRun): { query: FilesQuery; what: string } {
   if (driveId !== undefined) return { query: { driveId, q: files, fields }, what: `The shared drive ${driveId}` }
   if (folderId !== undefined)
     return {
-      query: { q: `${quoted(folderId)} in parents and trashed = false`, fields },
+      query: { corpus: 'allDrives', q: `${quoted(folderId)} in parents and trashed = false`, fields },
       what: `The folder ${folderId}`,
     }
   return { query: { corpus: session.config.corpus, q: files, fields }, what: 'Google Drive' }

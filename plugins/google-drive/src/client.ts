@@ -20,7 +20,7 @@ export interface SharedDrive {
 export interface FilesQuery {
   /** A shared drive, or undefined for the files outside. */
   readonly driveId?: string | undefined
-  readonly corpus?: 'user' | 'domain'
+  readonly corpus?: 'user' | 'domain' | 'allDrives'
   readonly q: string
   /** Of each file. */
   readonly fields: string

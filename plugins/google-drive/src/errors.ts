@@ -61,6 +61,11 @@ export function driveError(response: Response, body: unknown): ConnectorError {
 function meaning(response: Response, body: unknown, reasons: readonly string[], words: string): ConnectorError {
   const { status } = response
   const wait = retryAfterMs(response.headers.get('retry-after'))
+  if (reasons[0]?.startsWith('push.'))
+    return new ConnectorError('misconfigured', `Google does not send notifications to this address: ${words}`, {
+      remediation:
+        'It must be reachable over https with a valid certificate, at a domain verified for the Google Cloud project.',
+    })
   if (status === 401)
     return new ConnectorError(
       'unauthenticated',

@@ -1,6 +1,6 @@
 import type { Json } from '@cx/core'
 import { mapConcurrently } from '@cx/core/http'
-import type { FilesPage, FilesQuery } from './client.ts'
+import type { FilesPage, FilesQuery, SharedDrive } from './client.ts'
 import { concernsPart } from './errors.ts'
 import { type DriveFile, type Found, fileFields, folderType, shortcutType } from './item.ts'
 import { myDrive, segment, sharedWithMe } from './place.ts'
@@ -25,7 +25,7 @@ export interface FilesOptions {
   readonly unreadable: (path: string, error: unknown) => void
 }
 
-/** Files of one shared drive, or those outside (no `driveId`). */
+/** Files of one shared drive, or those outside (no `driveId`), among which Google counts what was opened in shared drives. */
 interface Part {
   readonly driveId?: string
   readonly paths: readonly string[]
@@ -44,10 +44,15 @@ export async function* allFiles(run: DriveRun, options: FilesOptions): AsyncGene
   // Its name, and so its path, is not known any more: nothing at all is deleted.
   for (const { error } of scope.missing) unreadable('', error)
   const shortcuts = new Shortcuts()
+  const members = scope.user ? await session.drives(run.signal) : new Map<string, SharedDrive>()
+  const belongs = ({ driveId }: DriveFile, part: Part): boolean =>
+    part.driveId === undefined ? driveId === undefined || !members.has(driveId) : driveId === part.driveId
   const parts = partsOf(scope).filter((part) => part.paths.some(touches))
   const { from, token } = resumeAt(parts, options.resume)
   const opened = mapConcurrently(parts.slice(from), partsAhead, (part) =>
-    attempt(() => open(part, part === parts[from] ? token : undefined, run, shortcuts)),
+    attempt(() =>
+      open(part, part === parts[from] ? token : undefined, run, (file) => belongs(file, part) && shortcuts.add(file)),
+    ),
   )
   let index = from
   for await (const result of opened) {
@@ -101,11 +106,6 @@ function resumeAt(parts: readonly Part[], resume: Json | undefined): { from: num
   return { from, ...(token ? { token } : {}) }
 }
 
-/** Whatever the query said: a corpus holds its own files only. */
-function belongs(file: DriveFile, part: Part): boolean {
-  return part.driveId === undefined || file.driveId === part.driveId
-}
-
 interface Opened {
   readonly incomplete: boolean
   readonly first: FilesPage
@@ -117,7 +117,7 @@ async function open(
   part: Part,
   token: string | undefined,
   { session, signal }: DriveRun,
-  shortcuts: Shortcuts,
+  onShortcut: (file: DriveFile) => void,
 ): Promise<Opened> {
   const { client, tree, config } = session
   const { driveId } = part
@@ -129,9 +129,9 @@ async function open(
   for await (const page of client.pages(query(heads), signal)) {
     incomplete ||= page.incomplete
     for (const file of page.files)
-      if (!belongs(file, part) || file.trashed) continue
+      if (file.trashed) continue
       else if (file.mimeType === folderType) tree.add(file)
-      else if (file.mimeType === shortcutType) shortcuts.add(file)
+      else if (file.mimeType === shortcutType) onShortcut(file)
   }
   const rest = client.pages(query(`mimeType != '${folderType}' and mimeType != '${shortcutType}'`), signal, token)
   const first = (await rest.next()).value ?? { files: [], next: undefined, incomplete: false }

@@ -285,6 +285,11 @@ it('opens a channel for each log, renews it with an overlap and closes the old o
   // Channels that ran out meanwhile are no reason to fail.
   drive.channels.clear()
   await session.renew(renewed.handle, 'https://cx.example.com/hooks/1', 'channel-secret')
+  drive.before = (route) =>
+    route.includes('watch')
+      ? failure(401, 'push.webhookUrlUnauthorized', 'Unauthorized WebHook callback channel')
+      : undefined
+  expect(await refusal(session.subscribe('https://cx.example.com', 's'))).toMatchObject({ code: 'misconfigured' })
   expect(await refusal(session.subscribe('http://cx.example.com', 'channel-secret'))).toMatchObject({
     code: 'misconfigured',
   })

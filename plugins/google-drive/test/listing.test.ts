@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest'
+import { Drive } from '../src/client.ts'
+import type { DriveFile } from '../src/item.ts'
+import { Tree } from '../src/tree.ts'
 import { reader } from './fake/model.ts'
 import { document, failure, folder, shortcut } from './fake/server.ts'
-import { fake, open, refusal } from './harness.ts'
+import { accessToken, fake, open, refusal } from './harness.ts'
 
 const member = [reader('ann@example.com', 'user', 'organizer')]
 
@@ -97,6 +100,38 @@ it('takes folders, drives and types from the configuration', async () => {
     'My Drive/Top/Below/in.pdf',
   ])
   expect(await paths({ includeMyDrive: false })).toEqual(['HR/hr.txt', 'IT/Guides/it.txt', 'IT/other.txt'])
+})
+
+it('lists once what was opened in a shared drive, which Google counts to the files outside too', async () => {
+  await using drive = await fake()
+  drive.drive('0AHr', 'HR', member)
+  drive.add('hr.txt', { driveId: '0AHr', extra: { viewedByMeTime: '2026-02-01T00:00:00.000Z' } })
+  expect(await (await open(drive)).paths()).toEqual(['HR/hr.txt'])
+  expect(await (await open(drive, { config: { includeSharedDrives: false } })).paths()).toEqual([])
+})
+
+it('finds the way to folders that it did not keep', async () => {
+  await using drive = await fake()
+  const a = drive.add('a', { mimeType: folder })
+  const b = drive.add('b', { mimeType: folder, parents: [a.id] })
+  const c = drive.add('c', { mimeType: folder, parents: [b.id] })
+  const client = new Drive({
+    apiUrl: drive.url,
+    fetch,
+    authorize: async () => ({ authorization: `Bearer ${accessToken}` }),
+    unitsPerMinute: 0,
+  })
+  const tree = new Tree(client, 2)
+  for (const item of [a, b, c]) tree.add(drive.resource(item) as DriveFile)
+  const { folders, top } = await tree.chain(
+    { id: 'x', parents: [c.id] },
+    (id) => id === drive.root,
+    new AbortController().signal,
+  )
+  expect(folders.map(({ name }) => name)).toEqual(['c', 'b', 'a'])
+  expect(top).toBe(drive.root)
+  // Only the dropped one was asked for.
+  expect(drive.count('GET /files/:id')).toBe(1)
 })
 
 it('asks for forty folders at once below a configured one', async () => {
