@@ -19,6 +19,13 @@ interface Document {
   readonly components: object
 }
 
+const initialize = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'walk', version: '1' } },
+}
+
 /** A request for every operation, in an order in which each has what it needs. `{…}` are filled from `ids`. */
 const requests: readonly {
   readonly op: string
@@ -74,6 +81,21 @@ const requests: readonly {
   { op: 'createApiKey', body: { name: 'k', role: 'viewer' }, expected: 201 },
   { op: 'deleteApiKey' },
   { op: 'listAuditEvents' },
+  { op: 'createWebhookSecret', expected: 422 },
+  { op: 'takeWebhookSecret', expected: 404 },
+  { op: 'receiveSourceWebhook', expected: 404 },
+  { op: 'receiveSourceWebhookBelowBase', expected: 404 },
+  { op: 'createWebhook', body: { url: 'http://127.0.0.1:9/', events: ['sync.completed'] }, expected: 201 },
+  { op: 'listWebhooks' },
+  { op: 'getWebhook' },
+  { op: 'updateWebhook', body: { description: 'x' } },
+  { op: 'testWebhook' },
+  { op: 'listWebhookDeliveries' },
+  { op: 'replayWebhookDelivery', expected: 202 },
+  { op: 'deleteWebhook' },
+  { op: 'mcp', body: initialize },
+  { op: 'mcpStream', expected: 405 },
+  { op: 'mcpEnd', expected: 405 },
   { op: 'deleteConnector' },
   { op: 'deleteCollection' },
 ]
@@ -131,7 +153,7 @@ describe('the OpenAPI document', () => {
     return { status: response.status, value: value as { data?: Record<string, string> & Record<string, string>[] } }
   }
   const idOf = (path: string) =>
-    path.startsWith('/api/v1/collections') ? 'collection' : path.startsWith('/api/v1/api-keys') ? 'apiKey' : 'connector'
+    ({ collections: 'collection', 'api-keys': 'apiKey', webhooks: 'webhook' })[path.split('/')[3] ?? ''] ?? 'connector'
 
   beforeAll(async () => {
     cx = await start()
@@ -159,8 +181,10 @@ describe('the OpenAPI document', () => {
       expect(status, op).toBe(expected)
       const { data } = value
       if (op === 'createCollection') ids.collection = data!.id!
-      if (op === 'createConnector') ids.connector = data!.id!
+      if (op === 'createConnector') Object.assign(ids, { connector: data!.id!, connectorId: data!.id! })
       if (op === 'createApiKey') ids.apiKey = data!.id!
+      if (op === 'createWebhook') ids.webhook = data!.id!
+      if (op === 'listWebhookDeliveries') ids.deliveryId = data![0]!.id!
       if (op === 'startSync') ids.jobId = data!.jobId!
       if (op === 'listDocuments') ids.documentId = data![0]!.id!
     }
@@ -171,6 +195,8 @@ describe('the OpenAPI document', () => {
       connector: 'conn_nope',
       collection: 'col_nope',
       apiKey: 'key_nope',
+      webhook: 'wh_nope',
+      deliveryId: 'evt_nope',
       jobId: 'job_nope',
       documentId: 'doc_nope',
       type: 'nope',

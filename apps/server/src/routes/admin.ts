@@ -51,8 +51,10 @@ export function adminRoutes(services: Services): readonly Route[] {
             scopes: {
               type: 'array',
               uniqueItems: true,
-              items: { type: 'string', enum: ['search:all'] },
-              description: '`search:all`: search and read without naming a person.',
+              maxItems: 1,
+              items: { type: 'string', pattern: '^(search:all|principal:.{1,320})$' },
+              description:
+                '`search:all`: search and read without naming a person. `principal:<e-mail or source id>`: read as this person, and no other.',
             },
             expiresAt: { type: ['string', 'null'], format: 'date-time' },
           },

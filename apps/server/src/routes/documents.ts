@@ -1,9 +1,10 @@
 import type { DocumentRecord } from '@cx/store'
 import type { Caller } from '../access.ts'
-import { ApiError, notFound } from '../http/errors.ts'
+import { notFound } from '../http/errors.ts'
 import { listPage, pageRequest, pagingParameters } from '../http/paging.ts'
 import { ok, type Route, route } from '../http/route.ts'
 import { object } from '../http/schema.ts'
+import { readDocument, readerOf } from '../reading.ts'
 import { accessSchema, chunkSchema, documentSchema, documentStatuses } from '../schemas.ts'
 import { audit, type Services } from '../services.ts'
 import { viewAccess, viewChunk, viewDocument } from '../views.ts'
@@ -28,16 +29,8 @@ export function documentRoutes(services: Services): readonly Route[] {
     params: { readonly id: string; readonly documentId: string },
     principal?: string,
   ): Promise<DocumentRecord> => {
-    const document = await sight.document(caller, params.id, params.documentId)
-    if (principal === undefined) {
-      if (caller.scopes.includes('search:all')) return document
-      throw new ApiError(
-        'forbidden',
-        'This key reads only on behalf of a person: name one in `principal`, or use a key with the scope "search:all".',
-      )
-    }
-    if ((await store.explainAccess(document.id, principal))?.allowed) return document
-    throw notFound('document', params.documentId)
+    const reader = readerOf(caller, principal)
+    return readDocument(services, await sight.document(caller, params.id, params.documentId), reader)
   }
 
   return [

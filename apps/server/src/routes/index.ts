@@ -7,6 +7,7 @@ import { connectorRoutes } from './connectors.ts'
 import { documentRoutes } from './documents.ts'
 import { fileRoutes } from './files.ts'
 import { hookRoutes } from './hooks.ts'
+import { mcpRoutes } from './mcp.ts'
 import { oauthRoutes } from './oauth.ts'
 import { searchRoutes } from './search.ts'
 import { syncRoutes } from './sync.ts'
@@ -28,6 +29,7 @@ export function allRoutes(services: Services, ready: () => boolean): readonly Ro
     ...connectorTypeRoutes(services),
     ...webhookRoutes(services),
     ...hookRoutes(services),
+    ...mcpRoutes(services),
     ...adminRoutes(services),
     ...systemRoutes(services, ready, () => routes),
   ]

@@ -1,6 +1,7 @@
 import { ApiError } from '../http/errors.ts'
 import { ok, type Route, route } from '../http/route.ts'
 import { object } from '../http/schema.ts'
+import { collectionsToRead, readerOf } from '../reading.ts'
 import { searchResult } from '../schemas.ts'
 import type { Services } from '../services.ts'
 import { viewHit } from '../views.ts'
@@ -43,7 +44,8 @@ const body = object(
   ['query'],
 )
 
-export function searchRoutes({ store, sight }: Services): readonly Route[] {
+export function searchRoutes(services: Services): readonly Route[] {
+  const { store } = services
   return [
     route(
       {
@@ -64,7 +66,7 @@ export function searchRoutes({ store, sight }: Services): readonly Route[] {
             ]),
           },
         },
-        errors: ['not_found', 'unsupported_operation'],
+        errors: ['forbidden', 'not_found', 'unsupported_operation'],
       },
       async ({ caller, body }) => {
         const { query, limit = 10, offset = 0, mode = 'keyword', filters, principal } = body
@@ -73,13 +75,9 @@ export function searchRoutes({ store, sight }: Services): readonly Route[] {
             'unsupported_operation',
             `Search by "${mode}" needs embeddings, which none of these collections has. Use mode "keyword".`,
           )
-        if (principal === undefined && !caller.scopes.includes('search:all'))
-          throw new ApiError(
-            'forbidden',
-            'This key searches only on behalf of a person: name one in `principal`, or use a key with the scope "search:all".',
-          )
+        const reader = readerOf(caller, principal)
         const began = performance.now()
-        const collections = await collectionIds()
+        const collections = await collectionsToRead(services, caller, body.collections)
         const { updatedAfter, updatedBefore, ...plain } = filters ?? {}
         const { hits, total } =
           collections.length === 0
@@ -94,23 +92,9 @@ export function searchRoutes({ store, sight }: Services): readonly Route[] {
                   ...(updatedAfter !== undefined && { updatedAfter: Date.parse(updatedAfter) }),
                   ...(updatedBefore !== undefined && { updatedBefore: Date.parse(updatedBefore) }),
                 },
-                ...(principal !== undefined && { principal }),
+                ...(reader !== undefined && { principal: reader }),
               })
         return ok({ results: hits.map(viewHit), total }, { tookMs: Math.round((performance.now() - began) * 10) / 10 })
-
-        async function collectionIds(): Promise<readonly string[]> {
-          if (body.collections)
-            return Promise.all(body.collections.map(async (one) => (await sight.collection(caller, one)).id))
-          if (caller.collections) return caller.collections
-          const ids: string[] = []
-          let after: string | undefined
-          do {
-            const page = await store.collections({ limit: 100, ...(after !== undefined && { after }) })
-            ids.push(...page.rows.map(({ id }) => id))
-            after = page.next
-          } while (after !== undefined)
-          return ids
-        }
       },
     ),
   ]

@@ -1,0 +1,54 @@
+import type { DocumentRecord } from '@cx/store'
+import type { Caller } from './access.ts'
+import { ApiError, notFound } from './http/errors.ts'
+import type { Services } from './services.ts'
+
+/** A scope that begins so binds a key to the person named behind it. */
+export const personScope = 'principal:'
+
+/**
+ * Whose eyes a request reads with; undefined reads everything that the key sees.
+ *
+ * @throws ApiError `forbidden` when a key may not read like that.
+ */
+export function readerOf({ scopes }: Caller, asked: string | undefined): string | undefined {
+  const bound = scopes.find((scope) => scope.startsWith(personScope))?.slice(personScope.length)
+  if (bound !== undefined) {
+    if (asked === undefined || asked === bound) return bound
+    throw new ApiError('forbidden', `This key reads for ${bound} alone: leave out \`principal\`, or use another key.`)
+  }
+  if (asked === undefined && !scopes.includes('search:all'))
+    throw new ApiError(
+      'forbidden',
+      'This key reads only on behalf of a person: name one in `principal`, or use a key with the scope "search:all".',
+    )
+  return asked
+}
+
+/** The document, if this reader may read it. @throws ApiError `not_found` also when not. */
+export async function readDocument(
+  { store }: Pick<Services, 'store'>,
+  document: DocumentRecord,
+  reader: string | undefined,
+): Promise<DocumentRecord> {
+  if (reader === undefined || (await store.explainAccess(document.id, reader))?.allowed) return document
+  throw notFound('document', document.id)
+}
+
+/** The ids of the collections to look in: those that were named, else all that the key sees. */
+export async function collectionsToRead(
+  { store, sight }: Pick<Services, 'store' | 'sight'>,
+  caller: Caller,
+  named?: readonly string[],
+): Promise<readonly string[]> {
+  if (named) return Promise.all(named.map(async (one) => (await sight.collection(caller, one)).id))
+  if (caller.collections) return caller.collections
+  const ids: string[] = []
+  let after: string | undefined
+  do {
+    const page = await store.collections({ limit: 100, ...(after !== undefined && { after }) })
+    ids.push(...page.rows.map(({ id }) => id))
+    after = page.next
+  } while (after !== undefined)
+  return ids
+}
