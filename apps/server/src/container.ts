@@ -101,7 +101,7 @@ export function compose(settings: Settings, { log, resolve, ready }: Overrides):
         parser,
         vault,
         fetch: () => egress.fetch,
-        connectors: await plugins.all(),
+        connectors: plugins,
         log,
         owner: hostname(),
         ...(settings.concurrency !== undefined && { settings: { concurrency: settings.concurrency } }),

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import type { Log } from '@cx/core'
 import { apiVersion, type SourceConnector } from '@cx/core'
 
-/** The connector types this host has. Plugins are imported when they are first needed. */
+/** The connector types this host has. A plugin is imported when it is first needed. */
 export interface Plugins {
   all(): Promise<ReadonlyMap<string, SourceConnector>>
   get(type: string): Promise<SourceConnector | undefined>
@@ -16,36 +16,43 @@ export function createPlugins(
   log: Log,
   guard: (connector: SourceConnector) => SourceConnector = (connector) => connector,
 ): Plugins {
-  let loading: Promise<ReadonlyMap<string, SourceConnector>> | undefined
-  const all = () => {
-    loading ??= load(packages, log, guard)
+  const loaded = new Map<string, Promise<SourceConnector | undefined>>()
+  const load = (name: string) => {
+    let loading = loaded.get(name)
+    if (!loading) {
+      loading = loadPlugin(name, log).then((connector) => connector && guard(connector))
+      loaded.set(name, loading)
+    }
     return loading
   }
-  return { all, get: async (type) => (await all()).get(type) }
+  const all = async () => {
+    const connectors = await Promise.all(packages.map(load))
+    return new Map(connectors.flatMap((connector) => (connector ? [[connector.name, connector] as const] : [])))
+  }
+  return {
+    all,
+    get: async (type) => {
+      // By convention `google_drive` is in a package that ends in `plugin-google-drive`: the others need not be loaded.
+      const likely = packages.find((name) => name.endsWith(`plugin-${type.replaceAll('_', '-')}`))
+      const connector = likely === undefined ? undefined : await load(likely)
+      return connector?.name === type ? connector : (await all()).get(type)
+    },
+  }
 }
 
-async function load(
-  packages: readonly string[],
-  log: Log,
-  guard: (connector: SourceConnector) => SourceConnector,
-): Promise<ReadonlyMap<string, SourceConnector>> {
-  const loaded = await Promise.all(
-    packages.map(async (name) => {
-      try {
-        const connector = await importPlugin(name)
-        if (connector?.apiVersion === apiVersion) return [guard(connector)]
-        log.error('A plugin was not loaded: its default export must come from defineConnector of this @cx/core.', {
-          plugin: name,
-          needs: apiVersion,
-          has: connector?.apiVersion,
-        })
-      } catch (error) {
-        log.error('A plugin was not loaded.', { plugin: name, error })
-      }
-      return []
-    }),
-  )
-  return new Map(loaded.flat().map((connector) => [connector.name, connector]))
+async function loadPlugin(name: string, log: Log): Promise<SourceConnector | undefined> {
+  try {
+    const connector = await importPlugin(name)
+    if (connector?.apiVersion === apiVersion) return connector
+    log.error('A plugin was not loaded: its default export must come from defineConnector of this @cx/core.', {
+      plugin: name,
+      needs: apiVersion,
+      has: connector?.apiVersion,
+    })
+  } catch (error) {
+    log.error('A plugin was not loaded.', { plugin: name, error })
+  }
+  return undefined
 }
 
 /** First-party plugins stand beside this package; others where the operator installed them. */

@@ -18,8 +18,10 @@ export interface EngineOptions {
   readonly queue: Queue
   readonly parser: Parser
   readonly vault: Vault
-  /** By type. */
-  readonly connectors: ReadonlyMap<string, SourceConnector>
+  /** By type; a map, or what loads them when they are needed. */
+  readonly connectors: {
+    get(type: string): SourceConnector | undefined | Promise<SourceConnector | undefined>
+  }
   /** The `fetch` of one connector, with the host's egress rules; the global one unless told. */
   readonly fetch?: (connectorId: string) => typeof globalThis.fetch
   readonly clock?: Clock
@@ -199,7 +201,7 @@ class JobRunner implements Engine {
     const { signal } = controller
     const record = await store.connector(job.connectorId)
     if (!record) throw new RunError({ code: 'not_found', message: 'The connector was deleted.' })
-    const connector = connectors.get(record.type)
+    const connector = await connectors.get(record.type)
     if (!connector)
       throw new RunError({
         code: 'misconfigured',
