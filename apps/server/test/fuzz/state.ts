@@ -12,8 +12,9 @@ export interface State {
   close(): void
 }
 
-/** Changes by itself, at most once a minute. */
-const volatile = new Set(['last_used_at'])
+/** Columns and tables that the host changes by itself: when a key was used, when a schedule is due, what webhooks are told. */
+const volatile = new Set(['last_used_at', 'next_sync_at'])
+const background = new Set(['leases', 'webhook_outbox', 'webhook_changes', 'webhook_deliveries'])
 
 export function openState(file: string): State {
   const db = new DatabaseSync(file, { readOnly: true })
@@ -21,6 +22,7 @@ export function openState(file: string): State {
     .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
     .all()
     .map(({ name }) => String(name))
+    .filter((name) => !background.has(name))
   const version = db.prepare('PRAGMA data_version')
   const unfinished = db.prepare("SELECT count(*) AS n FROM jobs WHERE status IN ('queued', 'running')")
   return {
