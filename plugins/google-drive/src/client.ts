@@ -1,4 +1,4 @@
-import { type ConnectorError, isConnectorError } from '@cx/core'
+import { ConnectorError, isConnectorError } from '@cx/core'
 import { createHttp, type Http, type HttpCall } from '@cx/core/http'
 import { driveError, isBadToken } from './errors.ts'
 import type { DriveFile, DrivePermission, DriveUser } from './item.ts'
@@ -52,6 +52,7 @@ export class Drive {
   readonly #http: Http
   readonly #directory: Http
   readonly #quota: Quota
+  readonly #origin: string
 
   constructor({ apiUrl, fetch, authorize, unitsPerMinute }: ClientOptions) {
     const root = apiUrl.replace(/\/+$/, '').replace(/\/drive\/v\d+$/, '')
@@ -65,6 +66,7 @@ export class Drive {
     })
     const directory = google ? 'https://admin.googleapis.com' : root
     this.#directory = createHttp({ ...shared, baseUrl: `${directory}/admin/directory/v1` })
+    this.#origin = new URL(root).origin
     this.#quota = new Quota({ unitsPerMinute })
   }
 
@@ -271,8 +273,18 @@ export class Drive {
   }
 
   /** An address that Google gave; credentials go to Google's own hosts only. */
-  fetchLink(url: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    return this.#stream(url, { headers: { accept: '*/*' }, cost: units.download }, signal)
+  async fetchLink(url: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const { protocol, origin } = new URL(url)
+    if (protocol !== 'https:' && origin !== this.#origin)
+      throw new ConnectorError('unprocessable', `Google gave an address that is not https, at ${new URL(url).host}.`)
+    const call = { headers: { accept: '*/*' }, cost: units.download }
+    const response = await this.#send((given) => this.#http.call(url, given), call, signal)
+    // None of the formats is HTML: it is a page to sign in at.
+    if (response.headers.get('content-type')?.startsWith('text/html')) {
+      await response.body?.cancel()
+      throw new ConnectorError('forbidden', 'Google answered a download with a page to sign in at.')
+    }
+    return response.body ?? new Blob([]).stream()
   }
 
   startDownload(id: string, mimeType: string, signal: AbortSignal): Promise<Operation> {
@@ -317,7 +329,7 @@ export class Drive {
         return result
       } catch (error) {
         if (!isConnectorError(error) || error.code !== 'rate_limited') throw error
-        const { retryAfterMs } = error as ConnectorError
+        const { retryAfterMs } = error
         this.#quota.refused(retryAfterMs)
         if (retryAfterMs !== undefined || attempt >= attempts) throw error
       }

@@ -75,15 +75,11 @@ function isTooLarge(error: unknown): boolean {
   return reasonOf(error) === 'exportSizeLimitExceeded'
 }
 
-/** Whether the next way is worth a try. */
+const passable = new Set(['forbidden', 'unprocessable', 'misconfigured', 'not_found', 'unauthenticated'])
+
+/** Whether the next way is worth a try. The API has taken the credentials: what a link says of them ends no run. */
 function goesOn(error: unknown): boolean {
-  return (
-    isConnectorError(error) &&
-    (error.code === 'forbidden' ||
-      error.code === 'unprocessable' ||
-      error.code === 'misconfigured' ||
-      error.code === 'not_found')
-  )
+  return isConnectorError(error) && passable.has(error.code)
 }
 
 async function prepared(

@@ -47,6 +47,29 @@ it('goes down the ladder when an export is too large', async () => {
   })
 })
 
+it.each([
+  [
+    'a page to sign in at',
+    () => new Response('<html>Sign in</html>', { headers: { 'content-type': 'text/html; charset=utf-8' } }),
+  ],
+  ['a refusal of the token', () => new Response('', { status: 401 })],
+])('takes no %s for the document', async (_, answer) => {
+  await using drive = await fake()
+  drive.exportLimit = 10
+  drive.add('Long', { mimeType: document, content: 'x'.repeat(100) })
+  const asked: string[] = []
+  const signIn: typeof globalThis.fetch = async (input, init) => {
+    if (!String(input).includes('/link/')) return fetch(input, init)
+    asked.push(String(input))
+    return answer()
+  }
+  const session = await open(drive, { fetch: signIn })
+  const [entry] = await session.list()
+  expect(await session.text(entry)).toBe('x'.repeat(100))
+  expect(asked.length).toBeGreaterThan(0)
+  expect(drive.count('POST /files/:id/download')).toBe(1)
+})
+
 it('follows redirects without handing credentials on', async () => {
   await using drive = await fake()
   await using stranger = await fake()
