@@ -136,7 +136,6 @@ function spaceV2({ id, key, name, type, status, alias }: FakeSpace): object {
     status,
     authorId: 'u-ada',
     createdAt: '2026-01-01T00:00:00.000Z',
-    homepageId: null,
     ...(alias ? { currentActiveAlias: alias } : {}),
     _links: { webui: `/spaces/${key}` },
   }

@@ -136,7 +136,8 @@ export class FakeConfluence {
   /** A page of REST v1: cursors in the cloud, offsets with a miscounted next link in Data Center. */
   v1Page<T>(url: URL, all: readonly T[], make: (one: T, index: number) => object, most: number): Response {
     const asked = Number(url.searchParams.get('limit') ?? 25)
-    if (this.cloud) return this.#cursorPage(url, all, make, Math.min(asked, most), '')
+    if (this.cloud && url.pathname.endsWith('/search'))
+      return this.#cursorPage(url, all, make, Math.min(asked, most), '')
     const start = Number(url.searchParams.get('start') ?? 0)
     const limit = Math.min(asked, most, this.mostRows)
     const rows = all.slice(start, start + limit)
@@ -144,7 +145,7 @@ export class FakeConfluence {
     if (broken) return broken
     const more = start + limit < all.length
     // https://github.com/onyx-dot-app/onyx/issues/4129: the limit is cut in silence, and `start` counted by what was asked.
-    const next = `${url.pathname}?start=${start + asked}&limit=${asked}`
+    const next = `${url.pathname}?start=${start + (this.cloud ? limit : asked)}&limit=${asked}`
     return Response.json({
       results: rows.map(make),
       start,
@@ -185,6 +186,7 @@ export class FakeConfluence {
     const link = `${prefix}${url.pathname.replace(/^.*\/wiki/, '')}?cursor=${next}&limit=${asked}`
     return Response.json({
       results: rows.map(make),
+      ...(prefix === '' && { start, limit, size: rows.length }),
       _links: reached < all.length || !filled ? { next: link, base: `${this.url}/wiki` } : { base: `${this.url}/wiki` },
     })
   }

@@ -21,10 +21,25 @@ export function contentJson(fake: FakeConfluence, content: FakeContent, expand: 
     type: content.type,
     status: content.status,
     title: content.title,
-    ...(wants('space') && { space: { id: Number(space?.id), key: content.spaceKey, name: space?.name } }),
+    ...(wants('space') && {
+      space: {
+        id: Number(space?.id),
+        key: content.spaceKey,
+        name: space?.name,
+        type: space?.type,
+        status: space?.status,
+        _expandable: {},
+        _links: {},
+      },
+    }),
     ...(wants('container') && { container: { id: holder?.id ?? space?.id, type: holder?.type ?? 'global' } }),
     ...(wants('version') && {
-      version: { number: content.version, when: when(content.modifiedAt), by: userJson(fake, content.author) },
+      version: {
+        number: content.version,
+        minorEdit: false,
+        when: when(content.modifiedAt),
+        by: userJson(fake, content.author),
+      },
     }),
     ...(wants('history') && {
       history: { createdDate: when(content.createdAt), createdBy: userJson(fake, content.author) },
@@ -49,7 +64,12 @@ export function contentJson(fake: FakeConfluence, content: FakeContent, expand: 
     },
     ...(wants('restrictions') && {
       restrictions: {
-        read: { operation: 'read', restrictions: restrictionsJson(fake, content, 0, fake.inlineRestrictions) },
+        read: {
+          operation: 'read',
+          _expandable: {},
+          _links: {},
+          restrictions: restrictionsJson(fake, content, 0, fake.inlineRestrictions),
+        },
       },
     }),
     _links: {
@@ -125,7 +145,12 @@ export function v1Routes(fake: FakeConfluence): Readonly<Record<string, Route>> 
       if (!content) return problem(404, `No content found with id : ${id}`)
       const start = Number(url.searchParams.get('start') ?? 0)
       const limit = Math.min(Number(url.searchParams.get('limit') ?? 100), 200)
-      return Response.json({ operation: 'read', restrictions: restrictionsJson(fake, content, start, limit) })
+      return Response.json({
+        operation: 'read',
+        _expandable: {},
+        _links: {},
+        restrictions: restrictionsJson(fake, content, start, limit),
+      })
     },
     'GET /rest/api/group': (url) =>
       fake.v1Page(url, model.groups, ({ id, name }) => ({ type: 'group', name, ...(fake.cloud && { id }) }), 200),
