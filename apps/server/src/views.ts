@@ -39,8 +39,8 @@ export function connectorStatus({
   return lastError ? 'error' : 'active'
 }
 
-export function viewConnectorSummary(connector: Connector, collectionName: string): View {
-  const { id, name, type, collectionId, lastSync, createdAt } = connector
+export function viewConnectorSummary(connector: Connector): View {
+  const { id, name, type, collectionId, collectionName, lastSync, createdAt } = connector
   return {
     id,
     name,
@@ -56,14 +56,13 @@ export function viewConnectorSummary(connector: Connector, collectionName: strin
 
 export function viewConnector(
   connector: Connector,
-  collectionName: string,
   plugin: SourceConnector | undefined,
   { oauthClient, webhook }: { readonly oauthClient: OAuthClient | undefined; readonly webhook: View | null },
 ): View {
   const { config, enabled, credentials, lastError, schedule, timezone, limits, updatedAt } = connector
   const shown = Object.entries(config).filter(([name]) => !plugin?.config.properties?.[name]?.writeOnly)
   return {
-    ...viewConnectorSummary(connector, collectionName),
+    ...viewConnectorSummary(connector),
     config: Object.fromEntries(shown),
     enabled,
     hasCredentials: credentials !== null,

@@ -45,6 +45,7 @@ export interface Connector {
   readonly name: string
   readonly type: string
   readonly collectionId: string
+  readonly collectionName: string
   readonly config: Readonly<Record<string, Json>>
   readonly enabled: boolean
   /** `inactive` until OAuth is finished. */

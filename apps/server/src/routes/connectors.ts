@@ -76,8 +76,7 @@ export function connectorRoutes(services: Services): readonly Route[] {
   const { store, sight, plugins } = services
   const show = async (connector: Parameters<typeof viewConnector>[0]) => {
     const plugin = await plugins.get(connector.type)
-    const collectionName = (await store.collection(connector.collectionId))?.name ?? ''
-    return viewConnector(connector, collectionName, plugin, {
+    return viewConnector(connector, plugin, {
       oauthClient: await ownClient(services, connector.id),
       webhook: await viewHook(services, connector.id, plugin),
     })
@@ -98,7 +97,7 @@ export function connectorRoutes(services: Services): readonly Route[] {
           collection: { type: 'string', maxLength: 200, description: 'Id or name.' },
           status: { type: 'string', enum: connectorStatuses },
         }),
-        answers: { 200: { description: 'Connectors, newest first.', schema: connectorSummary, list: true } },
+        answers: { 200: { description: 'Connectors, oldest first.', schema: connectorSummary, list: true } },
       },
       async ({ caller, query }) => {
         const { type, collection, status } = query
@@ -111,10 +110,7 @@ export function connectorRoutes(services: Services): readonly Route[] {
           ...(status !== undefined && { status }),
           ...(collectionIds && { collectionIds }),
         })
-        const names = new Map<string, string>()
-        for (const { collectionId } of page.rows)
-          if (!names.has(collectionId)) names.set(collectionId, (await store.collection(collectionId))?.name ?? '')
-        return listPage(query, page, (row) => viewConnectorSummary(row, names.get(row.collectionId) ?? ''))
+        return listPage(query, page, viewConnectorSummary)
       },
     ),
 

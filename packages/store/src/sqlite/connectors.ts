@@ -85,6 +85,7 @@ interface Row {
   readonly name: string
   readonly type: string
   readonly collectionId: string
+  readonly collectionName: string
   readonly config: string
   readonly enabled: number
   readonly activated: number
@@ -100,7 +101,7 @@ interface Row {
   readonly updated_at: number
 }
 
-const from = `SELECT c.no, c.id, c.name, c.type, l.id AS collectionId, c.config, c.enabled, c.activated, c.last_error,
+const from = `SELECT c.no, c.id, c.name, c.type, l.id AS collectionId, l.name AS collectionName, c.config, c.enabled, c.activated, c.last_error,
     c.schedule, c.timezone, c.next_sync_at, c.limits, c.tenant, c.credentials, c.last_sync, c.created_at, c.updated_at
   FROM connectors c JOIN collections l ON l.no = c.collection_no WHERE c.deleted_at IS NULL`
 
@@ -114,6 +115,7 @@ function toConnector(row: Row): Connector {
     name: row.name,
     type: row.type,
     collectionId: row.collectionId,
+    collectionName: row.collectionName,
     config: JSON.parse(row.config) as Connector['config'],
     enabled: row.enabled === 1,
     activated: row.activated === 1,
