@@ -1,5 +1,10 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { compose, parts } from '../src/container.ts'
+import { setHookSecret } from '../src/hooks/secret.ts'
+import { keepSubscriptions } from '../src/hooks/subscriptions.ts'
+import type { Services } from '../src/services.ts'
+import { readSettings } from '../src/settings.ts'
 import { type Club, club, newClub } from './club/state.ts'
 import { type Running, start } from './harness.ts'
 
@@ -165,3 +170,75 @@ describe('webhooks of sources', () => {
     expect((await send({}, { secret: 'made by the source' })).status).toBe(202)
   })
 })
+
+describe('subscriptions at sources', () => {
+  test('are made where others reach this host, renewed before they end, and made anew under another secret', async () => {
+    const state = newClub()
+    const hourMs = 3_600_000
+    state.subscribed = () => ({ handle: 'h1', expiresAt: Date.now() + 8 * hourMs })
+    const cx = await start({ CX_PLUGINS: plugin, CX_PUBLIC_URL: 'https://cx.example.com' })
+    await cx.host.stop()
+    const services = await servicesOf(cx)
+    try {
+      const { store } = services
+      const collection = await store.createCollection({ name: 'zoo', description: '', embedding: null })
+      const { id } = await store.createConnector({
+        name: 'c',
+        type: 'club',
+        collectionId: collection.id,
+        config: {},
+        enabled: true,
+        activated: true,
+        schedule: null,
+        timezone: 'UTC',
+        limits: { maxFileBytes: 1 },
+      })
+      const look = (now = Date.now()) => keepSubscriptions(services, new AbortController().signal, now)
+      await look()
+      await look()
+      const url = `https://cx.example.com/hooks/${id}`
+      expect(state.subscriptions).toEqual([{ kind: 'subscribe', url, secret: expect.stringMatching(/^\S{43}$/) }])
+      const { secret } = state.subscriptions[0]!
+      await look(Date.now() + 5.9 * hourMs)
+      expect(state.subscriptions).toHaveLength(1)
+      state.subscribed = () => ({ handle: 'h2' })
+      await look(Date.now() + 6.1 * hourMs)
+      expect(state.subscriptions.slice(1)).toEqual([{ kind: 'renew', handle: 'h1', url, secret }])
+      await look(Date.now() + 1_000 * hourMs)
+      expect(state.subscriptions).toHaveLength(2)
+      await setHookSecret(services, id, 'another secret')
+      state.subscribed = () => {
+        throw new Error('No.')
+      }
+      await look()
+      await look()
+      expect(state.subscriptions.slice(2)).toEqual([{ kind: 'subscribe', url, secret: 'another secret' }])
+      expect(await store.hookSubscription(id)).toMatchObject({ failures: 1, lastError: 'No.', handle: null })
+      await look(Date.now() + 61_000)
+      expect(state.subscriptions).toHaveLength(4)
+    } finally {
+      await services.close()
+      await cx.close()
+    }
+  })
+})
+
+/** The parts of a host that does not run. */
+async function servicesOf(cx: Running): Promise<Services & { close(): Promise<void> }> {
+  const env = {
+    CX_DATA_DIR: `${cx.folder}/../data`,
+    CX_PLUGINS: plugin,
+    CX_PUBLIC_URL: 'https://cx.example.com',
+    CX_LOG_LEVEL: 'silent',
+  }
+  const injector = compose(readSettings(env), { ready: () => true })
+  const services = await injector.get(parts.services)
+  return {
+    ...services,
+    close: async () => {
+      await (await injector.get(parts.parser)).close()
+      await services.egress.close()
+      await services.store.close()
+    },
+  }
+}
