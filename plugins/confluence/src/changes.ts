@@ -1,7 +1,7 @@
 import { type Checkpoint, ConnectorError, checkpoint, type Entry, type Removed, removed } from '@cx/core'
 import { Talk } from './comments.ts'
 import { statusesOf } from './config.ts'
-import { attachmentEntry, byId, containerOf, type Place, pageEntry } from './entries.ts'
+import { attachmentEntry, byId, containerOf, namesOf, type Place, pageEntry } from './entries.ts'
 import { kindsOf, listSpace, scopeOf } from './list.ts'
 import { difference, isMarks, type Marks, marksOf } from './marks.ts'
 import { type ContentJson, contentOfPages, contentOfSpaces, modifiedOf } from './search.ts'
@@ -128,7 +128,8 @@ async function* upserts(
   tree.add(inPlace)
   await tree.complete(inPlace, { signal })
   const talk = config.includeComments ? await Talk.ofPages(wiki, ids, { signal }) : undefined
-  const placeOf = (row: Row): Place => ({ site, space: places.get(row.spaceId)!, tree, config })
+  const names = await namesOf(inPlace, run)
+  const placeOf = (row: Row): Place => ({ site, space: places.get(row.spaceId)!, tree, config, names })
   for (const row of inPlace) if (pages.has(row.id)) yield pageEntry(placeOf(row), row, talk?.of(row.id))
   if (!config.includeAttachments) return
   // All of a page that changed: their paths hold its title.

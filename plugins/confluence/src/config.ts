@@ -77,7 +77,7 @@ export const config = {
       title: "Gateway of Atlassian's cloud",
       description: 'For OAuth and scoped API tokens.',
       pattern: '^https?://[^\\s/]+',
-      default: atlassianGateway,
+      default: 'https://api.atlassian.com',
     },
   },
 } as const

@@ -12,7 +12,6 @@ import {
   search,
   toMember,
   type UserJson,
-  userIdOf,
 } from './search.ts'
 import {
   type Body,
@@ -246,7 +245,7 @@ export class DataCenter implements Wiki {
 
   #toRow(json: ContentJson): Row {
     const { ancestors = [], history, space, version, _links } = json
-    const author = history?.createdBy && userIdOf(history.createdBy)
+    const author = history?.createdBy && toMember(history.createdBy)
     return {
       id: String(json.id),
       kind: json.type === 'blogpost' ? 'blogpost' : 'page',
@@ -258,7 +257,8 @@ export class DataCenter implements Wiki {
       above: ancestors.map(({ id, title = '' }) => ({ id: String(id), title })),
       ...(space ? { spaceKey: space.key } : {}),
       ...(history?.createdDate ? { createdAt: history.createdDate } : {}),
-      ...(author ? { authorId: author } : {}),
+      ...(author?.id ? { authorId: author.id } : {}),
+      ...(author?.name ? { authorName: author.name } : {}),
       ...(_links?.webui ? { webui: _links.webui } : {}),
     }
   }

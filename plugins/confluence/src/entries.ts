@@ -1,10 +1,11 @@
 import type { Entry, Json } from '@cx/core'
 import type { Config } from './config.ts'
-import { type ContentJson, modifiedOf, userIdOf } from './search.ts'
+import { type ContentJson, modifiedOf, toMember } from './search.ts'
+import type { Running } from './session.ts'
 import type { Site } from './site.ts'
 import { compareIds } from './spaces.ts'
 import { segment, type Tree } from './tree.ts'
-import { type Kind, type Row, type Space, timeOf } from './wiki.ts'
+import { type Kind, type Member, type Row, type Space, timeOf } from './wiki.ts'
 
 /** What `read` and `permissions` need again. */
 export type Ref =
@@ -16,11 +17,25 @@ export interface Place {
   readonly space: Space
   readonly tree: Tree
   readonly config: Config
+  readonly names: Names
+}
+
+/** Names of authors by their ids. */
+export type Names = ReadonlyMap<string, Member>
+
+/** Looks up the authors that a list names by their ids alone. */
+export async function namesOf(rows: readonly Row[], { session, signal }: Running): Promise<Names> {
+  const people = await session.people(signal)
+  return people.of(
+    rows.flatMap(({ authorId, authorName }) => (authorId && authorName === undefined ? [authorId] : [])),
+    { signal },
+  )
 }
 
 /** `talk` stands for the comments under it; a new one makes a new version. */
-export function pageEntry({ site, space, tree, config }: Place, row: Row, talk: string | undefined): Entry {
+export function pageEntry({ site, space, tree, config, names }: Place, row: Row, talk: string | undefined): Entry {
   const ref: Ref = { k: row.kind, s: space.id }
+  const author = row.authorName ?? names.get(row.authorId ?? '')?.name
   return {
     id: row.id,
     path: tree.pathOf(row, space.key),
@@ -31,7 +46,7 @@ export function pageEntry({ site, space, tree, config }: Place, row: Row, talk: 
     url: webUrl(site, row.webui ?? `/pages/viewpage.action?pageId=${row.id}`),
     ref,
     metadata: metadataOf(space, row.kind, row.version, row.authorId, row.status),
-    ...(row.authorId ? { author: row.authorId } : {}),
+    ...(author ? { author } : {}),
   }
 }
 
@@ -40,7 +55,7 @@ export function attachmentEntry({ site, space, tree }: Place, json: ContentJson,
   const name = json.title ?? id
   const mimeType = json.extensions?.mediaType ?? json.metadata?.mediaType
   const size = json.extensions?.fileSize
-  const author = json.version?.by && userIdOf(json.version.by)
+  const by = json.version?.by && toMember(json.version.by)
   const download = json._links?.download
   const ref: Ref = {
     k: 'attachment',
@@ -57,10 +72,10 @@ export function attachmentEntry({ site, space, tree }: Place, json: ContentJson,
     ...datesOf(json.history?.createdDate, modifiedOf(json)),
     url: webUrl(site, json._links?.webui ?? `/pages/viewpage.action?pageId=${row.id}`),
     ref,
-    metadata: { ...metadataOf(space, 'attachment', json.version?.number ?? 1, author), pageTitle: row.title },
+    metadata: { ...metadataOf(space, 'attachment', json.version?.number ?? 1, by?.id), pageTitle: row.title },
     ...(mimeType ? { mimeType } : {}),
     ...(Number.isSafeInteger(size) ? { size: size as number } : {}),
-    ...(author ? { author } : {}),
+    ...(by?.name ? { author: by.name } : {}),
   }
 }
 

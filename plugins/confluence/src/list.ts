@@ -3,7 +3,7 @@ import { type Checkpoint, ConnectorError, checkpoint, type Entry, type Json, typ
 import { mapConcurrently } from '@cx/core/http'
 import { Talk } from './comments.ts'
 import { type Config, statusesOf } from './config.ts'
-import { attachmentEntry, byId, containerOf, type Place, pageEntry } from './entries.ts'
+import { attachmentEntry, byId, containerOf, namesOf, type Place, pageEntry } from './entries.ts'
 import { concernsPart } from './errors.ts'
 import { type ContentJson, contentOfSpaces } from './search.ts'
 import type { Running, Session } from './session.ts'
@@ -95,11 +95,8 @@ async function gather(running: Running, space: Space): Promise<Gathered> {
   }
 }
 
-async function contents(
-  { session, config, signal }: Running,
-  space: Space,
-  onBroken: (error: unknown) => void,
-): Promise<Gathered> {
+async function contents(running: Running, space: Space, onBroken: (error: unknown) => void): Promise<Gathered> {
+  const { session, config, signal } = running
   const site = await session.site(signal)
   const { wiki } = site
   const tree = new Tree(wiki)
@@ -117,7 +114,8 @@ async function contents(
   const attachments: ContentJson[] = []
   if (config.includeAttachments)
     for await (const some of contentOfSpaces(wiki, 'attachment', [space], { signal })) attachments.push(...some)
-  const place: Place = { site, space, tree, config }
+  const names = await namesOf([...kinds.values()].flat(), running)
+  const place: Place = { site, space, tree, config, names }
   return { space, entries: entriesOf(place, kinds, talk, attachments.sort(byId)) }
 }
 

@@ -83,14 +83,14 @@ async function openCloud(
   { root, atlassian }: Address,
   signal: AbortSignal,
 ): Promise<Site> {
-  const { apiUrl } = connection.config
+  const { apiUrl, deployment } = connection.config
   const web = root.endsWith('/wiki') ? root : `${root}/wiki`
   const gateway = (cloudId: string) => new Client(connection, `${apiUrl}/ex/confluence/${cloudId}/wiki`)
   const open = async (client: Client, cloudId: string | undefined): Promise<Site> => {
     const me = await whoAmI(client, signal)
     return { wiki: new Cloud(client), web, me, tenant: cloudId ?? (await cloudIdOf(connection, web, signal)) }
   }
-  if (method === 'oauth' && (atlassian || apiUrl !== atlassianGateway)) {
+  if (method === 'oauth' && (atlassian || deployment === 'cloud' || apiUrl !== atlassianGateway)) {
     const cloudId = await grantedSite(connection, web, signal)
     return open(gateway(cloudId), cloudId)
   }
@@ -107,7 +107,12 @@ async function openCloud(
 }
 
 async function whoAmI(client: Client, signal: AbortSignal): Promise<Member> {
-  const user = await client.json<UserJson>('rest/api/user/current', { signal })
+  const user = await client.json<UserJson>('rest/api/user/current', { signal }).catch((error: unknown) => {
+    if (!isConnectorError(error) || error.code !== 'not_found') throw error
+    throw new ConnectorError('misconfigured', `There is no Confluence at ${client.baseUrl}.`, {
+      remediation: 'Correct `instanceUrl`: the address of the site, and for Data Center its context path.',
+    })
+  })
   const me = toMember(user)
   if (user.type !== 'anonymous' && me.id !== '') return me
   throw new ConnectorError('unauthenticated', 'Confluence takes these credentials for an anonymous visitor.', {

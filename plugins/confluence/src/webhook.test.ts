@@ -34,7 +34,7 @@ it('takes a signature over the body, or the token of an Automation rule, and not
 
 it.each<[kind: string, body: object | string]>([
   ['resync', { event: 'page_updated', timestamp: 1, page: { id: 1, spaceKey: 'eng' } }],
-  ['resync', { event: 'content_permissions_updated', timestamp: 1, page: { id: 1 } }],
+  ['ignored', { event: 'content_permissions_updated', timestamp: 1, page: { id: 1 } }],
   ['resync', { event: 'space_removed', timestamp: 1, space: { key: 'ENG' } }],
   ['resync', { event: 'attachment_created', timestamp: 1 }],
   ['resync', { pageId: '12', spaceKey: 'ENG', timestamp: '2026-11-01T00:00:00Z' }],

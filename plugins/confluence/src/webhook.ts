@@ -69,7 +69,8 @@ export function receive(delivery: Delivery, config: Config): Receipt {
   if (event.startsWith('comment_') && !config.includeComments) return ignored('Comments are not included.', id)
   if (event.startsWith('attachment_') && !config.includeAttachments) return ignored('Attachments are not included.', id)
   if (event.startsWith('blog_') && !config.includeBlogPosts) return ignored('Blog posts are not included.', id)
-  const known = /^(automation$|page_|blog_|comment_|attachment_|space_|content_permissions_)/.test(event)
+  if (event.includes('_permissions_')) return ignored('Access lists are refreshed on a schedule of their own.', id)
+  const known = /^(automation$|page_|blog_|comment_|attachment_|space_)/.test(event)
   return known ? resync(event, id) : ignored(`Nothing depends on the event ${event}.`, id)
 }
 

@@ -29,6 +29,8 @@ export interface Row {
   readonly modified: number
   readonly createdAt?: string
   readonly authorId?: string
+  /** Where the list tells it. */
+  readonly authorName?: string
   readonly webui?: string
   readonly parent?: Parent
   /** Everything above it, the top first, where the product tells it. */

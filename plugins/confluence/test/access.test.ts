@@ -87,6 +87,15 @@ it('takes tokens with scopes to the gateway', async () => {
   expect((await site.check()).tenant).toBe('cloud-1')
 })
 
+it('says that there is no Confluence at an address', async () => {
+  const fake = await fakeSite()
+  const site = await drive(fake, { config: { instanceUrl: `${fake.url}/nowhere` } })
+  await expect(site.check()).rejects.toMatchObject({
+    code: 'misconfigured',
+    message: expect.stringContaining('/nowhere'),
+  })
+})
+
 it('says what a CAPTCHA wants, and what a closed door is', async () => {
   const fake = await fakeSite('data_center')
   fake.intercept = () => new Response('', { status: 403, headers: { 'X-Seraph-LoginReason': 'AUTHENTICATION_DENIED' } })

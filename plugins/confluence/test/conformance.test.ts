@@ -1,8 +1,8 @@
 import { testConnector } from '@cx/testing/vitest'
 import confluence from '../src/index.ts'
-import { cloudFixture, dataCenterFixture } from './conformance.fixture.ts'
+import { dataCenterFixture, fixture } from './conformance.fixture.ts'
 
 const bigBytes = 256 * 1024 * 1024
 
-testConnector(confluence, cloudFixture, { bigBytes })
+testConnector(confluence, fixture, { bigBytes })
 testConnector(confluence, dataCenterFixture, { bigBytes })

@@ -32,7 +32,7 @@ it('places pages under their ancestors and folders, posts by month, attachments 
     version: '1',
     mimeType: 'text/markdown',
     url: `${fake.url}/wiki/spaces/ENG/pages/${guide.id}`,
-    author: 'u-ada',
+    author: 'Ada Lovelace',
     metadata: { type: 'page', spaceKey: 'ENG', spaceName: 'Space ENG', version: 1 },
   })
   expect(entries.find(({ title }) => title === 'plan.pdf')).toMatchObject({ size: 5, mimeType: 'application/pdf' })
