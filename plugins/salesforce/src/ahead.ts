@@ -1,4 +1,5 @@
-const longest = 5_000
+/** Ids kept: how far a listing may run before its readers. */
+const longest = 20_000
 
 export interface Listed {
   readonly version: string

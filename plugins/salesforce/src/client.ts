@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { ConnectorError } from '@cx/core'
 import { createHttp, type Http, type HttpCall } from '@cx/core/http'
 import { type SignInOptions, signIn } from './auth.ts'
-import { salesforceCode, salesforceError } from './errors.ts'
+import { isTooLong, salesforceError } from './errors.ts'
 import { Guard } from './guard.ts'
 
 /** A record with dotted names for what came from related records; empty fields are null. */
@@ -107,7 +107,7 @@ export class Client {
 
   /** After an answer that an address is too long: whether a shorter one may be tried. */
   shorten(error: unknown): boolean {
-    const tooLong = ['HTTP_414', 'HTTP_431'].includes(salesforceCode(error)) && this.addressRoom > 1_500
+    const tooLong = isTooLong(error) && this.addressRoom > 1_500
     if (tooLong) this.addressRoom /= 2
     return tooLong
   }

@@ -8,6 +8,11 @@ export function salesforceCode(error: unknown): string {
   return (typeof error === 'object' && error !== null && codes.get(error)) || ''
 }
 
+/** An answer that the address, so the query, is too long. */
+export function isTooLong(error: unknown): boolean {
+  return ['HTTP_414', 'HTTP_431'].includes(salesforceCode(error))
+}
+
 const hour = 3_600_000
 
 type Meaning = readonly [ConnectorErrorCode, remediation?: string, retryAfterMs?: number]

@@ -2,7 +2,7 @@ import { ConnectorError, type Entry } from '@cx/core'
 import { Ahead, type Listed } from './ahead.ts'
 import { childKinds, childRows } from './children.ts'
 import { encodeSoql, type Row } from './client.ts'
-import { salesforceCode } from './errors.ts'
+import { isTooLong, salesforceCode } from './errors.ts'
 import { type ChildKind, text } from './part.ts'
 import { contentFields } from './record.ts'
 import { renderRecord } from './render.ts'
@@ -151,20 +151,27 @@ export class RecordBatch {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, Row>> {
     const { client } = this.#session
+    const room = client.addressRoom
     let rows: Map<string, Row> | undefined
-    for (const group of groupsOf(fields, client.addressRoom / 2)) {
-      const found = new Map<string, Row>()
-      for await (const page of among(
-        client,
-        { object: this.#object, fields: ['Id', ...group], field: 'Id', ids },
-        { signal },
-      ))
-        for (const row of page) {
-          const id = text(row.Id)
-          const before = rows?.get(id)
-          if (!rows || before) found.set(id, { ...before, ...row })
-        }
-      rows = found
+    try {
+      for (const group of groupsOf(fields, room / 2)) {
+        const found = new Map<string, Row>()
+        for await (const page of among(
+          client,
+          { object: this.#object, fields: ['Id', ...group], field: 'Id', ids },
+          { signal },
+        ))
+          for (const row of page) {
+            const id = text(row.Id)
+            const before = rows?.get(id)
+            if (!rows || before) found.set(id, { ...before, ...row })
+          }
+        rows = found
+      }
+    } catch (error) {
+      // Fewer ids at a time were not enough: fewer fields too.
+      if (!isTooLong(error) || client.addressRoom === room) throw error
+      return this.#rows(fields, ids, signal)
     }
     return rows ?? new Map()
   }

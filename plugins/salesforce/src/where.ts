@@ -77,8 +77,12 @@ class Filter {
       this.#value()
     } else if (this.#word('LIKE')) this.#value()
     else if (this.#word('IN') || this.#word('INCLUDES') || this.#word('EXCLUDES')) this.#list()
-    else if (this.#word('NOT') && this.#word('IN')) this.#list()
+    else if (this.#notIn()) this.#list()
     else throw this.#wrong('an operator, such as =, !=, LIKE or IN')
+  }
+
+  #notIn(): boolean {
+    return this.#word('NOT') && this.#word('IN')
   }
 
   #field(): void {

@@ -46,7 +46,10 @@ export class FakeOrg {
   table(object: string): Map<string, Values> {
     const key = object.toLowerCase()
     let rows = this.#rows.get(key)
-    if (!rows) this.#rows.set(key, (rows = new Map()))
+    if (!rows) {
+      rows = new Map()
+      this.#rows.set(key, rows)
+    }
     return rows
   }
 
@@ -71,7 +74,7 @@ export class FakeOrg {
     })
     if (object === 'Account' || object === 'Case' || object === 'Project__c') {
       const parent = object === 'Project__c' ? 'ParentId' : `${object}Id`
-      this.insert(object.replace(/__c$/, '__') + 'Share', { [parent]: id, UserOrGroupId: this.admin })
+      this.insert(`${object.replace(/__c$/, '__')}Share`, { [parent]: id, UserOrGroupId: this.admin })
     }
     return id
   }

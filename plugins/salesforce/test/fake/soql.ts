@@ -87,7 +87,7 @@ export function compile(where: WhereClause | undefined, look: Look, now: number)
 
 function compare(token: Exclude<Token, string>, look: Look, now: number): (row: Values) => boolean {
   const { field, operator, literal } = token
-  const values = [token.value].flat().map((one) => valueOf(one, literal, now))
+  const values = [token.value].flat().map((one) => literalOf(one, literal, now))
   const set = new Set(values)
   const wanted = values[0]!
   const rank = (value: Value): number | string =>
@@ -132,8 +132,8 @@ function compare(token: Exclude<Token, string>, look: Look, now: number): (row: 
   }
 }
 
-function valueOf(text: string, literal: string, now: number): Value {
-  if (literal === 'STRING') return unescape(text.slice(1, -1))
+function literalOf(text: string, literal: string, now: number): Value {
+  if (literal === 'STRING') return plain(text.slice(1, -1))
   if (literal === 'BOOLEAN') return /^true$/i.test(text)
   if (literal === 'NULL') return null
   if (literal === 'INTEGER' || literal === 'DECIMAL') return Number(text)
@@ -143,7 +143,7 @@ function valueOf(text: string, literal: string, now: number): Value {
   throw refuse(400, 'MALFORMED_QUERY', `the fake does not know ${text}`)
 }
 
-function unescape(text: string): string {
+function plain(text: string): string {
   const signs: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
   return text.replace(/\\(.)/gs, (_, sign: string) => signs[sign] ?? sign)
 }
