@@ -3,5 +3,5 @@ export { addKey, createKeyring, type Keyring, type KeyringOptions, keyFilePollMs
 export type { Freshness, Refresher, StoredCredentials } from './refresh.ts'
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/open.ts'
 export * from './store.ts'
-export * from './webhooks.ts'
 export { type CredentialVault, createVault, type VaultOptions } from './vault.ts'
+export * from './webhooks.ts'

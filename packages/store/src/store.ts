@@ -38,6 +38,25 @@ export interface CollectionCounts {
   readonly connectors: number
   readonly documents: number
   readonly chunks: number
+  /** Chunks that have a vector; 0 without `embedding`. */
+  readonly embedded: number
+}
+
+/** What a collection with `embedding` still has to do. */
+export interface EmbeddingState {
+  readonly collectionId: string
+  readonly embedding: Embedding
+  /** Chunks without a vector. */
+  readonly pending: number
+  /** Of those, chunks that the endpoint will not take. */
+  readonly refused: number
+}
+
+/** A chunk without a vector. `ticket` is of this text alone: once it changes, the ticket is void. */
+export interface EmbeddingTask {
+  readonly ticket: number
+  readonly headings: readonly string[]
+  readonly text: string
 }
 
 export interface Connector {
@@ -107,6 +126,11 @@ export interface DocumentRecord {
   readonly deletedAt: number | null
 }
 
+/** With the error that a job met, and whether another try is worth it. */
+export interface FailedDocument extends DocumentRecord {
+  readonly retryable: boolean
+}
+
 export interface DocumentFilter {
   readonly connectorId: string
   readonly status?: DocumentStatus
@@ -124,7 +148,16 @@ export interface ChunkRecord {
   readonly page: number | null
 }
 
+/** The query as one embedding model sees it, for the collections that use that model. */
+export interface QueryVector {
+  readonly collections: readonly string[]
+  readonly vector: Float32Array
+}
+
 export interface SearchRequest {
+  /** `keyword` unless told. The others need `vectors`. */
+  readonly mode?: 'keyword' | 'semantic' | 'hybrid'
+  readonly vectors?: readonly QueryVector[]
   readonly query: string
   /** Collection ids the caller may see; never empty. */
   readonly collections: readonly string[]
@@ -254,7 +287,7 @@ export interface Store extends SyncStore, Queue, WebhookStore {
   ): Promise<Page<Job>>
   /** Events after `seq`, oldest first: at most one progress event (the latest), failures, the end. */
   jobEvents(jobId: string, after: number, limit: number): Promise<readonly JobEvent[]>
-  failures(jobId: string, page: PageRequest): Promise<Page<DocumentRecord>>
+  failures(jobId: string, page: PageRequest): Promise<Page<FailedDocument>>
 
   documents(filter: DocumentFilter, page: PageRequest): Promise<Page<DocumentRecord>>
   document(id: string): Promise<DocumentRecord | undefined>
@@ -267,7 +300,20 @@ export interface Store extends SyncStore, Queue, WebhookStore {
   /** Tombstones older than this (ms) are removed for good; returns how many. */
   purgeTombstones(olderThanMs: number): Promise<number>
 
+  /** @throws StoreError `unsupported` when vectors cannot be compared on this platform. */
   search(request: SearchRequest): Promise<SearchAnswer>
+  /** Collections with `embedding`. Counting is linear in what is pending. */
+  embeddingStates(): Promise<readonly EmbeddingState[]>
+  /** Up to `limit` chunks of the collection without a vector, but for refused ones. */
+  embeddingTasks(collectionId: string, limit: number): Promise<readonly EmbeddingTask[]>
+  /** Stores vectors made by `embedding`; those whose chunk has changed or gone since are dropped, as all are once the model has changed. Returns how many were stored. */
+  saveVectors(
+    collectionId: string,
+    embedding: Embedding,
+    vectors: readonly { readonly ticket: number; readonly vector: Float32Array }[],
+  ): Promise<number>
+  /** The endpoint will not take these: not tried again until the chunk or the collection's `embedding` changes. */
+  refuseVectors(tickets: readonly number[], reason: string): Promise<void>
   explainAccess(documentId: string, principal: string): Promise<AccessExplanation | undefined>
 
   createApiKey(key: Omit<ApiKey, 'id' | 'createdAt' | 'lastUsedAt'> & { readonly hash: string }): Promise<ApiKey>

@@ -35,6 +35,8 @@ export interface JobParams {
   readonly paths?: readonly string[]
   /** For `confirm`: the job whose deletion was held back. */
   readonly confirms?: string
+  /** For `retry`: the job whose failures are tried again; everything that is not indexed as it should be unless told. */
+  readonly retries?: string
   /** `source`: the source told of these paths; a queued one of the same kind takes them in. */
   readonly origin?: 'source'
 }
@@ -53,6 +55,8 @@ export interface Progress {
   readonly bytes: number
   /** Entries expected, when known. */
   readonly total?: number
+  /** Chunks that got a vector since the job began, after its end too; where the collection has embeddings. */
+  readonly embedded?: number
 }
 
 export interface JobError {
@@ -283,7 +287,13 @@ export interface SyncStore {
   /** Stored entries that are pending, failed (not quarantined) or indexed by another pipeline, by keyset. */
   stale(
     run: RunKey,
-    page: { readonly pipeline: string; readonly after?: string; readonly limit: number },
+    page: {
+      readonly pipeline: string
+      readonly after?: string
+      readonly limit: number
+      /** Only those that failed in this job and still are failed. */
+      readonly failedIn?: string
+    },
   ): Promise<readonly Entry[]>
   /** All stored entries, by keyset on id; for permission refreshes. */
   entries(run: RunKey, page: { readonly after?: string; readonly limit: number }): Promise<readonly Entry[]>

@@ -1,6 +1,7 @@
 import type { Chunk } from '@cx/core/engine'
 import type { Connection } from './connection.ts'
 import { shadow } from './shadow.ts'
+import { dropVectors } from './vectors.ts'
 
 /** Chunks a document can have had before its slots are dealt anew. */
 const slots = 2 ** 20
@@ -149,6 +150,7 @@ export function indexChunks(db: Connection, documentNo: number): void {
 export function removeChunks(db: Connection, plan: ChunkPlan, indexed: boolean): void {
   for (const no of plan.removed) {
     if (indexed) changes(db).remove('no = ?', no)
+    dropVectors(db, plan.documentNo, no, no + 1)
     db.run('DELETE FROM chunks WHERE no = ?', no)
   }
 }
@@ -182,6 +184,7 @@ export function addChunks(db: Connection, plan: ChunkPlan, nextSlot: number, ind
 /** Removes every chunk of a document. */
 export function dropChunks(db: Connection, documentNo: number): void {
   unindexChunks(db, documentNo)
+  dropVectors(db, documentNo, ...chunkRange(documentNo))
   db.run('DELETE FROM chunks WHERE no >= ? AND no < ?', ...chunkRange(documentNo))
 }
 

@@ -4,8 +4,10 @@ import type { Connection, Param } from './connection.ts'
 import { storeError } from './errors.ts'
 import { keyset, page } from './page.ts'
 import type { Control } from './tables.ts'
+import { alignVectors, dropVectorTable } from './vectors.ts'
 
 export function collectionWrites(
+  db: Connection,
   control: Control,
 ): Pick<Store, 'createCollection' | 'updateCollection' | 'deleteCollection'> {
   return {
@@ -17,6 +19,7 @@ export function collectionWrites(
         .insertInto('collections')
         .values({ id, name, description, embedding: encode(embedding), created_at: now, updated_at: now })
         .execute()
+      alignVectors(db)
       return { id, name, description, embedding, createdAt: now, updatedAt: now }
     },
     async updateCollection(id, patch) {
@@ -31,14 +34,18 @@ export function collectionWrites(
         })
         .where('id', '=', id)
         .execute()
+      if (patch.embedding !== undefined) alignVectors(db, id)
     },
     async deleteCollection(id) {
+      const no = db.get<{ no: number }>('SELECT no FROM collections WHERE id = ?', id)?.no
       const result = await control
         .deleteFrom('collections')
         .where('id', '=', id)
         .where('no', 'not in', control.selectFrom('connectors').select('collection_no'))
         .executeTakeFirst()
-      return result.numDeletedRows > 0n
+      const deleted = result.numDeletedRows > 0n
+      if (deleted && no !== undefined) dropVectorTable(db, no)
+      return deleted
     },
   }
 }
@@ -70,6 +77,7 @@ interface Row {
   readonly connectors: number
   readonly documents: number
   readonly chunks: number
+  readonly unembedded: number
 }
 
 const counted = `SELECT l.*,
@@ -77,7 +85,9 @@ const counted = `SELECT l.*,
     (SELECT ifnull(sum(n.documents), 0) FROM connectors c JOIN document_counts n ON n.connector_no = c.no
       WHERE c.collection_no = l.no AND c.deleted_at IS NULL AND n.child = 0 AND n.status <> 'deleted') AS documents,
     (SELECT ifnull(sum(n.chunks), 0) FROM connectors c JOIN document_counts n ON n.connector_no = c.no
-      WHERE c.collection_no = l.no AND c.deleted_at IS NULL) AS chunks
+      WHERE c.collection_no = l.no AND c.deleted_at IS NULL) AS chunks,
+    (SELECT count(*) FROM connectors c JOIN embedding_queue q ON q.connector_no = c.no
+      WHERE c.collection_no = l.no AND c.deleted_at IS NULL) AS unembedded
   FROM collections l`
 
 function toCollection(row: Row): Collection & CollectionCounts {
@@ -91,6 +101,7 @@ function toCollection(row: Row): Collection & CollectionCounts {
     connectors: row.connectors,
     documents: row.documents,
     chunks: row.chunks,
+    embedded: row.embedding === null ? 0 : row.chunks - row.unembedded,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Json } from '@cx/core'
 import type { Job, JobError, JobKind, JobParams, JobStatus, UnreadablePart } from '@cx/core/engine'
-import type { DocumentRecord, JobEvent, Page, PageRequest } from '../store.ts'
+import type { FailedDocument, JobEvent, Page, PageRequest } from '../store.ts'
 import type { Connection, Param } from './connection.ts'
 import { type DocumentColumns, documentColumns, toDocument } from './documents-read.ts'
 import { keyset, page } from './page.ts'
@@ -24,6 +24,7 @@ interface JobRow {
   readonly failed: number
   readonly deleted: number
   readonly bytes: number
+  readonly embedded: number
   readonly expected: number | null
   readonly error: string | null
   readonly unreadable: string | null
@@ -59,6 +60,7 @@ function toJob(row: JobRow): Job {
       deleted,
       bytes,
       ...(total === undefined ? {} : { total }),
+      ...(row.embedded === 0 ? {} : { embedded: row.embedded }),
     },
     ...(row.error === null ? {} : { error: JSON.parse(row.error) as JobError }),
     ...(row.unreadable === null ? {} : { unreadable: JSON.parse(row.unreadable) as UnreadablePart[] }),
@@ -124,7 +126,7 @@ export function jobEvents(db: Connection, jobId: string, after: number, limit: n
     seq,
     at,
     type: 'failure',
-    data: { ...failure, retryable: retryable === 1 },
+    data: { ...failure, retryable: isRetryable(retryable, failure.code) },
   }))
   // The rest comes after every failure: with more of these to come, it has to wait.
   if (events.length === limit) return events
@@ -147,13 +149,18 @@ export function jobEvents(db: Connection, jobId: string, after: number, limit: n
   return events
 }
 
+/** What crashed the parser twice waits for another version, not for another try. */
+function isRetryable(recorded: number, code: string): boolean {
+  return recorded === 1 && code !== 'quarantined'
+}
+
 /** See `Store.failures`: the documents as they are now, with the error that this job met. */
-export function failures(db: Connection, jobId: string, request: PageRequest): Page<DocumentRecord> {
+export function failures(db: Connection, jobId: string, request: PageRequest): Page<FailedDocument> {
   const jobNo = db.get<{ no: number }>('SELECT no FROM jobs WHERE id = ?', jobId)?.no ?? -1
   const total = db.get<{ n: number }>('SELECT count(*) AS n FROM job_failures WHERE job_no = ?', jobNo)?.n ?? 0
   const { sql, values } = keyset(request, 'f.seq')
-  const rows = db.all<DocumentColumns & { seq: number; stage: string; code: string; message: string }>(
-    `SELECT ${documentColumns}, f.seq AS seq, f.stage AS stage, f.code AS code, f.message AS message
+  const rows = db.all<DocumentColumns & { seq: number; stage: string; code: string; message: string; retryable: number }>(
+    `SELECT ${documentColumns}, f.seq AS seq, f.stage AS stage, f.code AS code, f.message AS message, f.retryable AS retryable
      FROM job_failures f JOIN documents d ON d.no = f.document_no
        JOIN connectors c ON c.no = d.connector_no JOIN collections l ON l.no = c.collection_no
        LEFT JOIN documents p ON p.no = d.parent_no LEFT JOIN acls a ON a.no = d.acl_no
@@ -165,13 +172,9 @@ export function failures(db: Connection, jobId: string, request: PageRequest): P
     rows.map((row) => ({ ...row, no: row.seq })),
     request,
     total,
-    (row) =>
-      toDocument({
-        ...row,
-        error_stage: row.stage,
-        error_code: row.code,
-        error_message: row.message,
-        attempts: row.attempts,
-      }),
+    (row) => ({
+      ...toDocument({ ...row, error_stage: row.stage, error_code: row.code, error_message: row.message }),
+      retryable: isRetryable(row.retryable, row.code),
+    }),
   )
 }

@@ -60,6 +60,8 @@ const writes = [
   'rememberAnswer',
   'forgetAnswer',
   'audit',
+  'saveVectors',
+  'refuseVectors',
   'createWebhook',
   'updateWebhook',
   'deleteWebhook',
@@ -82,6 +84,8 @@ const longReads = [
   'documents',
   'failures',
   'search',
+  'embeddingStates',
+  'embeddingTasks',
   'explainAccess',
 ] as const satisfies readonly Exclude<keyof ReaderMethods, 'ready' | 'backup'>[]
 

@@ -11,6 +11,7 @@ function paramsText(params: JobParams): string {
     ...(params.mode === undefined ? {} : { mode: params.mode }),
     ...(params.paths === undefined ? {} : { paths: [...new Set(params.paths)].sort() }),
     ...(params.confirms === undefined ? {} : { confirms: params.confirms }),
+    ...(params.retries === undefined ? {} : { retries: params.retries }),
     ...(params.origin === undefined ? {} : { origin: params.origin }),
   })
 }

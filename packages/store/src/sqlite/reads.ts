@@ -16,6 +16,7 @@ import { Search } from './search.ts'
 import { secret, secrets } from './secrets.ts'
 import { connectorRecord, entries, heldGeneration, stale, syncState } from './state.ts'
 import { sweepPlan } from './sweep.ts'
+import { embeddingStates, embeddingTasks } from './vector-queue.ts'
 import { webhookReads } from './webhooks.ts'
 
 /** Point reads and short lists: microseconds, so they run where they are asked for. */
@@ -51,7 +52,7 @@ export type LocalMethods = Pick<SyncStore, 'connector' | 'syncState' | 'heldGene
 
 /** What may take more than some milliseconds: runs in a reader thread. */
 export type ReaderMethods = Pick<SyncStore, 'sweepPlan' | 'stale' | 'entries'> &
-  Pick<Store, 'documents' | 'failures' | 'search' | 'explainAccess'> & {
+  Pick<Store, 'documents' | 'failures' | 'search' | 'explainAccess' | 'embeddingStates' | 'embeddingTasks'> & {
     backup(file: string): Promise<void>
     ready(): Promise<void>
   }
@@ -96,6 +97,8 @@ export function readerMethods(db: Connection): ReaderMethods {
     entries: async (run, page) => entries(db, run, page),
     documents: async (filter, page) => documents(db, filter, page),
     failures: async (jobId, page) => failures(db, jobId, page),
+    embeddingStates: async () => embeddingStates(db),
+    embeddingTasks: async (collectionId, limit) => embeddingTasks(db, collectionId, limit),
     search: async (request) => search.search(request),
     explainAccess: async (documentId, principal) => explainAccess(db, documentId, principal),
     async backup(file) {

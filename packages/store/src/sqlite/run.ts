@@ -24,7 +24,7 @@ export function runningJob(db: Connection, run: RunKey): RunningJob {
 }
 
 /** What one write adds to a job's progress. */
-export type Tally = { -readonly [K in Exclude<keyof Progress, 'total'>]: number }
+export type Tally = { -readonly [K in Exclude<keyof Progress, 'total' | 'embedded'>]: number }
 
 export function newTally(): Tally {
   return {

@@ -2,22 +2,39 @@ import type { SearchAnswer, SearchRequest } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { toHits } from './hits.ts'
 import { KeywordSearch } from './keyword.ts'
-import { searchFilter } from './search-filter.ts'
+import { type Filter, searchFilter } from './search-filter.ts'
+import { fuse, SemanticSearch } from './semantic.ts'
+
+/** How deep rankings go that are fused or made of vectors. */
+const depth = 1_000
 
 /** Search on one connection; remembers for a minute how common words are. */
 export class Search {
   readonly #db: Connection
   readonly #keyword: KeywordSearch
+  readonly #semantic: SemanticSearch
 
   constructor(db: Connection) {
     this.#db = db
     this.#keyword = new KeywordSearch(db)
+    this.#semantic = new SemanticSearch(db)
   }
 
   search(request: SearchRequest): SearchAnswer {
     const filter = searchFilter(this.#db, request)
     if (filter === undefined) return { hits: [], total: 0, exact: true }
+    if (request.mode === 'semantic' || request.mode === 'hybrid') return this.#fused(request, filter)
     const { found, total, exact, match } = this.#keyword.rank(request.query, filter, request.limit, request.offset)
     return { hits: toHits(this.#db, found, match), total, exact }
+  }
+
+  #fused({ query, mode, vectors = [], limit, offset }: SearchRequest, filter: Filter): SearchAnswer {
+    const rankings = vectors.map((vector) => this.#semantic.nearest(vector, filter, depth))
+    const keyword = mode === 'hybrid' ? this.#keyword.rank(query, filter, depth, 0) : undefined
+    if (keyword !== undefined) rankings.push(keyword.found)
+    const [only] = rankings
+    const all = rankings.length === 1 && only !== undefined ? only : fuse(rankings)
+    const hits = toHits(this.#db, all.slice(offset, offset + limit), keyword?.match)
+    return { hits, total: all.length, exact: rankings.every((ranking) => ranking.length < depth) }
   }
 }

@@ -1,5 +1,5 @@
 import type { Entry, Json } from '@cx/core'
-import type { ConnectorRecord, RunKey, SyncState, UnreadablePart } from '@cx/core/engine'
+import type { ConnectorRecord, RunKey, SyncState, SyncStore, UnreadablePart } from '@cx/core/engine'
 import type { Connection } from './connection.ts'
 import { storeError } from './errors.ts'
 import { addProgress, newTally, runningJob } from './run.ts'
@@ -166,9 +166,22 @@ export function toEntry({ id, path, version, entry, acl }: EntryRow): Entry {
 export function stale(
   db: Connection,
   run: RunKey,
-  page: { readonly pipeline: string; readonly after?: string; readonly limit: number },
+  page: Parameters<SyncStore['stale']>[1],
 ): readonly Entry[] {
   const { connectorNo } = runningJob(db, run)
+  if (page.failedIn !== undefined)
+    return db
+      .all<EntryRow>(
+        `SELECT ${entryColumns} WHERE d.connector_no = ? AND d.parent_no IS NULL AND d.source_id > ?
+           AND d.status = 'failed' AND d.error_code <> 'quarantined' AND d.no IN (
+             SELECT f.document_no FROM job_failures f JOIN jobs j ON j.no = f.job_no WHERE j.id = ?)
+         ORDER BY d.source_id LIMIT ?`,
+        connectorNo,
+        page.after ?? '',
+        page.failedIn,
+        page.limit,
+      )
+      .map(toEntry)
   // Nearly always there is nothing to find: the counters know it without a look at a million rows.
   const some = db.get(
     `SELECT 1 FROM document_counts WHERE connector_no = ? AND child = 0 AND documents > 0

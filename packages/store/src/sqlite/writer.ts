@@ -18,6 +18,7 @@ import { secretWrites } from './secrets.ts'
 import { beginListing, countMissing, dropCursor, endListing, pinTenant } from './state.ts'
 import { SweepPositions, sweep } from './sweep.ts'
 import { openControl } from './tables.ts'
+import { alignVectors, vectorWrites } from './vectors.ts'
 import { webhookWrites } from './webhooks.ts'
 
 /** What runs in the writer thread. */
@@ -61,6 +62,8 @@ export type WriterMethods = Omit<Queue, 'job'> &
     | 'rememberAnswer'
     | 'forgetAnswer'
     | 'audit'
+    | 'saveVectors'
+    | 'refuseVectors'
     | 'createWebhook'
     | 'updateWebhook'
     | 'deleteWebhook'
@@ -85,16 +88,18 @@ export type WriterMethods = Omit<Queue, 'job'> &
 export function writerMethods(db: Connection): WriterMethods {
   const control = openControl(db)
   const positions = new SweepPositions()
+  alignVectors(db)
   return {
     async ready() {},
     async close() {
       db.raw.pragma('optimize')
       db.close()
     },
-    ...collectionWrites(control),
+    ...collectionWrites(db, control),
     ...connectorWrites(db, control),
     ...keyWrites(control),
     ...secretWrites(db, control),
+    ...vectorWrites(db),
     ...leaseWrites(db),
     ...answerWrites(db, control),
     ...webhookWrites(db),

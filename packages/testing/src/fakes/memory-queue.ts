@@ -9,7 +9,7 @@ import {
   type UnreadablePart,
 } from '@cx/core/engine'
 
-export type Counter = Exclude<keyof Progress, 'total'>
+export type Counter = Exclude<keyof Progress, 'total' | 'embedded'>
 
 const nothing: Progress = {
   listed: 0,
