@@ -37,7 +37,7 @@ function element(node: Element, writer: Writer): string {
       return writer.inCell ? '<br>' : '  \n'
     case 'a': {
       const href = attributeOf(node, 'href')
-      return href ? link(inside().trim(), href) : inside()
+      return href ? link(inside().trim(), absolute(href, writer)) : inside()
     }
     case 'img': {
       const source = attributeOf(node, 'src')
@@ -65,6 +65,10 @@ function element(node: Element, writer: Writer): string {
     default:
       return inside()
   }
+}
+
+function absolute(href: string, { place }: Writer): string {
+  return href.startsWith('/') && URL.canParse(href, place.web) ? new URL(href, place.web).href : href
 }
 
 /** Marks stand close to words, or they are no marks. */

@@ -30,6 +30,7 @@ it.each<[what: string, xml: string, markdown: string]>([
   ['an ordered list that begins later', '<ol start="3"><li>c</li><li>d</li></ol>', '3. c\n4. d'],
   ['quotes and rules', '<blockquote><p>a</p><p>b</p></blockquote><hr/>', '> a\n>\n> b\n\n---'],
   ['a link with a text', '<p><a href="https://e.org/a(b)">site</a></p>', '[site](https://e.org/a%28b%29)'],
+  ['a link within the site', '<p><a href="/wiki/x/AbC">tiny</a></p>', '[tiny](https://acme.atlassian.net/wiki/x/AbC)'],
   ['preformatted text', '<pre>a\n  b</pre>', '```\na\n  b\n```'],
   [
     'code, with CDATA and its language',
