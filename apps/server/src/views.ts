@@ -9,6 +9,7 @@ import type {
   CollectionCounts,
   Connector,
   DocumentRecord,
+  FailedDocument,
   SearchHit,
 } from '@cx/store'
 import type { OAuthClient } from './oauth/provider.ts'
@@ -108,12 +109,12 @@ export function viewJob(job: Job, now: number = Date.now()): View {
   }
 }
 
-/** From the pace so far; only while it runs and the total is known. */
-function etaSeconds({ status, progress, runningSince }: Job, now: number): number | undefined {
+/** From the pace of this attempt; only while it runs and the total is known. */
+function etaSeconds({ status, progress, runningSince, doneBefore = 0 }: Job, now: number): number | undefined {
   const { total, indexed, unchanged, skipped, failed } = progress
   const done = indexed + unchanged + skipped + failed
-  if (status !== 'running' || total === undefined || runningSince === undefined || done === 0) return undefined
-  return Math.max(0, Math.ceil(((total - done) * (now - runningSince)) / done / 1000))
+  if (status !== 'running' || total === undefined || runningSince === undefined || done <= doneBefore) return undefined
+  return Math.max(0, Math.ceil(((total - done) * (now - runningSince)) / (done - doneBefore) / 1000))
 }
 
 function viewError(error: DocumentRecord['error']): View | null {
@@ -153,8 +154,7 @@ export function viewDocument(document: DocumentRecord): View {
   }
 }
 
-/** A quarantined document crashed the parser twice: it waits for another version, not for another try. */
-export function viewFailure({ id, entry, error }: DocumentRecord): View {
+export function viewFailure({ id, entry, error, retryable }: FailedDocument): View {
   const { stage, code, message, attempts, nextAttemptAt } = error ?? {
     stage: 'index',
     code: 'unknown',
@@ -168,7 +168,7 @@ export function viewFailure({ id, entry, error }: DocumentRecord): View {
     stage,
     code,
     message,
-    retryable: code !== 'quarantined',
+    retryable,
     attempts,
     nextAttemptAt: isoOrNull(nextAttemptAt),
   }

@@ -175,6 +175,7 @@ export function syncRoutes(services: Services): readonly Route[] {
         operationId: 'retrySync',
         tag,
         summary: 'Try failed documents again',
+        description: 'Those that failed in this job and still are failed; nothing else is looked at.',
         access: 'editor',
         params: jobParams,
         answers: started,
@@ -183,7 +184,9 @@ export function syncRoutes(services: Services): readonly Route[] {
       async ({ caller, params }) => {
         const job = await sight.job(caller, params.id, params.jobId)
         if (!ended.has(job.status)) throw conflict('job_running', 'This job has not ended yet. Cancel it, or wait.')
-        const retry = await startJob(services, await sight.connector(caller, params.id), 'retry')
+        const connector = await sight.connector(caller, params.id)
+        const retry = await startJob(services, connector, 'retry', { retries: job.id })
+        await audit(services, caller, 'sync.retried', connector.id, { jobId: job.id })
         return accepted(viewStartedJob(retry))
       },
     ),
@@ -232,7 +235,9 @@ export function syncRoutes(services: Services): readonly Route[] {
       },
       async ({ caller, params }) => {
         const connector = await sight.connector(caller, params.id)
-        return accepted(viewStartedJob(await startJob(services, connector, 'permissions')))
+        const job = await startJob(services, connector, 'permissions')
+        await audit(services, caller, 'permissions.refreshed', connector.id, { jobId: job.id })
+        return accepted(viewStartedJob(job))
       },
     ),
   ]

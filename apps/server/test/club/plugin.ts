@@ -1,4 +1,4 @@
-import { affected, defineConnector, handshake, hmac, ignored, resync } from '@cx/core'
+import { affected, ConnectorError, defineConnector, handshake, hmac, ignored, resync } from '@cx/core'
 import { type Club, club } from './state.ts'
 
 interface Message {
@@ -22,6 +22,8 @@ export default defineConnector({
   },
   read: async (state, { id }) => {
     state.reads.push(id)
+    const code = state.broken.get(id)
+    if (code) throw new ConnectorError(code, `Reading ${id} failed.`)
     return { body: state.entries.get(id)!.text, mimeType: 'text/plain' }
   },
   permissions: {

@@ -14,6 +14,8 @@ export interface Club {
   readonly entries: Map<string, Member>
   groups: Record<string, readonly Principal[]>
   readonly reads: string[]
+  /** What cannot be read, and why. */
+  readonly broken: Map<string, 'forbidden' | 'unprocessable'>
   readonly aclPages: (readonly string[])[]
   groupReads: number
   beforeAcls: ((signal: AbortSignal) => Promise<void>) | undefined
@@ -30,6 +32,7 @@ export function club(): Club {
     entries: new Map(),
     groups: {},
     reads: [],
+    broken: new Map(),
     aclPages: [],
     groupReads: 0,
     beforeAcls: undefined,

@@ -154,12 +154,14 @@ export class Pipeline {
   /** Takes on what a change feed will not name again: entries that failed, were never finished, or were made by another parser. */
   async retryStale(): Promise<void> {
     this.begin(null, this.#unreadable)
+    const { retries } = this.#o.job.params
     let after: string | undefined
     while (true) {
       const page = await this.#o.store.stale(this.key, {
         pipeline: this.#versions.pipeline,
         limit: batchSize,
         ...(after === undefined ? {} : { after }),
+        ...(retries === undefined ? {} : { failedIn: retries }),
       })
       if (page.length > 0) await this.#diffBatch(page)
       await this.settle()

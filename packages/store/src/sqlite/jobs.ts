@@ -159,7 +159,9 @@ export function failures(db: Connection, jobId: string, request: PageRequest): P
   const jobNo = db.get<{ no: number }>('SELECT no FROM jobs WHERE id = ?', jobId)?.no ?? -1
   const total = db.get<{ n: number }>('SELECT count(*) AS n FROM job_failures WHERE job_no = ?', jobNo)?.n ?? 0
   const { sql, values } = keyset(request, 'f.seq')
-  const rows = db.all<DocumentColumns & { seq: number; stage: string; code: string; message: string; retryable: number }>(
+  const rows = db.all<
+    DocumentColumns & { seq: number; stage: string; code: string; message: string; retryable: number }
+  >(
     `SELECT ${documentColumns}, f.seq AS seq, f.stage AS stage, f.code AS code, f.message AS message, f.retryable AS retryable
      FROM job_failures f JOIN documents d ON d.no = f.document_no
        JOIN connectors c ON c.no = d.connector_no JOIN collections l ON l.no = c.collection_no

@@ -163,11 +163,7 @@ export function toEntry({ id, path, version, entry, acl }: EntryRow): Entry {
 }
 
 /** See `SyncStore.stale`. */
-export function stale(
-  db: Connection,
-  run: RunKey,
-  page: Parameters<SyncStore['stale']>[1],
-): readonly Entry[] {
+export function stale(db: Connection, run: RunKey, page: Parameters<SyncStore['stale']>[1]): readonly Entry[] {
   const { connectorNo } = runningJob(db, run)
   if (page.failedIn !== undefined)
     return db

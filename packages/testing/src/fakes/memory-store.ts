@@ -263,6 +263,10 @@ export class MemoryStore implements SyncStore {
   }
 
   async stale(run: RunKey, page: Parameters<SyncStore['stale']>[1]): Promise<readonly Entry[]> {
+    const { failedIn } = page
+    const failed = ({ status, error, seenBy }: StoredDocument) =>
+      status === 'failed' && error?.code !== 'quarantined' && (seenBy === failedIn || seenBy === run.jobId)
+    if (failedIn !== undefined) return this.#page(run, page, failed)
     const stale = ({ status, error, pipeline }: StoredDocument) =>
       status === 'pending' ||
       (status === 'failed' && error?.code !== 'quarantined') ||
