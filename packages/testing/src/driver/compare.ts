@@ -23,7 +23,7 @@ export function byId(entries: readonly Entry[]): Map<string, Entry> {
   return new Map(entries.map((entry) => [entry.id, entry]))
 }
 
-export function ids(entries: readonly { readonly id: string }[]): Set<string> {
+function ids(entries: readonly { readonly id: string }[]): Set<string> {
   return new Set(entries.map((entry) => entry.id))
 }
 
