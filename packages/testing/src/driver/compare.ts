@@ -23,10 +23,6 @@ export function byId(entries: readonly Entry[]): Map<string, Entry> {
   return new Map(entries.map((entry) => [entry.id, entry]))
 }
 
-function ids(entries: readonly { readonly id: string }[]): Set<string> {
-  return new Set(entries.map((entry) => entry.id))
-}
-
 /** @throws LawBroken unless both hold the same entries, whatever their order */
 export function mustBeSame(
   seen: ReadonlyMap<string, Entry>,
