@@ -1,47 +1,6 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander'
-import { addConnectorCommands } from './cli/connectors.ts'
-import { addKeyCommands } from './cli/keys.ts'
-import { addPluginCommand } from './cli/plugins.ts'
-import { paint } from './cli/print.ts'
-import { addSearchCommand } from './cli/search.ts'
-import { addServeCommand } from './cli/serve.ts'
-import { addSyncCommand } from './cli/sync.ts'
+import { enableCompileCache } from 'node:module'
 
-const program = new Command('cx')
-  .description('Keeps a searchable copy of where your documents live.')
-  .version('0.1.0')
-  .option('--url <address>', 'the server to talk to (CX_URL; http://127.0.0.1:8080 unless told)')
-  .option('--key <api key>', 'the API key (CX_API_KEY; else the one kept in the data folder)')
-  .option('--json', 'print JSON')
-  .showHelpAfterError('(add --help for what is possible)')
-  .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 partly done.')
-  .exitOverride()
-
-addServeCommand(program)
-addConnectorCommands(program)
-addSyncCommand(program)
-addSearchCommand(program)
-addPluginCommand(program)
-addKeyCommands(program)
-
-try {
-  await program.parseAsync()
-} catch (error) {
-  process.exitCode = report(error)
-}
-
-/** Prints a failure as people read it, or as JSON, and says with which code to exit. */
-function report(error: unknown): number {
-  // Commander has printed its own: help and version end here as well, with 0.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  const { message, code, details } = error as { message?: string; code?: string; details?: unknown }
-  if (program.opts().json)
-    process.stdout.write(`${JSON.stringify({ error: { code: code ?? 'failed', message, details } }, null, 2)}\n`)
-  else {
-    process.stderr.write(`${paint('red', 'Failed:', process.stderr)} ${message ?? String(error)}\n`)
-    if (Array.isArray(details) && details.length > 1)
-      for (const one of details) process.stderr.write(`  ${one.path} ${one.message}\n`)
-  }
-  return 1
-}
+// Much of a start is compiling modules: what was compiled once is kept in the system's temporary folder.
+enableCompileCache()
+await import('./cli/main.ts')
