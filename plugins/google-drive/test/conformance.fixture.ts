@@ -138,14 +138,6 @@ function fixtureOf(where: string, { driveId, parent: top, path, scope }: Corner)
             for (let index = 0; index < count; index++)
               drive.add(`${index}.txt`, { ...inDrive, parents: [top], content: `file ${index}` })
           },
-          async file(key, bytes) {
-            drive.add(nameOf(key), {
-              ...inDrive,
-              parents: [parentOf(key)],
-              bytes,
-              mimeType: 'application/octet-stream',
-            })
-          },
         },
         webhook: {
           secret: 'channel-token-9b1f4d',

@@ -1,4 +1,4 @@
-import type { Acl, Checkpoint, Entry, Json, Removed } from '@cx/core'
+import type { Acl, Checkpoint, Entry, Json, Removed, Run } from '@cx/core'
 import connector from '../src/index.ts'
 import { driveScope, FakeDrive } from './fake/server.ts'
 
@@ -56,6 +56,8 @@ export async function open(drive: FakeDrive, options: OpenOptions = {}) {
   }
   return {
     logs,
+    session,
+    run: run as Run<never>,
     unreadable,
     listItems,
     list: async (extra: { resume?: Json; paths?: readonly string[] } = {}): Promise<Entry[]> =>
