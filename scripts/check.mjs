@@ -11,6 +11,7 @@ const checks = [
   ['types', 'turbo', ['run', 'typecheck', '--output-logs=errors-only']],
   ['lint', 'biome', ['check', '--error-on-warnings', '.']],
   ['unused', 'knip', ['--no-config-hints']],
+  ['contract', process.execPath, ['scripts/api-report.mjs', '--check']],
   ['readme', process.execPath, ['--conditions=cx-source', 'scripts/plugin-table.ts', '--check']],
   ...published.map((file) => [
     `publint ${file.replace('/package.json', '')}`,
