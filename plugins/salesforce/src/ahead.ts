@@ -1,5 +1,7 @@
 /** Ids kept: how far a listing may run before its readers. */
 const longest = 20_000
+/** With those who wait, they fit into one query. */
+const most = 380
 
 export interface Listed {
   readonly version: string
@@ -22,7 +24,7 @@ export class Ahead {
 
   /** The last batch was used well or not: a first sync reads everything, a later one a few. */
   learn(used: boolean): void {
-    this.#window = used ? Math.min(400, Math.max(25, this.#window * 2)) : this.#window >> 2
+    this.#window = used ? Math.min(most, Math.max(25, this.#window * 2)) : this.#window >> 2
   }
 
   /** What is likely asked for after `id`, as it was listed. */

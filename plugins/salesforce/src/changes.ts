@@ -177,6 +177,7 @@ function planOf(parts: readonly Part[], config: Config): string {
   const shape = [
     parts.map(({ key, where, children }) => [key, where ?? '', children.map(({ object }) => object)]),
     config.maxFileSizeMb,
+    config.excludeFields,
   ]
   return createHash('sha256').update(JSON.stringify(shape)).digest('base64url').slice(0, 12)
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Entry, Log } from '@cx/core'
 import { ConnectorError } from '@cx/core'
 import { articleParts } from './article.ts'
@@ -118,6 +119,7 @@ export class Session {
   /** Entries of rows as they were just read, with the marks of their children. */
   async entries(part: Part, rows: readonly Row[], signal: AbortSignal): Promise<Entry[]> {
     const at = this.client.serverTime
+    const shape = shapeOf(part.object, this.config)
     const entries = rows.map((row) => part.entry(row))
     const marks =
       part.children.length === 0
@@ -131,7 +133,10 @@ export class Session {
     return entries.map((entry) => {
       const age = at - Date.parse(entry.updatedAt ?? '')
       const mark = marks?.get(entry.id)
-      return { ...entry, version: `${entry.version}${mark ? ` ${mark}` : ''}${age >= 0 && age < hotMs ? '~' : ''}` }
+      return {
+        ...entry,
+        version: `${entry.version}${shape}${mark ? ` ${mark}` : ''}${age >= 0 && age < hotMs ? '~' : ''}`,
+      }
     })
   }
 
@@ -140,6 +145,12 @@ export class Session {
     for (const info of (await this.schema.objects(signal)).values()) if (info.keyPrefix === prefix) return info
     return undefined
   }
+}
+
+/** Fields that are left out change a text whose record has not changed. */
+function shapeOf(object: string, { excludeFields }: Config): string {
+  const own = excludeFields.filter((one) => one.toLowerCase().startsWith(`${object.toLowerCase()}.`)).sort()
+  return own.length === 0 ? '' : ` ${createHash('sha256').update(own.join()).digest('base64url').slice(0, 6)}`
 }
 
 /** Nothing at all can be listed: the run fails with the sentence of the first part. */

@@ -45,7 +45,7 @@ it.each([
   "format(Name) = 'a'",
   "Name = 'a' -- x",
   'A = 1 AND',
-  '('.repeat(40) + 'A = 1' + ')'.repeat(40),
+  `${'('.repeat(40)}A = 1${')'.repeat(40)}`,
 ])('refuses %s', (filter) => {
   expect(() => fieldsOfFilter(filter)).toThrow(expect.objectContaining({ code: 'misconfigured' }))
 })

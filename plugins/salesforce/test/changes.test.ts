@@ -22,6 +22,8 @@ it('sees rows that become visible late, and a block of one time that is longer t
   expect(upserts.some(({ id }) => id === late)).toBe(true)
   // More than a cursor remembers is shown once more, with the same versions; then it is quiet.
   org.tick(1_000)
+  // As the engine does before each sync; it tells the server's time.
+  await session.check()
   const again = await session.since(next)
   expect(
     again.upserts.every(({ id, version }) => upserts.some((one) => one.id === id && one.version === version)),
@@ -128,6 +130,13 @@ it('expires with other objects, another filter, a hidden object, and after two w
     (await errorOf((await world.open({ config: config as never })).since(cursor))).code
   expect(await refused({ objects: ['Account', 'Case'] })).toBe('cursor_expired')
   expect(await refused({ soqlFilter: "Name != 'b'" })).toBe('cursor_expired')
+  expect(await refused({ excludeFields: ['Account.Industry'] })).toBe('cursor_expired')
+  const [plain] = await (await world.open()).list()
+  const [shaped] = await (await world.open({ config: { excludeFields: ['Account.Industry'] } })).list()
+  expect(shaped!.version).not.toBe(plain!.version)
+  const later = await world.open()
+  org.tick(15 * 86_400)
+  expect((await errorOf(later.since(cursor))).code).toBe('cursor_expired')
   const hidden = await world.open()
   org.objects.delete('account')
   expect((await errorOf(hidden.since(cursor))).code).toBe('forbidden')

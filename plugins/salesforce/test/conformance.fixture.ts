@@ -7,7 +7,7 @@ const token = '00D5g00000AbCdE!AQcAQFixtureAccessToken'
 /** Accounts with long text, pages of five, private sharing. */
 export const fixture: Fixture = {
   name: 'fake Salesforce on loopback',
-  budgets: { list: (n) => 3 + Math.ceil(n / 5), unchanged: 4, acls: (n) => 4 + Math.ceil(n / 5), read: 3 },
+  budgets: { list: (n) => 4 + Math.ceil(n / 5), unchanged: 6, acls: (n) => 4 + Math.ceil(n / 5), read: 3 },
   waive: {},
 
   async start() {
@@ -23,7 +23,8 @@ export const fixture: Fixture = {
       UserType: 'Standard',
     })
     const oauth = (accessToken: string) => ({ method: 'oauth', accessToken, extra: { instance_url: fake.url } })
-    const config = { objects: ['Account'], instanceUrl: fake.url }
+    const config = { objects: ['Account'], instanceUrl: fake.url, includeFiles: true, maxFileSizeMb: 1_000 }
+    let large = ''
     const put = async (key: string, content: string) => {
       const id = ids.get(key)
       if (id) org.update('Account', id, { Description: content, IsDeleted: false })
@@ -33,7 +34,7 @@ export const fixture: Fixture = {
       config,
       credentials: oauth(token),
       badCredentials: oauth('00D5g00000AbCdE!AQcAQRevokedAccessToken'),
-      badConfig: { ...config, objects: ['Acount'] },
+      badConfig: { objects: ['Acount'], instanceUrl: fake.url },
       alternatives: [
         {
           ...config,
@@ -63,7 +64,8 @@ export const fixture: Fixture = {
         if (id) org.remove('Account', id)
       },
       settle: async () => org.tick(),
-      pathOf: (key) => (ids.has(key) ? `Account/${ids.get(key)}` : `Account/missing-${key}`),
+      pathOf: (key) =>
+        key === 'docs/large.bin' ? large : ids.has(key) ? `Account/${ids.get(key)}` : `Account/missing-${key}`,
       deny: async () => {
         fake.before = ({ soql }) => {
           if (/FROM Account\b/.test(soql) && !/LIMIT 1$/.test(soql))
@@ -76,6 +78,12 @@ export const fixture: Fixture = {
         return [{ type: 'group', id: `sf:user-and-above:${reader}` }]
       },
       big: {
+        file: async (key, bytes) => {
+          const name = key.split('/').at(-1)!
+          const { document } = org.addFile(name, new Uint8Array(bytes))
+          large = `ContentDocument/${document}/${name}`
+          org.tick()
+        },
         entries: async (count) => {
           fake.pageSize = 2_000
           for (let n = 0; n < count; n++) org.insert('Account', { Name: `Account ${n}`, Description: 'x' })

@@ -5,7 +5,7 @@ import { FakeSalesforce } from './fake/server.ts'
 const token = '00D5g00000AbCdE!AQcAQTestAccessToken'
 
 /** What validation adds to a configuration. */
-const defaults: Record<string, Json> = Object.fromEntries(
+export const defaults: Record<string, Json> = Object.fromEntries(
   Object.entries(salesforce.config.properties!).flatMap(([name, { default: value }]) =>
     value === undefined ? [] : [[name, value]],
   ),

@@ -1,7 +1,7 @@
 import type { FieldInfo, ObjectInfo } from '../../src/describe.ts'
 
 export interface FakeObject {
-  readonly info: ObjectInfo
+  readonly info: { -readonly [K in keyof ObjectInfo]: ObjectInfo[K] }
   readonly fields: FieldInfo[]
 }
 
