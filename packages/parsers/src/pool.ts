@@ -31,6 +31,10 @@ export interface ParserPoolOptions {
 export interface ParserPool extends Parser {
   /** Bytes of the documents that wait for a thread. */
   readonly queuedBytes: number
+  /** Documents that wait for a thread. */
+  readonly queued: number
+  /** Threads at work. */
+  readonly busy: number
   /** Resolves when the queue is below its bound: await it before the next document is read from its source. */
   room(options: { readonly signal: AbortSignal }): Promise<void>
 }
@@ -76,6 +80,14 @@ class Pool implements ParserPool {
 
   get queuedBytes(): number {
     return this.#queue.bytes
+  }
+
+  get queued(): number {
+    return this.#queue.length
+  }
+
+  get busy(): number {
+    return this.#active.size
   }
 
   parse(input: ParseInput, { signal }: { readonly signal: AbortSignal }): Promise<ParseOutcome> {

@@ -238,6 +238,18 @@ export interface JobEvent {
   readonly data: Json
 }
 
+/** How full the store is and what waits, by connector type. */
+export interface Load {
+  readonly documents: readonly { readonly type: string; readonly status: DocumentStatus; readonly documents: number }[]
+  readonly jobs: readonly {
+    readonly type: string
+    readonly status: 'queued' | 'running'
+    readonly jobs: number
+    /** When the oldest of them was accepted. */
+    readonly oldest: number
+  }[]
+}
+
 /** Encrypted credentials as rows: ciphertext in, ciphertext out. Cryptography lives in `vault.ts`. */
 export interface SecretRow {
   readonly connectorId: string
@@ -354,6 +366,8 @@ export interface Store extends SyncStore, Queue, WebhookStore {
   audit(event: Omit<AuditEvent, 'at'>): Promise<void>
   auditLog(page: PageRequest): Promise<Page<AuditEvent>>
 
+  /** How much is stored and waits, for metrics: no documents are counted for it. */
+  load(): Promise<Load>
   /** Throws when the database does not answer. */
   ping(): Promise<void>
   /** A consistent copy while running. */

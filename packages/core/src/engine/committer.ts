@@ -1,4 +1,5 @@
 import type { Json } from '../contract/schema.ts'
+import type { ObserveStage } from './observe.ts'
 import type { CommitBatch, Outcome, RunKey, SyncStore, UnreadablePart } from './ports.ts'
 
 /** Entries between two checkpoints. */
@@ -14,6 +15,7 @@ export interface CommitterOptions {
   readonly skipPipeline: string
   /** Called once, when a write failed: nothing more can be stored. */
   readonly onError: (error: unknown) => void
+  readonly observe?: ObserveStage | undefined
 }
 
 /** Chunks that fill a batch: a transaction of 500 rows costs a fifth of 500 transactions. */
@@ -111,7 +113,16 @@ export class Committer {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#writing || this.#failed || !this.#pending()) return
-    const { store, key, pipeline, skipPipeline, onError } = this.#options
+    const { store, key, pipeline, skipPipeline, onError, observe } = this.#options
+    const began = observe && performance.now()
+    const tell = (code?: string) =>
+      observe?.({
+        stage: 'index',
+        ms: performance.now() - began!,
+        items: outcomes.length,
+        bytes: 0,
+        ...(code !== undefined && { code }),
+      })
     const outcomes = this.#outcomes
     const unreadable = this.#unreadable
     const checkpoint = this.#completedCheckpoint()
@@ -127,6 +138,13 @@ export class Committer {
         ...(checkpoint && { checkpoint }),
         ...(unreadable && { unreadable }),
       })
+      .then(
+        () => tell(),
+        (error: unknown) => {
+          tell('write_failed')
+          throw error
+        },
+      )
       .catch((error: unknown) => {
         this.#failed = true
         onError(error)

@@ -2,8 +2,10 @@ import type { SourceConnector } from '../contract/connector.ts'
 import type { Json } from '../contract/schema.ts'
 import { settledWithin } from './abort.ts'
 import { systemClock } from './clock.ts'
+import { confirm } from './confirm.ts'
 import { describe, failureOf } from './failure.ts'
 import { Limiter } from './limiter.ts'
+import { type Observe, observeJob, type TellJob } from './observe.ts'
 import type { Parser } from './parser.ts'
 import { refreshPermissions } from './permissions.ts'
 import { defaultSettings, type SyncOptions, type SyncSettings } from './pipeline.ts'
@@ -34,6 +36,8 @@ export interface EngineOptions {
   /** How often an idle engine looks for jobs that another process queued. */
   readonly pollMs?: number
   readonly settings?: Partial<SyncSettings>
+  /** Learns what jobs and their stages do, for metrics and traces; nothing is measured without it. */
+  readonly observe?: Observe
 }
 
 /** Something that happened to a job in this process. */
@@ -160,6 +164,7 @@ class JobRunner implements Engine {
     const { queue, log, leaseMs } = this.#o
     const key: RunKey = { jobId: job.id, connectorId: job.connectorId, attempt: job.attempt }
     const jobLog = withFields(log, { jobId: job.id, connectorId: job.connectorId })
+    const tell = observeJob(this.#o.observe, job)
     const heartbeat = setInterval(() => {
       queue.heartbeat(key, leaseMs).then(
         ({ cancelRequested }) => {
@@ -173,16 +178,18 @@ class JobRunner implements Engine {
     }, leaseMs / 3)
     this.#emit({ type: 'started', jobId: job.id, connectorId: job.connectorId })
     try {
-      const end = await this.#execute(job, controller, jobLog).catch((error: unknown) =>
+      const end = await this.#execute(job, controller, jobLog, tell).catch((error: unknown) =>
         endOf(error, controller.signal, jobLog),
       )
       if (end === 'fenced') return
       if (end === 'release') {
         await queue.release(key)
+        tell('released')
         this.#emit({ type: 'released', jobId: job.id, connectorId: job.connectorId })
         return
       }
       await queue.finish(key, end)
+      tell(end.status, end.error?.code)
       jobLog.info('Job ended.', {
         status: end.status,
         ...(end.error && { code: end.error.code, error: end.error.message }),
@@ -196,11 +203,12 @@ class JobRunner implements Engine {
     }
   }
 
-  async #execute(job: Job, controller: AbortController, log: Log): Promise<JobEnd> {
-    const { store, queue, connectors, parser, clock, settings } = this.#o
+  async #execute(job: Job, controller: AbortController, log: Log, tell: TellJob): Promise<JobEnd> {
+    const { store, queue, connectors, parser, clock, settings, observe } = this.#o
     const { signal } = controller
     const record = await store.connector(job.connectorId)
     if (!record) throw new RunError({ code: 'not_found', message: 'The connector was deleted.' })
+    tell('started', record.type)
     const connector = await connectors.get(record.type)
     if (!connector)
       throw new RunError({
@@ -228,6 +236,10 @@ class JobRunner implements Engine {
         limiter: this.#limiter(record.id, connector),
         abort: (reason) => controller.abort(reason),
         settings: { ...defaultSettings, ...settings },
+        ...(observe && {
+          observe: (stage) =>
+            observe({ kind: 'stage', jobId: job.id, connectorId: record.id, type: record.type, ...stage }),
+        }),
       }
       return await (job.kind === 'permissions' ? refreshPermissions(run) : runSync(run))
     } finally {
@@ -241,7 +253,7 @@ class JobRunner implements Engine {
     connectorId,
     credentials,
     signal,
-    log = this.#o.log,
+    log = connectorId ? withFields(this.#o.log, { connectorId }) : this.#o.log,
   }: OpenOptions): Promise<OpenSession> {
     const { vault, clock, fetch } = this.#o
     return openSession({
@@ -301,24 +313,6 @@ class JobRunner implements Engine {
     for (const { controller } of running) controller.abort(shutdown)
     await settledWithin(Promise.all(running.map(({ done }) => done)), timeoutMs)
   }
-}
-
-/** Carries out a deletion that the valve held back. */
-async function confirm(store: SyncStore, queue: Queue, job: Job): Promise<JobEnd> {
-  const key: RunKey = { jobId: job.id, connectorId: job.connectorId, attempt: job.attempt }
-  const held = await queue.job(job.params.confirms ?? '')
-  const generation = held && (await store.heldGeneration(job.connectorId, held.id))
-  if (!held || generation === undefined)
-    throw new RunError({
-      code: 'misconfigured',
-      message: 'A newer sync has listed the source since; look at its result instead.',
-    })
-  // A targeted listing saw only what it was asked for: its sweep must not go beyond.
-  const { mode, paths } = held.params
-  const scope = { generation, unreadable: [], ...(mode !== 'full' && paths?.length ? { paths } : {}) }
-  while ((await store.sweep(key, scope, 500)) === 500);
-  await store.endListing(key, { generation, whole: false })
-  return { status: 'completed' }
 }
 
 function endOf(error: unknown, signal: AbortSignal, log: Log): JobEnd | 'fenced' | 'release' {

@@ -5,6 +5,7 @@ export { createEngine, type Engine, type EngineEvent, type EngineOptions, type O
 export { createFetch, type FetchOptions } from './fetch.ts'
 export { fingerprint } from './fingerprint.ts'
 export { Limiter } from './limiter.ts'
+export type { JobObservation, Observation, Observe, ObserveStage, Stage, StageObservation } from './observe.ts'
 export * from './parser.ts'
 export { defaultSettings, type SyncOptions, type SyncSettings } from './pipeline.ts'
 export * from './ports.ts'

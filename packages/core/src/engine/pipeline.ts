@@ -7,6 +7,7 @@ import { Committer } from './committer.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Limiter } from './limiter.ts'
+import type { ObserveStage } from './observe.ts'
 import type { Parser } from './parser.ts'
 import {
   type Clock,
@@ -20,6 +21,7 @@ import {
 import { type ProcessOptions, processEntry } from './process.ts'
 import { createScope } from './scope.ts'
 import type { OpenSession } from './session.ts'
+import { watchListing } from './watch-listing.ts'
 
 export interface SyncOptions {
   readonly store: SyncStore
@@ -35,6 +37,8 @@ export interface SyncOptions {
   /** Stops the run from inside: a write failed, credentials were refused while reading. */
   readonly abort: (reason: unknown) => void
   readonly settings: SyncSettings
+  /** Learns what each stage does; nothing is measured without it. */
+  readonly observe?: ObserveStage
 }
 
 export interface SyncSettings {
@@ -92,7 +96,7 @@ export class Pipeline {
 
   constructor(options: SyncOptions, paths: readonly string[] | undefined) {
     this.#o = options
-    const { job, connector, record, parser, store, settings, opened, clock, limiter } = options
+    const { job, connector, record, parser, store, settings, opened, clock, limiter, observe } = options
     this.key = { jobId: job.id, connectorId: job.connectorId, attempt: job.attempt }
     this.failed = job.progress.failed
     this.#inScope = paths ? createScope(paths) : () => true
@@ -101,10 +105,10 @@ export class Pipeline {
     const { maxFileBytes } = record.limits
     this.#versions = { pipeline, skipPipeline: `${pipeline}/max=${maxFileBytes}` }
     this.#bytes = new Admission(settings.bytesInFlight)
-    this.#committer = new Committer({ store, key: this.key, ...this.#versions, onError: options.abort })
+    this.#committer = new Committer({ store, key: this.key, ...this.#versions, onError: options.abort, observe })
     const reads = new Admission(connector.limits?.concurrency ?? settings.concurrency)
     const { stallMs, retry } = settings
-    this.#processing = { connector, opened, parser, clock, limiter, reads, maxFileBytes, stallMs, retry }
+    this.#processing = { connector, opened, parser, clock, limiter, reads, maxFileBytes, stallMs, retry, observe }
   }
 
   /** Begins a listing or, with null, something else. Everything before must be settled. */
@@ -122,6 +126,7 @@ export class Pipeline {
   report(path: string, failure: Failure): void {
     if (this.#unreadable.some((part) => part.path === path)) return
     this.#unreadable.push({ path, code: failure.code, message: failure.message })
+    this.#o.observe?.({ stage: 'list', ms: 0, items: 0, bytes: 0, code: failure.code })
     this.#committer.unreadable([...this.#unreadable])
   }
 
@@ -131,7 +136,7 @@ export class Pipeline {
     kind: 'resume' | 'cursor',
     onCheckpoint: (cursor: Json) => void,
   ): Promise<void> {
-    for await (const item of iterate(items, this.#o.signal)) {
+    for await (const item of watchListing(iterate(items, this.#o.signal), this.#o)) {
       if (!('kind' in item)) {
         this.#batch.push(item)
         if (this.#batch.length >= batchSize) await this.#diffBehind()

@@ -7,6 +7,7 @@ import { readBody } from './body.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { backoff } from './fetch.ts'
 import type { Limiter } from './limiter.ts'
+import type { ObserveStage } from './observe.ts'
 import type { ParseFailureCode, Parser } from './parser.ts'
 import type { Clock, Outcome } from './ports.ts'
 import type { OpenSession } from './session.ts'
@@ -33,6 +34,7 @@ export interface ProcessOptions {
   readonly maxFileBytes: number
   readonly stallMs: number
   readonly retry: { readonly attempts: number; readonly baseMs: number }
+  readonly observe?: ObserveStage | undefined
 }
 
 /** Reasons that are no fault of the document: recorded as skipped, not as failed. */
@@ -43,7 +45,7 @@ const skips: ReadonlySet<ParseFailureCode> = new Set(['unsupported_type', 'too_l
  * ({@link RunError}, or the signal's reason).
  */
 export async function processEntry(options: ProcessOptions, entry: Entry, fingerprint: number): Promise<Outcome> {
-  const { opened, parser, maxFileBytes } = options
+  const { opened, parser, maxFileBytes, observe } = options
   const { signal } = opened.run
   const base = { entry: opened.redactor.value(entry), fingerprint }
   const none = { collected: false, bytes: 0 }
@@ -72,6 +74,7 @@ export async function processEntry(options: ProcessOptions, entry: Entry, finger
   if (!body.ok) return { kind: 'skipped', ...base, collected: true, bytes: body.read, ...tooLarge(maxFileBytes) }
 
   const bytes = body.bytes.length
+  const began = observe && performance.now()
   const outcome = await abortable(
     parser.parse(
       { bytes: body.bytes, mimeType: content.mimeType, filename: content.filename ?? lastSegment(entry.path) },
@@ -79,6 +82,14 @@ export async function processEntry(options: ProcessOptions, entry: Entry, finger
     ),
     signal,
   )
+  if (observe)
+    observe({
+      stage: 'parse',
+      ms: performance.now() - began!,
+      items: 1,
+      bytes,
+      ...(!outcome.ok && { code: outcome.code }),
+    })
   if (!outcome.ok) {
     const { code, message } = outcome
     const failed = { ...base, collected: true, bytes, code, message: opened.redactor.text(message) }
@@ -109,22 +120,25 @@ type Fetched =
   | { readonly ok: false; readonly failure: Failure }
 
 async function readWithRetry(options: ProcessOptions, entry: Entry): Promise<Fetched> {
-  const { connector, opened, clock, limiter, reads, maxFileBytes, stallMs, retry } = options
+  const { connector, opened, clock, limiter, reads, maxFileBytes, stallMs, retry, observe } = options
   const { session, run, redactor } = opened
   for (let attempt = 1; ; attempt++) {
     const leave = await reads.enter(1, run.signal)
+    const began = observe && performance.now()
+    const tell = (bytes: number, code?: string) =>
+      observe?.({ stage: 'read', ms: performance.now() - began!, items: 1, bytes, ...(code !== undefined && { code }) })
     try {
       const opening = connector.read(session, entry, run)
       const content = await withTimeout(abortable(opening, run.signal), stallMs)
       const { body, ...rest } = content
-      return {
-        ok: true,
-        content: rest,
-        body: await readBody(body, { maxBytes: maxFileBytes, stallMs, expected: entry.size, signal: run.signal }),
-      }
+      const read = await readBody(body, { maxBytes: maxFileBytes, stallMs, expected: entry.size, signal: run.signal })
+      if (read.ok) tell(read.bytes.length)
+      else tell(read.read, 'too_large')
+      return { ok: true, content: rest, body: read }
     } catch (error) {
       if (run.signal.aborted) throw run.signal.reason
       const failure = failureOf(error, 'unprocessable', redactor)
+      tell(0, failure.code)
       if (failure.code === 'unauthenticated' || failure.code === 'misconfigured') throw new RunError(failure)
       if (failure.code === 'rate_limited') limiter.pause(failure.retryAfterMs ?? backoff(attempt, 1_000))
       const transient =

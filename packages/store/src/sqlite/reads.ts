@@ -10,6 +10,7 @@ import { deliveryReads } from './deliveries.ts'
 import { chunks, document, documentByPath, documents } from './documents-read.ts'
 import { failures, jobBy, jobEvents, jobs } from './jobs.ts'
 import { apiKeyByHash, apiKeys } from './keys.ts'
+import { load } from './load.ts'
 import { unpurged } from './purge.ts'
 import { scheduleReads } from './schedules.ts'
 import { Search } from './search.ts'
@@ -39,6 +40,7 @@ export type LocalMethods = Pick<SyncStore, 'connector' | 'syncState' | 'heldGene
     | 'secrets'
     | 'auditLog'
     | 'chunks'
+    | 'load'
     | 'ping'
     | 'webhooks'
     | 'webhook'
@@ -79,6 +81,7 @@ export function localMethods(db: Connection): LocalMethods {
     secrets: async (page) => secrets(db, page),
     auditLog: async (page) => auditLog(db, page),
     chunks: async (documentId, page) => chunks(db, documentId, page),
+    load: async () => load(db),
     async ping() {
       db.get('SELECT 1')
     },
