@@ -87,3 +87,4 @@ const [loop, plugin] = [median(rounds.map((round) => round.bare)), median(rounds
 console.log(
   `${count} files, ${(archive.length / 1e6).toFixed(1)} MB: bare ${loop.toFixed(0)} ms, tarball path ${plugin.toFixed(0)} ms, ratio ${(loop / plugin).toFixed(2)}`,
 )
+console.log(JSON.stringify({ files: count, megabytes: archive.length / 1e6, ratio: loop / plugin }))

@@ -4,8 +4,8 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import pg from 'pg'
 import Cursor from 'pg-cursor'
-import { type Cluster, password, startCluster, superuser } from './cluster.ts'
-import { using } from './driver.ts'
+import { type Cluster, password, startCluster, superuser } from '../test/cluster.ts'
+import { using } from '../test/driver.ts'
 
 /** Milliseconds of this process, without the server's. */
 const cpu: number[] = []
@@ -57,6 +57,7 @@ if (process.env.CX_SPEED_PORT) {
   process.send?.({ count, ms: performance.now() - at, rss: process.resourceUsage().maxRSS / 1024 })
   process.disconnect()
 } else {
+  const ratios: number[] = []
   const rows = Number(process.argv[2] ?? 1_000_000)
   const cluster = await startCluster()
   await cluster.sql(`CREATE SCHEMA speed; CREATE TABLE speed.narrow (id bigint PRIMARY KEY, name text, n int);
@@ -67,10 +68,12 @@ if (process.env.CX_SPEED_PORT) {
     const keys = await timed(() => bare(cluster, 'SELECT id, xmin FROM speed.narrow'), rows)
     const ours = await timed(() => list(cluster), rows)
     const line = { round, all, keys, ours, 'all / ours': all / ours, 'keys / ours': keys / ours, cpu: cpu.splice(0) }
+    ratios.push(all / ours)
     console.log(JSON.stringify(line, (_key, value) => (typeof value === 'number' ? Number(value.toFixed(2)) : value)))
   }
   const child = fork(import.meta.filename, { env: { ...process.env, CX_SPEED_PORT: String(cluster.port) } })
   const [report] = await once(child, 'message')
-  console.log(JSON.stringify(report))
   await cluster.stop()
+  const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+  console.log(JSON.stringify({ rows, ratio: median(ratios), rssMb: (report as { rss: number }).rss }))
 }
