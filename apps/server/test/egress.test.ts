@@ -188,23 +188,6 @@ describe('connections', () => {
     await expect(fetch(url, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' })
   })
 
-  test('costs little more than the global fetch', async () => {
-    const egress = make()
-    const url = `http://127.0.0.1:${port}/`
-    const time = async (send: typeof fetch) => {
-      const began = process.cpuUsage()
-      for (let i = 0; i < 300; i++) await (await send(url)).text()
-      const { user, system } = process.cpuUsage(began)
-      return user + system
-    }
-    const best = { guarded: Number.POSITIVE_INFINITY, plain: Number.POSITIVE_INFINITY }
-    for (let round = 0; round < 4; round++) {
-      best.guarded = Math.min(best.guarded, await time(egress.fetch))
-      best.plain = Math.min(best.plain, await time(fetch))
-    }
-    expect(best.guarded / best.plain).toBeLessThan(1.5)
-  })
-
   test('what connects by itself is checked before its session is opened', async () => {
     const connected: unknown[] = []
     const egress = make({
