@@ -11,7 +11,7 @@ export interface Background {
 }
 
 /** What a host does besides answering and running jobs: schedules, subscriptions at sources, webhooks to others. */
-export function startBackground(services: Services): Background {
+export async function startBackground(services: Services): Promise<Background> {
   const { store, log, deliverer, engine } = services
   const stopping = new AbortController()
   const running = new Set<Promise<void>>()
@@ -44,11 +44,13 @@ export function startBackground(services: Services): Background {
     every(tidyMs, 'Removing old deliveries', () => deliverer.tidy()),
   ]
   deliverer.start()
+  const embedder = await services.embedder()
+  embedder.start()
   return {
     async stop() {
       stopping.abort()
       for (const timer of timers) clearInterval(timer)
-      await Promise.all([...running, deliverer.stop()])
+      await Promise.all([...running, deliverer.stop(), embedder.stop()])
     },
   }
 }

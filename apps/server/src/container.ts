@@ -1,11 +1,13 @@
 import { hostname } from 'node:os'
 import type { Log } from '@cx/core'
-import type { Engine, Parser } from '@cx/core/engine'
+import type { Engine } from '@cx/core/engine'
+import type { ParserPool } from '@cx/parsers'
 import type { CredentialVault, Store, StoredCredentials } from '@cx/store'
 import { createAuthenticator, createSight } from './access.ts'
 import { keyringFileOf } from './bootstrap.ts'
 import { createEgress, type Egress, type Resolver } from './egress/guard.ts'
 import { guardConnector } from './egress/guard-connectors.ts'
+import type { Embedder } from './embedding/embedder.ts'
 import { createRateLimit } from './http/rate-limit.ts'
 import { type Served, serveRoutes } from './http/serve.ts'
 import { createInjector, type Injector, type Token } from './inject.ts'
@@ -16,6 +18,8 @@ import { createPlugins, type Plugins } from './plugins.ts'
 import { allRoutes } from './routes/index.ts'
 import type { Services } from './services.ts'
 import type { Settings } from './settings.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+import { createTelemetry, type Telemetry, timeSearches } from './telemetry/telemetry.ts'
 import { Deliverer } from './webhooks/deliverer.ts'
 
 // The composition root: which parts there are, and what each is made of. Nothing else resolves from it.
@@ -27,8 +31,10 @@ export const parts = {
   egress: { name: 'egress' } as Token<Egress>,
   vault: { name: 'vault' } as Token<CredentialVault>,
   plugins: { name: 'plugins' } as Token<Plugins>,
-  parser: { name: 'parser' } as Token<Parser>,
+  parser: { name: 'parser' } as Token<ParserPool>,
+  telemetry: { name: 'telemetry' } as Token<Telemetry>,
   engine: { name: 'engine' } as Token<Engine>,
+  embedder: { name: 'embedder' } as Token<Embedder>,
   services: { name: 'services' } as Token<Services>,
   deliverer: { name: 'deliverer' } as Token<Deliverer>,
   served: { name: 'served' } as Token<Served>,
@@ -48,9 +54,18 @@ export function compose(settings: Settings, { log, resolve, ready }: Overrides):
   const { provide } = injector
   provide(parts.settings, {}, () => settings)
   provide(parts.log, {}, () => log ?? createLog(settings.logLevel))
-  provide(parts.store, { log: parts.log }, async ({ log }) => {
+  provide(parts.telemetry, {}, async () => {
+    const { otlp } = settings
+    const traces = otlp && (await import('./telemetry/traces.ts')).createTraces(otlp.url, otlp.serviceName)
+    const metrics = createMetrics({
+      store: () => injector.get(parts.store),
+      parser: () => injector.get(parts.parser),
+    })
+    return createTelemetry(metrics, traces)
+  })
+  provide(parts.store, { log: parts.log, telemetry: parts.telemetry }, async ({ log, telemetry }) => {
     const { openSqliteStore } = await import('@cx/store')
-    return openSqliteStore({ file: settings.databaseFile, log })
+    return timeSearches(await openSqliteStore({ file: settings.databaseFile, log }), telemetry.observe)
   })
   provide(parts.egress, {}, () =>
     createEgress({ host: settings.host, allow: settings.egressAllow, ...(resolve && { resolve }) }),
@@ -91,9 +106,10 @@ export function compose(settings: Settings, { log, resolve, ready }: Overrides):
       plugins: parts.plugins,
       egress: parts.egress,
       parser: parts.parser,
+      telemetry: parts.telemetry,
       log: parts.log,
     },
-    async ({ store, vault, plugins, egress, parser, log }) => {
+    async ({ store, vault, plugins, egress, parser, telemetry, log }) => {
       const { createEngine } = await import('@cx/core/engine')
       return createEngine({
         store,
@@ -104,6 +120,7 @@ export function compose(settings: Settings, { log, resolve, ready }: Overrides):
         connectors: plugins,
         log,
         owner: hostname(),
+        observe: telemetry.observe,
         ...(settings.concurrency !== undefined && { settings: { concurrency: settings.concurrency } }),
       })
     },
@@ -114,6 +131,15 @@ export function compose(settings: Settings, { log, resolve, ready }: Overrides):
     ({ egress, ...given }) => new Deliverer({ ...given, fetch: egress.webhookFetch, clock: Date }),
   )
   provide(
+    parts.embedder,
+    { store: parts.store, egress: parts.egress, log: parts.log },
+    async ({ store, egress, log }) => {
+      const { Embedder } = await import('./embedding/embedder.ts')
+      const { apiKey, requestsPerMinute } = settings.embedding
+      return new Embedder({ store, log, fetch: egress.fetch, apiKey, requestsPerMinute })
+    },
+  )
+  provide(
     parts.services,
     {
       store: parts.store,
@@ -121,6 +147,7 @@ export function compose(settings: Settings, { log, resolve, ready }: Overrides):
       plugins: parts.plugins,
       egress: parts.egress,
       deliverer: parts.deliverer,
+      telemetry: parts.telemetry,
       log: parts.log,
     },
     (given) => ({
@@ -128,14 +155,16 @@ export function compose(settings: Settings, { log, resolve, ready }: Overrides):
       settings,
       sight: createSight(given.store),
       engine: () => injector.get(parts.engine),
+      embedder: () => injector.get(parts.embedder),
     }),
   )
-  provide(parts.served, { services: parts.services }, ({ services }) =>
+  provide(parts.served, { services: parts.services, telemetry: parts.telemetry }, ({ services, telemetry }) =>
     serveRoutes(allRoutes(services, ready), {
       store: services.store,
       log: services.log,
       authenticate: createAuthenticator(services.store),
       rateLimit: createRateLimit(settings.rateLimit),
+      observe: telemetry.observe,
     }),
   )
   return injector

@@ -46,11 +46,13 @@ export async function startHost(settings: Settings, overrides: Pick<Overrides, '
   let background: Background | undefined
   const ready = (async () => {
     await served.compile()
+    const telemetry = await injector.get(parts.telemetry)
+    await telemetry.load()
     const [engine, services] = await Promise.all([injector.get(parts.engine), injector.get(parts.services)])
     if (stopping) return
     await engine.start()
     tidying = tidy(services)
-    background = startBackground(services)
+    background = await startBackground(services)
     isReady = true
     log.info('Ready.', { url })
   })()
@@ -76,6 +78,8 @@ export async function startHost(settings: Settings, overrides: Pick<Overrides, '
       const egress = await injector.get(parts.egress).catch(() => undefined)
       await egress?.close()
       await store.close()
+      const telemetry = await injector.get(parts.telemetry)
+      await telemetry.stop()
       log.info('Stopped.')
     },
   }

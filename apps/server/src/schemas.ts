@@ -117,8 +117,12 @@ const progress: Schema = named(
       bytes: count,
       total: { ...count, description: 'Entries expected, when known.' },
       etaSeconds: { ...count, description: 'When known.' },
+      embedded: {
+        ...count,
+        description: 'Chunks that got a vector since the job began, after its end too; with embeddings.',
+      },
     },
-    ['total', 'etaSeconds'],
+    ['total', 'etaSeconds', 'embedded'],
   ),
 )
 
@@ -239,15 +243,30 @@ const embedding: Schema = {
 
 export const collectionSchema: Schema = named(
   'Collection',
-  record({
-    id: text,
-    name: text,
-    description: text,
-    embedding,
-    counts: object({ connectors: count, documents: count, chunks: count }, ['connectors', 'documents', 'chunks']),
-    createdAt: time,
-    updatedAt: time,
-  }),
+  record(
+    {
+      id: text,
+      name: text,
+      description: text,
+      embedding,
+      counts: object(
+        {
+          connectors: count,
+          documents: count,
+          chunks: count,
+          embedded: { ...count, description: 'Chunks with a vector.' },
+        },
+        ['connectors', 'documents', 'chunks', 'embedded'],
+      ),
+      createdAt: time,
+      updatedAt: time,
+      embeddingError: {
+        ...object({ code: text, message: text, at: time }, ['code', 'message', 'at']),
+        description: 'Why chunks get no vectors just now; it is tried again.',
+      },
+    },
+    ['embeddingError'],
+  ),
 )
 
 export const searchResult: Schema = named(

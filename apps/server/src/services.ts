@@ -3,11 +3,13 @@ import type { Engine, Job, JobKind, JobParams } from '@cx/core/engine'
 import type { Connector, CredentialVault, Store } from '@cx/store'
 import type { Caller, Sight } from './access.ts'
 import type { Egress } from './egress/guard.ts'
+import type { Embedder } from './embedding/embedder.ts'
 import { conflict } from './http/errors.ts'
 import { reauthorizationRequired } from './oauth/refresher.ts'
 import type { Plugins } from './plugins.ts'
 import type { Settings } from './settings.ts'
 import { connectorStatus } from './views.ts'
+import type { Telemetry } from './telemetry/telemetry.ts'
 import type { Deliverer } from './webhooks/deliverer.ts'
 
 /** What the routes work with; made in `container.ts`. */
@@ -20,8 +22,11 @@ export interface Services {
   readonly vault: CredentialVault
   readonly egress: Egress
   readonly deliverer: Deliverer
+  readonly telemetry: Telemetry
   /** Made at first use, so that the host answers before the engine, the parsers and the plugins are loaded. */
   readonly engine: () => Promise<Engine>
+  /** Likewise. */
+  readonly embedder: () => Promise<Embedder>
 }
 
 /** Queues a job and wakes the engine. @throws ApiError `conflict` when the connector cannot sync. */

@@ -23,7 +23,11 @@ export interface Settings {
   readonly oauthReturnOrigins: readonly string[]
   /** CIDRs that may be connected to besides. */
   readonly egressAllow: readonly string[]
+  /** The key that embedding endpoints are asked with, and how often they are asked. */
+  readonly embedding: { readonly apiKey: string | undefined; readonly requestsPerMinute: number }
   readonly logLevel: LogLevel
+  /** Where spans are sent; none are made without it. */
+  readonly otlp: { readonly url: string; readonly serviceName: string } | undefined
   /** Documents fetched at once in one sync. */
   readonly concurrency: number | undefined
   readonly parseWorkers: number | undefined
@@ -82,6 +86,11 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     oauthClients: readOAuthClients(env, mistakes),
     oauthReturnOrigins: readOrigins(list('CX_OAUTH_RETURN_ORIGINS'), mistakes),
     egressAllow: readCidrs(list('CX_EGRESS_ALLOW'), mistakes),
+    embedding: {
+      apiKey: text('CX_EMBEDDING_API_KEY'),
+      requestsPerMinute: whole('CX_EMBEDDING_REQUESTS_PER_MINUTE', 1, 1_000_000) ?? 600,
+    },
+    otlp: readOtlp(env, mistakes),
     logLevel: oneOf('CX_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     concurrency: whole('CX_CONCURRENCY', 1, 1000),
     parseWorkers: whole('CX_PARSE_WORKERS', 1, 256),
@@ -96,6 +105,18 @@ function readUrl(given: string | undefined, mistakes: string[]): string | undefi
   if (isHttp(given)) return given.replace(/\/+$/, '')
   mistakes.push(`CX_PUBLIC_URL is ${JSON.stringify(given)}; it takes an address such as https://cx.example.com.`)
   return undefined
+}
+
+/** The standard's own names: the address of all signals, or the whole one of traces. */
+function readOtlp(env: Readonly<Record<string, string | undefined>>, mistakes: string[]): Settings['otlp'] {
+  const [base, whole] = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'].map((name) => {
+    const given = env[name]?.trim() || undefined
+    if (given === undefined || isHttp(given)) return given
+    mistakes.push(`${name} is ${JSON.stringify(given)}; it takes an address such as http://127.0.0.1:4318.`)
+    return undefined
+  })
+  const url = whole ?? (base && `${base.replace(/\/+$/, '')}/v1/traces`)
+  return url === undefined ? undefined : { url, serviceName: env.OTEL_SERVICE_NAME?.trim() || 'cx' }
 }
 
 function readDatabase(given: string | undefined, dataDir: string, mistakes: string[]): string {

@@ -12,6 +12,7 @@ import type {
   FailedDocument,
   SearchHit,
 } from '@cx/store'
+import type { EmbeddingProblem } from './embedding/embedder.ts'
 import type { OAuthClient } from './oauth/provider.ts'
 import { nextRun } from './schedules/cron.ts'
 
@@ -178,23 +179,28 @@ export function viewChunk({ id, position, text, headings, page }: ChunkRecord): 
   return { id, position, text, headings, page }
 }
 
-export function viewCollection({
-  id,
-  name,
-  description,
-  embedding,
-  connectors,
-  documents,
-  chunks,
-  createdAt,
-  updatedAt,
-}: Collection & CollectionCounts): View {
+export function viewCollection(
+  {
+    id,
+    name,
+    description,
+    embedding,
+    connectors,
+    documents,
+    chunks,
+    embedded,
+    createdAt,
+    updatedAt,
+  }: Collection & CollectionCounts,
+  problem?: EmbeddingProblem,
+): View {
   return {
     id,
     name,
     description,
     embedding,
-    counts: { connectors, documents, chunks },
+    counts: { connectors, documents, chunks, embedded },
+    ...(problem && { embeddingError: { ...problem, at: iso(problem.at) } }),
     createdAt: iso(createdAt),
     updatedAt: iso(updatedAt),
   }

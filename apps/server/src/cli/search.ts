@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { connect } from './client.ts'
 import { paint, printJson, printLine, thousands } from './print.ts'
 
@@ -15,17 +15,19 @@ export function addSearchCommand(program: Command): void {
     .description('search what is indexed')
     .argument('<words...>', 'words that must all occur; "phrases" in quotes')
     .option('--collection <name...>', 'only in these collections')
+    .addOption(new Option('--mode <mode>', 'by words, by meaning, or both').choices(['keyword', 'semantic', 'hybrid']))
     .option('--limit <number>', 'results to show', count, 10)
     .option('--as <principal>', 'only what this person may read: an e-mail or a source id')
     .action(
       async (
         words: readonly string[],
-        { collection, limit, as }: { collection?: readonly string[]; limit: number; as?: string },
+        { collection, limit, as, mode }: { collection?: readonly string[]; limit: number; as?: string; mode?: string },
       ) => {
         const client = await connect(program.opts())
         const { data, meta } = await client.call<{ results: readonly Result[]; total: number }>('POST', '/search', {
           query: words.join(' '),
           limit,
+          ...(mode && { mode }),
           ...(collection && { collections: collection }),
           ...(as && { principal: as }),
         })
@@ -34,7 +36,13 @@ export function addSearchCommand(program: Command): void {
           printLine(`${paint('bold', title || path)}  ${paint('dim', url ?? path)}`)
           printLine(`  ${readable(snippet)}\n`)
         }
-        printLine(paint('dim', `${thousands(data.total)} found in ${String(meta.tookMs)} ms`))
+        for (const note of (meta.notes ?? []) as readonly string[]) printLine(paint('yellow', note))
+        printLine(
+          paint(
+            'dim',
+            `${meta.totalIsExact === false ? 'more than ' : ''}${thousands(data.total)} found in ${String(meta.tookMs)} ms`,
+          ),
+        )
       },
     )
 }

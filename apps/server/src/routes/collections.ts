@@ -1,4 +1,6 @@
-import { ApiError, conflict, notFound } from '../http/errors.ts'
+import type { Collection, CollectionCounts } from '@cx/store'
+import type { Caller } from '../access.ts'
+import { ApiError, conflict, invalid, notFound } from '../http/errors.ts'
 import { listPage, pageRequest, pagingParameters } from '../http/paging.ts'
 import { created, ok, type Route, route } from '../http/route.ts'
 import { object } from '../http/schema.ts'
@@ -37,6 +39,11 @@ export function collectionRoutes(services: Services): readonly Route[] {
     if (found && found.id !== own)
       throw conflict('name_taken', `There is a collection ${JSON.stringify(name)} already.`)
   }
+  /** Collections with what keeps their embeddings back. */
+  const view = async () => {
+    const embedder = await services.embedder()
+    return (collection: Collection & CollectionCounts) => viewCollection(collection, embedder.problem(collection.id))
+  }
   return [
     route(
       {
@@ -54,7 +61,7 @@ export function collectionRoutes(services: Services): readonly Route[] {
           ...pageRequest(query),
           ...(caller.collections && { ids: caller.collections }),
         })
-        return listPage(query, page, viewCollection)
+        return listPage(query, page, await view())
       },
     ),
     route(
@@ -73,13 +80,14 @@ export function collectionRoutes(services: Services): readonly Route[] {
         if (caller.collections !== null)
           throw new ApiError('forbidden', 'This key is limited to certain collections, so it cannot make new ones.')
         await refuseTaken(body.name)
+        checkEmbedding(caller, body.embedding)
         const made = await store.createCollection({
           name: body.name,
           description: body.description ?? '',
           embedding: body.embedding ?? null,
         })
         await audit(services, caller, 'collection.created', made.id, { name: made.name })
-        return created(viewCollection({ ...made, connectors: 0, documents: 0, chunks: 0 }))
+        return created(viewCollection({ ...made, connectors: 0, documents: 0, chunks: 0, embedded: 0 }))
       },
     ),
     route(
@@ -93,7 +101,10 @@ export function collectionRoutes(services: Services): readonly Route[] {
         params,
         answers,
       },
-      async ({ caller, params }) => ok(viewCollection(await sight.collection(caller, params.id))),
+      async ({ caller, params }) => {
+        const show = await view()
+        return ok(show(await sight.collection(caller, params.id)))
+      },
     ),
     route(
       {
@@ -111,6 +122,7 @@ export function collectionRoutes(services: Services): readonly Route[] {
       async ({ caller, params, body }) => {
         const { id } = await sight.collection(caller, params.id)
         await refuseTaken(body.name, id)
+        checkEmbedding(caller, body.embedding)
         await store.updateCollection(id, body)
         await audit(services, caller, 'collection.updated', id, { fields: Object.keys(body) })
         return ok(viewCollection(await sight.collection(caller, id)))
@@ -147,4 +159,16 @@ export function collectionRoutes(services: Services): readonly Route[] {
       },
     ),
   ]
+}
+
+/** The texts of the collection and the key for embeddings are sent there, so it takes an administrator to say where. */
+function checkEmbedding(caller: Caller, embedding: { readonly baseUrl: string } | null | undefined): void {
+  if (embedding === undefined) return
+  if (caller.role !== 'admin')
+    throw new ApiError(
+      'forbidden',
+      'The texts of the collection are sent to `embedding.baseUrl`: only a key with the role "admin" can set it.',
+    )
+  if (embedding !== null && !/^https?:\/\//i.test(embedding.baseUrl))
+    throw invalid([{ path: '/embedding/baseUrl', message: 'must begin with https:// or http://' }])
 }

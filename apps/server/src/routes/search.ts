@@ -1,4 +1,4 @@
-import { ApiError } from '../http/errors.ts'
+import { queryVectors } from '../embedding/query.ts'
 import { ok, type Route, route } from '../http/route.ts'
 import { object } from '../http/schema.ts'
 import { collectionsToRead, readerOf } from '../reading.ts'
@@ -59,31 +59,31 @@ export function searchRoutes(services: Services): readonly Route[] {
         body,
         answers: {
           200: {
-            description: 'The best matches first; `meta.tookMs` says how long it took.',
+            description:
+              'The best matches first. `meta.tookMs` says how long it took, `meta.totalIsExact` whether there may be more than `total`, `meta.notes` what was left out.',
             schema: object({ results: { type: 'array', items: searchResult }, total: { type: 'integer' } }, [
               'results',
               'total',
             ]),
           },
         },
-        errors: ['forbidden', 'not_found', 'unsupported_operation'],
+        errors: ['forbidden', 'not_found', 'unsupported_operation', 'unavailable'],
       },
       async ({ caller, body }) => {
         const { query, limit = 10, offset = 0, mode = 'keyword', filters, principal } = body
-        if (mode !== 'keyword')
-          throw new ApiError(
-            'unsupported_operation',
-            `Search by "${mode}" needs embeddings, which none of these collections has. Use mode "keyword".`,
-          )
         const reader = readerOf(caller, principal)
         const began = performance.now()
         const collections = await collectionsToRead(services, caller, body.collections)
         const { updatedAfter, updatedBefore, ...plain } = filters ?? {}
-        const { hits, total } =
+        const { vectors, notes } =
+          mode === 'keyword' ? { vectors: [], notes: [] } : await queryVectors(services, query, mode, collections)
+        const { hits, total, exact } =
           collections.length === 0
-            ? { hits: [], total: 0 }
+            ? { hits: [], total: 0, exact: true }
             : await store.search({
                 query,
+                mode,
+                vectors,
                 collections,
                 limit,
                 offset,
@@ -94,7 +94,14 @@ export function searchRoutes(services: Services): readonly Route[] {
                 },
                 ...(reader !== undefined && { principal: reader }),
               })
-        return ok({ results: hits.map(viewHit), total }, { tookMs: Math.round((performance.now() - began) * 10) / 10 })
+        return ok(
+          { results: hits.map(viewHit), total },
+          {
+            tookMs: Math.round((performance.now() - began) * 10) / 10,
+            totalIsExact: exact,
+            ...(notes.length > 0 && { notes }),
+          },
+        )
       },
     ),
   ]

@@ -105,6 +105,8 @@ export type Progress = {
   readonly total?: number
   /** When known. */
   readonly etaSeconds?: number
+  /** Chunks that got a vector since the job began, after its end too; with embeddings. */
+  readonly embedded?: number
 }
 
 export type SyncJob = {
@@ -234,9 +236,17 @@ export type Collection = {
     readonly connectors: number
     readonly documents: number
     readonly chunks: number
+    /** Chunks with a vector. */
+    readonly embedded: number
   }
   readonly createdAt: string
   readonly updatedAt: string
+  /** Why chunks get no vectors just now; it is tried again. */
+  readonly embeddingError?: {
+    readonly code: string
+    readonly message: string
+    readonly at: string
+  }
 }
 
 export type SearchResult = {

@@ -24,7 +24,7 @@ export class SemanticSearch {
       this.#db.all<Found>(
         `${filter.with} unused AS (SELECT 1)
          SELECT v.no, 1 - vec_distance_cosine(v.vector, ?) AS score
-         FROM ${vectorTable(no)} v CROSS JOIN documents d ON d.no = (v.no >> 20)
+         FROM ${vectorTable(no)} v ${filter.where === '' ? '' : 'CROSS JOIN documents d ON d.no = (v.no >> 20)'}
          WHERE 1 ${filter.where} ORDER BY score DESC LIMIT ?`,
         ...filter.withParams,
         bytes,
