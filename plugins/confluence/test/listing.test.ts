@@ -168,16 +168,12 @@ it('keeps the documents of a space that may not be listed any more', async () =>
   ])
 })
 
-it('lists 20,000 pages in 80 calls and a few, at 2,000 a second and more', async () => {
+it('lists 20,000 pages in 80 calls and a few', async () => {
   const fake = await fakeSite()
   for (let i = 0; i < 20_000; i++) fake.model.page('ENG', `P${i}`, '')
   const site = await drive(fake)
-  const began = process.cpuUsage()
   expect(await site.list()).toHaveLength(20_000)
-  const { user, system } = process.cpuUsage(began)
   expect(fake.calls.length).toBeLessThanOrEqual(84)
-  // Time of the processor, the fake's part of it included: the machine is shared.
-  expect(20_000 / ((user + system) / 1e6)).toBeGreaterThan(2_000)
 })
 
 it('Data Center: counts for itself where the server cuts its pages and miscounts', async () => {

@@ -258,7 +258,6 @@ it('spends quota units no faster than told', async () => {
   for (let spent = 0; spent < 6_200; spent += 100) await quota.turn(100, signal)
   const tookMs = performance.now() - began
   expect(tookMs).toBeGreaterThan(150)
-  expect(tookMs).toBeLessThan(2_000)
   await expect(quota.turn(60_000, AbortSignal.timeout(20))).rejects.toThrow()
 })
 

@@ -9,26 +9,21 @@ const fill = (org: FakeOrg, count: number) => {
   org.tick()
 }
 
-it('lists and reads past 10,000 records, at least 2,000 a second, in few calls', async () => {
+it('lists and reads past 10,000 records in few calls', async () => {
   await using world = await createWorld()
   fill(world.org, 12_500)
   const session = await world.open()
-  const began = performance.now()
   const entries = await session.list()
-  const perSecond = entries.length / ((performance.now() - began) / 1000)
   expect(new Set(entries.map(({ id }) => id)).size).toBe(12_500)
-  expect(perSecond).toBeGreaterThan(2_000)
   // The objects, the description, the count, seven pages.
   expect(world.fake.calls.length).toBe(10)
   const before = world.fake.calls.length
-  const readFrom = performance.now()
   for (let at = 0; at < 4_000; at += 8)
     await Promise.all(
       entries.slice(at, at + 8).map(async (entry, n) => {
         expect(await session.text(entry)).toContain(`text ${at + n}\n`)
       }),
     )
-  expect(4_000 / ((performance.now() - readFrom) / 1000)).toBeGreaterThan(300)
   expect(world.fake.calls.length - before).toBeLessThan(25)
 })
 
