@@ -8,7 +8,7 @@ import { accessToken, fake, open, refusal } from './harness.ts'
 
 const member = [reader('ann@example.com', 'user', 'organizer')]
 
-it('lists flat: a call for 1,000 files, none for a folder, and 2,000 entries a second', async () => {
+it('lists flat: a call for 1,000 files, none for a folder', async () => {
   await using drive = await fake()
   let parent = drive.root
   for (let index = 0; index < 6_000; index++) {
