@@ -19,25 +19,24 @@ export async function keepSubscriptions(
   signal: AbortSignal,
   now: number = Date.now(),
 ): Promise<void> {
-  const { settings, plugins, store, log } = services
+  const { settings, plugins, store } = services
   if (settings.publicUrl === undefined) return
-  const able = [...(await plugins.all()).values()].filter(({ webhook }) => webhook?.subscribe)
-  for (const plugin of able)
-    for (let after: string | undefined, more = true; more; ) {
-      const page = await store.connectors({ type: plugin.name, limit: 100, ...(after !== undefined && { after }) })
-      for (const connector of page.rows) {
-        if (signal.aborted) return
-        if (!connector.activated || !connector.enabled) continue
-        const url = hookUrl(settings, connector.id)
-        const known = await store.hookSubscription(connector.id)
-        const isDue = known?.url !== url || (known.dueAt !== null && known.dueAt <= now)
-        if (isDue)
-          await alone(services, connector.id, () => subscribe(services, plugin, connector, { known, url, now, signal }))
-      }
-      after = page.next
-      more = after !== undefined
+  for (let after: string | undefined, more = true; more; ) {
+    const page = await store.connectors({ limit: 100, ...(after !== undefined && { after }) })
+    for (const connector of page.rows) {
+      if (signal.aborted) return
+      if (!connector.activated || !connector.enabled) continue
+      const plugin = await plugins.get(connector.type)
+      if (!plugin?.webhook?.subscribe) continue
+      const url = hookUrl(settings, connector.id)
+      const known = await store.hookSubscription(connector.id)
+      const isDue = known?.url !== url || (known.dueAt !== null && known.dueAt <= now)
+      if (isDue)
+        await alone(services, connector.id, () => subscribe(services, plugin, connector, { known, url, now, signal }))
     }
-  log.debug('Subscriptions were looked after.')
+    after = page.next
+    more = after !== undefined
+  }
 }
 
 interface Due {
