@@ -58,7 +58,7 @@ describe('bad input', () => {
   test('an unknown type names the known ones; credentials are checked as well', async () => {
     expect(
       (await cx.call('POST', '/connectors', { name: 'n', type: 'ftp', collection: 'c', config: {} })).error.details,
-    ).toEqual([{ path: '/type', message: expect.stringContaining('"filesystem", "s3"') }])
+    ).toEqual([{ path: '/type', message: expect.stringMatching(/"filesystem".*"s3"/) }])
     const { error } = await cx.call('POST', '/connectors', {
       name: 'n',
       type: 's3',
