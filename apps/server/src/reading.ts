@@ -4,7 +4,7 @@ import { ApiError, notFound } from './http/errors.ts'
 import type { Services } from './services.ts'
 
 /** A scope that begins so binds a key to the person named behind it. */
-export const personScope = 'principal:'
+const personScope = 'principal:'
 
 /**
  * Whose eyes a request reads with; undefined reads everything that the key sees.

@@ -1,6 +1,6 @@
 import type { Outcome, RunKey } from '@cx/core/engine'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { newId, type Store, type WebhookEvent, webhookEvents } from '../src/index.ts'
+import { createKeyring, createVault, newId, type Store, type WebhookEvent, webhookEvents } from '../src/index.ts'
 import { openTestStore, type TestStore } from './open-store.ts'
 
 let opened: TestStore
@@ -147,6 +147,23 @@ describe('what webhooks are told', () => {
     await store.settleDelivery(hook, delivery!.id, done, now)
     expect(await store.purgeDeliveries({ delivered: now + 1, dead: now })).toBe(0)
     expect(await store.purgeDeliveries({ delivered: 0, dead: now + 1 })).toBe(1)
+  })
+})
+
+describe('secrets of webhooks', () => {
+  test('are sealed to their webhook, and rotated with all others', async () => {
+    const [one, two] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
+    const before = createVault({ store, keys: createKeyring([one]) })
+    const [hook, other] = await Promise.all([listen(), listen()])
+    for (const { id } of [hook, other]) await store.putWebhookSecret(id, before.seal(id, `canary of ${id}`))
+    const kept = (await store.webhookSecret(hook.id))!
+    expect(Buffer.from(kept.ciphertext).toString('latin1')).not.toContain('canary')
+    expect(before.unseal(hook.id, kept)).toBe(`canary of ${hook.id}`)
+    expect(() => before.unseal(other.id, kept)).toThrow(/cannot be decrypted/)
+    expect(await createVault({ store, keys: createKeyring([two, one]) }).rotate()).toBe(2)
+    const after = createVault({ store, keys: createKeyring([two]) })
+    expect(after.unseal(hook.id, (await store.webhookSecret(hook.id))!)).toBe(`canary of ${hook.id}`)
+    expect(await after.rotate()).toBe(0)
   })
 })
 
