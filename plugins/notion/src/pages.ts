@@ -1,0 +1,102 @@
+import { ConnectorError, isConnectorError } from '@cx/core'
+import type { NotionClient } from './client.ts'
+import { idIn } from './ids.ts'
+import type { PageMarkdown } from './types.ts'
+
+/** Parts of one page that are asked for one by one. */
+const mostParts = 2_000
+
+/** Bodies of pages by Notion's Markdown endpoint, one call each. https://developers.notion.com/reference/retrieve-page-markdown */
+export class Pages {
+  readonly #client: NotionClient
+
+  constructor(client: NotionClient) {
+    this.#client = client
+  }
+
+  /**
+   * The whole body. Parts that Notion left out are asked for and put in their places; those that it does not support or
+   * that are not shared keep their placeholder.
+   *
+   * @throws ConnectorError `unprocessable` when a part is missing and Notion does not say which.
+   */
+  async read(id: string, signal: AbortSignal): Promise<string> {
+    const first = await this.#ask(id, signal)
+    let body = first.markdown
+    const asked = new Set<string>()
+    const missing = [...first.unknown_block_ids]
+    let isWhole = !first.truncated || missing.length > 0
+    for (let part = missing.shift(); part !== undefined; part = missing.shift()) {
+      if (asked.has(part)) continue
+      asked.add(part)
+      if (asked.size > mostParts) throw incomplete(id)
+      const piece = await this.#part(part, signal)
+      if (piece === undefined) continue
+      body = splice(body, part, piece.markdown)
+      missing.push(...piece.unknown_block_ids)
+      if (piece.truncated && piece.unknown_block_ids.length === 0) isWhole = false
+    }
+    if (!isWhole) throw incomplete(id)
+    return body
+  }
+
+  async #part(id: string, signal: AbortSignal): Promise<PageMarkdown | undefined> {
+    try {
+      return await this.#ask(id, signal)
+    } catch (error) {
+      if (isConnectorError(error) && /^(not_found|unprocessable)$/.test(error.code)) return undefined
+      throw error
+    }
+  }
+
+  async #ask(id: string, signal: AbortSignal): Promise<PageMarkdown> {
+    const answer = await this.#client.get<PageMarkdown>(`pages/${id}/markdown`, signal)
+    if (typeof answer.markdown !== 'string')
+      throw new ConnectorError('unavailable', 'Notion answered a page without its text.')
+    return { ...answer, unknown_block_ids: answer.unknown_block_ids ?? [] }
+  }
+}
+
+/** Puts a part in the place of its `<unknown url="…#block">`, as deep as that stood; at the end where there is no such place. */
+function splice(body: string, id: string, part: string): string {
+  const bare = id.replaceAll('-', '').toLowerCase()
+  let done = false
+  const text = body.replace(
+    /^([ \t]*)(.*?)(<unknown\b[^>]*?(?:\/>|>(?:\s*<\/unknown>)?))/gim,
+    (all, indent, lead, tag) => {
+      if (done || !String(tag).replaceAll('-', '').toLowerCase().includes(bare)) return all
+      done = true
+      return `${indent}${lead}${part.replaceAll('\n', `\n${indent}`)}`
+    },
+  )
+  return done ? text : `${body}\n${part}`
+}
+
+function incomplete(id: string): ConnectorError {
+  return new ConnectorError(
+    'unprocessable',
+    `Notion gave only a part of the page ${id}, and does not say what is missing.`,
+    {
+      remediation: 'Split the page into smaller ones.',
+    },
+  )
+}
+
+/** The pages and databases that hang under a page: its `<page>` and `<database>` tags. Mentions are no children. */
+export function childrenIn(markdown: string): {
+  readonly pages: readonly string[]
+  readonly databases: readonly string[]
+} {
+  const found = { page: new Set<string>(), database: new Set<string>() }
+  for (const [, tag, attributes = ''] of withoutCode(markdown).matchAll(/<(page|database)\s([^>]*)>/g)) {
+    const url = /\burl="([^"]*)"/.exec(attributes)?.[1]
+    const id = url === undefined ? undefined : idIn(url.replace(/^\{\{|\}\}$/g, ''))
+    if (id !== undefined) found[tag as 'page' | 'database'].add(id)
+  }
+  return { pages: [...found.page], databases: [...found.database] }
+}
+
+/** Without code fences, whose content is literal. */
+function withoutCode(markdown: string): string {
+  return markdown.replace(/^[ \t]*(`{3,})[^\n]*\n[\s\S]*?^[ \t]*\1[ \t]*$/gm, '')
+}
