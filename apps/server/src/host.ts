@@ -47,7 +47,7 @@ export async function startHost(settings: Settings, overrides: Pick<Overrides, '
   const ready = (async () => {
     await served.compile()
     const telemetry = await injector.get(parts.telemetry)
-    await telemetry.load()
+    telemetry.load().catch((error: unknown) => log.error('Metrics and traces did not load.', { error }))
     const [engine, services] = await Promise.all([injector.get(parts.engine), injector.get(parts.services)])
     if (stopping) return
     await engine.start()

@@ -1,5 +1,6 @@
 import type { Log } from '@cx/core'
 import { pino } from 'pino'
+import { requestFields } from './request-context.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
@@ -27,6 +28,9 @@ export function createLog(level: LogLevel): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       messageKey: 'message',
+      mixin: requestFields,
+      // What a line says of itself comes before what its request says.
+      mixinMergeStrategy: (line, request) => ({ ...request, ...line }),
       serializers: { error: describeError },
       redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor: '***' },
     },

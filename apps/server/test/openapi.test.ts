@@ -35,6 +35,7 @@ const requests: readonly {
 }[] = [
   { op: 'health' },
   { op: 'readiness' },
+  { op: 'metrics' },
   { op: 'openapi' },
   { op: 'docs' },
   { op: 'listConnectorTypes' },

@@ -3,7 +3,8 @@ import type { Log } from '@cx/core'
 import { newId, type Store } from '@cx/store'
 import { type Context, Hono } from 'hono'
 import { type Caller, requireRole } from '../access.ts'
-
+import { withinRequest } from '../request-context.ts'
+import type { Observer } from '../telemetry/events.ts'
 import { ApiError, type Detail, errorEnvelope, internalError, invalid, statusOf } from './errors.ts'
 import { once } from './idempotency.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -16,8 +17,10 @@ export interface ServeOptions {
   readonly log: Log
   readonly authenticate: (header: string | null) => Promise<Caller>
   readonly rateLimit: RateLimit
+  readonly observe: Observer
 }
 
+const unknown = { operationId: 'unknown', path: '(unknown)' }
 const nobody: Caller = { keyId: 'public', role: 'viewer', collections: [], scopes: [] }
 
 export interface Served {
@@ -38,11 +41,11 @@ export function serveRoutes(routes: readonly Route[], options: ServeOptions): Se
     const { run, compile } = createRunner(route, options)
     compilers.push(compile)
     app.on(route.method, honoPath(route.path), (context) =>
-      answer(context, route.operationId, options.log, (requestId) => run(context, requestId)),
+      answer(context, route, options, (requestId) => run(context, requestId)),
     )
   }
   app.notFound((context) =>
-    answer(context, 'unknown', options.log, async () => {
+    answer(context, unknown, options, async () => {
       const others = routes.filter((route) => pathMatches(route.path, context.req.path)).map((route) => route.method)
       throw new ApiError(
         'not_found',
@@ -113,8 +116,8 @@ function createRunner(route: Route, { store, authenticate, rateLimit }: ServeOpt
 /** Writes the envelope around whatever `work` returns or throws, and one line of log. */
 async function answer(
   context: Context,
-  operation: string,
-  log: Log,
+  { operationId: operation, path: route }: Pick<Route, 'operationId' | 'path'>,
+  { log, observe }: Pick<ServeOptions, 'log' | 'observe'>,
   work: (requestId: string) => Promise<Reply | Response>,
 ): Promise<Response> {
   const requestId = newId('req')
@@ -123,7 +126,7 @@ async function answer(
   let response: Response
   let failure: unknown
   try {
-    const reply = await work(requestId)
+    const reply = await withinRequest({ requestId }, () => work(requestId))
     if (reply instanceof Response)
       response = context.newResponse(reply.body, reply.status as 200, Object.fromEntries(reply.headers))
     else {
@@ -145,6 +148,16 @@ async function answer(
     status: response.status,
     ms: Math.round(performance.now() - began),
   }
+  observe({
+    kind: 'request',
+    requestId,
+    operation,
+    method: context.req.method,
+    route,
+    status: response.status,
+    ms: performance.now() - began,
+    traceparent: context.req.header('traceparent'),
+  })
   // Who hung up is nobody's fault here, whatever the work said when it was interrupted.
   if (response.status >= 500 && !(failure instanceof ApiError) && !context.req.raw.signal.aborted)
     log.error('request failed', { ...fields, error: failure })

@@ -1,3 +1,4 @@
+import { requireAllCollections } from '../access.ts'
 import { renderDocs } from '../http/docs-page.ts'
 import { ApiError } from '../http/errors.ts'
 import { openApiDocument } from '../http/openapi.ts'
@@ -10,7 +11,7 @@ const status = object({ status: { type: 'string', const: 'ok' } }, ['status'])
 
 /** Health and the document of the API; `routes` are all routes there are, these among them. */
 export function systemRoutes(
-  { store, settings }: Services,
+  { store, settings, telemetry }: Services,
   ready: () => boolean,
   routes: () => readonly Route[],
 ): readonly Route[] {
@@ -51,6 +52,24 @@ export function systemRoutes(
           throw new ApiError('unavailable', 'The database does not answer.', { retryAfter: 5 })
         }
         return ok({ status: 'ok' })
+      },
+    ),
+    route(
+      {
+        method: 'GET',
+        path: '/metrics',
+        operationId: 'metrics',
+        tag,
+        summary: 'What is slow and what fails',
+        description: "Prometheus' text format. Needs a key that is not limited to certain collections.",
+        access: 'viewer',
+        answers: { 200: { description: 'Metrics.', contentType: 'text/plain', schema: { type: 'string' } } },
+      },
+      async ({ caller }) => {
+        requireAllCollections(caller)
+        return new Response(await telemetry.metrics.render(), {
+          headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
+        })
       },
     ),
     route(
