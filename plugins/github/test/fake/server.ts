@@ -21,7 +21,13 @@ export interface Call {
   readonly at: number
 }
 
-export type Fault = (call: { readonly method: string; readonly path: string }) => Reply | 'drop' | 'hang' | undefined
+interface Asked {
+  readonly method: string
+  readonly path: string
+  readonly body?: string
+}
+
+export type Fault = (call: Asked) => Reply | 'drop' | 'hang' | undefined
 
 /** GitHub on loopback: real Git objects, authentication, hidden private repositories, page caps, ETags and limits. */
 export class FakeGitHub {
@@ -105,11 +111,11 @@ export class FakeGitHub {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const url = new URL(request.url!, this.url)
-    const asked = { method: request.method!, path: url.pathname + url.search }
+    const body = Buffer.concat(chunks)
+    const asked = { method: request.method!, path: url.pathname + url.search, body: body.toString() }
     const fault = this.faults.map((one) => one(asked)).find((one) => one !== undefined)
     if (fault === 'hang') return
     if (fault === 'drop') return void request.socket.destroy()
-    const body = Buffer.concat(chunks)
     const reply = fault ?? this.#gitReply(request, url, body) ?? this.#reply(request, url, body.toString())
     await this.#send(request, response, url, await reply)
   }
