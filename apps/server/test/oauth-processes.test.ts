@@ -173,11 +173,13 @@ describe('two servers on one database, at a provider with PKCE, rotation and tok
 
   test('no token or secret is in a log or in the database', async () => {
     const files = await Promise.all(
-      ['cx.sqlite', 'cx.sqlite-wal'].map(async (file) => (await readFile(join(base, 'data', file))).toString('latin1')),
+      ['cx.sqlite', 'cx.sqlite-wal'].map((file) => readFile(join(base, 'data', file), 'latin1')),
     )
     expect(openId.tokens.size).toBeGreaterThan(6)
-    for (const where of [...files, ...servers.map(({ log }) => log.text)]) {
-      expect(where.length).toBeGreaterThan(0)
+    const logs = servers.map(({ log }) => log.text)
+    // The log of writes is empty just after a checkpoint.
+    for (const where of [files[0] ?? '', ...logs]) expect(where.length).toBeGreaterThan(0)
+    for (const where of [...files, ...logs]) {
       for (const secret of [...openId.tokens, 'canary']) expect(where).not.toContain(secret)
     }
     expect(servers[0]!.log.text).toContain('OAuth tokens were renewed')
