@@ -1,7 +1,6 @@
 import type { Acl, Entry, Principal } from '@cx/core'
 import type { Ref } from './entries.ts'
 import { concernsPart } from './errors.ts'
-import type { People } from './people.ts'
 import { type Readers, restrictionsOf } from './restrictions.ts'
 import type { Running } from './session.ts'
 import { Tree } from './tree.ts'
@@ -36,7 +35,7 @@ export async function* acls(
     try {
       const space = { id: row.spaceId, key: row.spaceKey ?? '', name: '', archived: false, personal: false }
       const viewers = await session.recent(`readers ${row.spaceId}`, async () =>
-        named(await wiki.readers(space, { signal }), people, signal),
+        people.named(await wiki.readers(space, { signal }), { signal }),
       )
       yield { id: entry.id, acl: aclOf(row, viewers, tree, restricted) }
     } catch (error) {
@@ -90,27 +89,12 @@ async function restrictions(
   const wanted = [...new Set([...rows.keys(), ...[...above].filter((id) => !kept.has(id))])]
   const told = new Map<string, Readers>()
   for (const [id, readers] of await restrictionsOf(wiki, wanted, { signal }))
-    told.set(id, readers && (await named(readers, people, signal)))
+    told.set(id, readers && (await people.named(readers, { signal })))
   for (const id of above) {
     if (told.has(id)) kept.set(id, told.get(id))
     else if (kept.has(id)) told.set(id, kept.get(id))
   }
   return told
-}
-
-/** The same with addresses of people where they are known. */
-async function named(
-  readers: readonly Principal[],
-  people: People,
-  signal: AbortSignal,
-): Promise<readonly Principal[]> {
-  const bare = readers.flatMap((one) => (one.type === 'user' && one.email === undefined ? [one.id] : []))
-  if (bare.length === 0) return readers
-  const known = await people.of(bare, { signal })
-  return readers.map((one) => {
-    const member = one.type === 'user' ? known.get(one.id) : undefined
-    return member ? { type: 'user', id: member.id, ...(member.email ? { email: member.email } : {}) } : one
-  })
 }
 
 function pageOf({ id, ref }: Entry): { readonly id: string; readonly kind: Kind } {

@@ -17,6 +17,7 @@ export async function* groups({
   signal,
 }: Running): AsyncGenerator<{ readonly id: string; readonly members: readonly Principal[] }, void, void> {
   const { wiki } = await session.site(signal)
+  const people = await session.people(signal)
   const classes = new Map(classGroups.map(({ id }) => [id, new Map<string, Principal>()]))
   let unknown: unknown
   async function* all() {
@@ -27,7 +28,8 @@ export async function* groups({
     try {
       for await (const some of wiki.members(group, { signal }))
         for (const { id, email } of some) members.push({ type: 'user', id, ...(email ? { email } : {}) })
-      return { group, members }
+      // Data Center lists members without their addresses.
+      return { group, members: wiki.flavour === 'cloud' ? members : await people.named(members, { signal }) }
     } catch (error) {
       if (!concernsPart(error)) throw error
       unknown ??= error

@@ -1,3 +1,4 @@
+import type { Principal } from '@cx/core'
 import { concernsPart } from './errors.ts'
 import type { Call, Member, Wiki } from './wiki.ts'
 
@@ -27,5 +28,16 @@ export class People {
       if (member) told.set(id, member)
     }
     return told
+  }
+
+  /** The same principals, with addresses of people where they are known. */
+  async named(principals: readonly Principal[], call: Call): Promise<readonly Principal[]> {
+    const bare = principals.flatMap((one) => (one.type === 'user' && one.email === undefined ? [one.id] : []))
+    if (bare.length === 0) return principals
+    const known = await this.of(bare, call)
+    return principals.map((one) => {
+      const member = one.type === 'user' ? known.get(one.id) : undefined
+      return member ? { type: 'user', id: member.id, ...(member.email ? { email: member.email } : {}) } : one
+    })
   }
 }

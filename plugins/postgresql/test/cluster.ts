@@ -26,8 +26,11 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** A real server on loopback, with logical replication, in a second. */
-export async function startCluster(flags: readonly string[] = []): Promise<Cluster> {
+/** A real server on loopback, with logical replication, in a second. `onLog` gets what the server writes down. */
+export async function startCluster(
+  flags: readonly string[] = [],
+  onLog: (text: string) => void = () => {},
+): Promise<Cluster> {
   const directory = await mkdtemp(join(tmpdir(), 'cx-postgresql-'))
   const port = await freePort()
   const server = new EmbeddedPostgres({
@@ -49,7 +52,7 @@ export async function startCluster(flags: readonly string[] = []): Promise<Clust
       ],
       ...flags,
     ].flatMap((flag) => ['-c', flag]),
-    onLog: () => {},
+    onLog,
     onError: () => {},
   })
   await server.initialise()

@@ -127,7 +127,10 @@ export function life(type: string, open: () => Promise<Stand>): void {
       expect([await search('axolotl'), await search('gecko')]).toEqual([[stand.kept], [stand.dropped]])
       const before = await stand.contentReads()
       expect(before).toBeGreaterThan(0)
-      expect(await cx.sync(id)).toMatchObject({ status: 'completed', progress: { collected: 0, indexed: 0, deleted: 0, failed: 0 } })
+      expect(await cx.sync(id)).toMatchObject({
+        status: 'completed',
+        progress: { collected: 0, indexed: 0, deleted: 0, failed: 0 },
+      })
       if (!stand.listsContent) expect(await stand.contentReads()).toBe(before)
     })
 
