@@ -2,6 +2,12 @@ export { type IdPrefix, newId } from './id.ts'
 export { addKey, createKeyring, type Keyring, type KeyringOptions, keyFilePollMs, openKeyring } from './keyring.ts'
 export type { Freshness, Refresher, StoredCredentials } from './refresh.ts'
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/open.ts'
+export {
+  backupDatabase,
+  type DatabaseReport,
+  inspectDatabase,
+  restoreDatabase,
+} from './sqlite/upkeep.ts'
 export * from './store.ts'
 export { type CredentialVault, createVault, type VaultOptions } from './vault.ts'
 export * from './webhooks.ts'

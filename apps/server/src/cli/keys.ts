@@ -46,7 +46,10 @@ export function addKeyCommands(program: Command): void {
     .requiredOption('--name <name>', 'what it is for')
     .addOption(new Option('--role <role>', 'what it may do').choices(['admin', 'editor', 'viewer']).default('viewer'))
     .option('--collection <name...>', 'only these collections')
-    .option('--scope <scope...>', 'search:all searches without naming a person; principal:<e-mail or source id> binds it to one')
+    .option(
+      '--scope <scope...>',
+      'search:all searches without naming a person; principal:<e-mail or source id> binds it to one',
+    )
     .option('--expires <time>', 'RFC 3339 time after which it does not work')
     .action(
       async ({

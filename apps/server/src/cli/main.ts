@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander'
+import { addBackupCommands } from './backup.ts'
 import { addConnectorCommands } from './connectors.ts'
+import { addDoctorCommand } from './doctor.ts'
 import { addKeyCommands } from './keys.ts'
 import { addPluginCommand } from './plugins.ts'
 import { paint } from './print.ts'
@@ -23,6 +25,8 @@ addSyncCommand(program)
 addSearchCommand(program)
 addPluginCommand(program)
 addKeyCommands(program)
+addBackupCommands(program)
+addDoctorCommand(program)
 
 try {
   await program.parseAsync()
