@@ -101,15 +101,16 @@ class FeedReader {
     const known = new Set(this.#known?.items)
     let floor = this.#known?.at ? before(this.#known.at) : undefined
     for await (const list of session.client.list<Item>(this.#feed.path, this.#feed.body(floor), signal)) {
-      for (const item of list.results) {
-        if (!hasContent(item)) continue
+      const items = list.results.filter(hasContent)
+      // All of them first: a page may come before the one above it.
+      if (!this.#feed.isTrash) for (const item of items) session.tree.add(item)
+      for (const item of items) {
         const { last_edited_time: at } = item
         if (!this.#known) floor ??= before(at)
         if (floor !== undefined && at < floor) return
         if (item.in_trash !== this.#feed.isTrash) continue
         const face = hash([item.id, this.#feed.isTrash ? at : versionOf(item, session)])
         if (this.#shown.length < mostSeen) this.#shown.push({ at, face })
-        if (!this.#feed.isTrash) session.tree.add(item)
         if (!known.has(face)) yield item
       }
       if (list.request_status?.type === 'incomplete' && this.#known)

@@ -8,6 +8,8 @@ export interface Frontier {
   /** Newest first, so that what people work on can be searched first. */
   readonly pages: readonly Page[]
   readonly sources: readonly DataSource[]
+  /** What is configured; undefined where that is everything. */
+  readonly ids?: ReadonlySet<string>
   /** Set when Notion cut its search off. */
   readonly cut?: ConnectorError
 }
@@ -16,7 +18,7 @@ export interface Frontier {
 export async function findFrontier(run: NotionRun): Promise<Frontier> {
   const { session, config, signal, log } = run
   const scope = session.isScoped ? await configuredScope(run) : undefined
-  if (scope && session.rootPages.size === 0) return { pages: [], sources: byId(scope.sources) }
+  if (scope && session.rootPages.size === 0) return { pages: [], sources: byId(scope.sources), ids: scope.ids }
   const isInside = async (item: Item) => !scope || (await session.tree.isUnder(item, scope.ids, signal))
 
   const sources = new Map((scope?.sources ?? []).map((source) => [source.id, source]))
@@ -52,6 +54,7 @@ export async function findFrontier(run: NotionRun): Promise<Frontier> {
   return {
     pages: [...pages.values()].sort(newestFirst),
     sources: byId([...sources.values()]),
+    ...(scope ? { ids: scope.ids } : {}),
     ...(isCut && !coversCut ? { cut: searchCut() } : {}),
   }
 }

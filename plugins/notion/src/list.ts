@@ -31,6 +31,7 @@ class Listing {
   /** What was found and has its own turn, or had it. */
   readonly #known = new Set<string>()
   readonly #knownDatabases = new Set<string>()
+  #ids: ReadonlySet<string> | undefined
 
   constructor(run: NotionRun & ListRun<Config>) {
     this.#run = run
@@ -40,7 +41,8 @@ class Listing {
     const { resume, unreadable, signal } = this.#run
     signal.throwIfAborted()
     const progress = isProgress(resume) ? resume : undefined
-    const { pages, sources, cut } = await findFrontier(this.#run)
+    const { pages, sources, ids, cut } = await findFrontier(this.#run)
+    this.#ids = ids
     if (cut) unreadable('', cut)
     for (const { id } of pages) this.#known.add(id)
     for (const source of sources) this.#knowSource(source)
@@ -74,7 +76,8 @@ class Listing {
       if (this.#known.has(id)) continue
       this.#known.add(id)
       const child = await getPage(id, this.#run)
-      if (!child) continue
+      // A link can look like a child.
+      if (!child || (this.#ids && !(await session.tree.isUnder(child, this.#ids, signal)))) continue
       log.debug('Search missed a page that another one holds.', { page: id })
       session.tree.add(child)
       yield* this.#pageWith(child, await this.#look(child, 'pages'))

@@ -6,16 +6,30 @@ export function cleanMarkdown(markdown: string): string {
   const lines: string[] = []
   let fence: string | undefined
   let prose: string[] = []
+  const open: string[] = []
   const flush = () => {
     if (prose.length > 0) lines.push(cleanProse(prose.join('\n')))
     prose = []
   }
-  for (const line of markdown.split('\n')) {
+  for (const raw of markdown.split('\n')) {
+    const frame = fence === undefined ? frames.exec(raw) : null
+    if (frame !== null) {
+      const [, slash = '', tag = '', attributes = '', only] = frame
+      if (slash) open.pop()
+      else open.push(tag)
+      const icon = attribute(attributes, 'icon')
+      if (!slash && tag === 'callout') prose.push(quoted(`[!NOTE]${icon ? ` ${icon}` : ''}`, open))
+      if (only === undefined) continue
+      prose.push(quoted(only, open))
+      open.pop()
+      continue
+    }
+    const line = indented(raw, open.length)
     const mark = /^\s*(`{3,}|~{3,})/.exec(line)?.[1]
-    if (fence === undefined && mark === undefined) prose.push(line)
+    if (fence === undefined && mark === undefined) prose.push(quoted(line, open))
     else {
       flush()
-      lines.push(line.replace(/^\t+/, (tabs) => '  '.repeat(tabs.length)))
+      lines.push(quoted(line, open))
       if (fence === undefined) fence = mark
       else if (mark?.startsWith(fence) && line.trim() === mark) fence = undefined
     }
@@ -27,6 +41,20 @@ export function cleanMarkdown(markdown: string): string {
     .trim()
 }
 
+/** Tags around blocks that only group them: what they hold moves a level out. A callout becomes a quotation. */
+const frames =
+  /^[ \t]*<(\/?)(columns|column|details|synced_block|synced_block_reference|meeting-notes|callout)\b([^>]*)(?<!\/)>(?:[ \t]*|(.+)<\/\2>[ \t]*)$/
+
+function quoted(line: string, open: readonly string[]): string {
+  return '> '.repeat(open.filter((tag) => tag === 'callout').length) + line
+}
+
+/** A level of Notion's is a tab, which Markdown takes as code where it stands alone. */
+function indented(line: string, depth: number): string {
+  const tabs = /^\t*/.exec(line)![0].length
+  return '    '.repeat(Math.max(0, tabs - depth)) + line.slice(tabs)
+}
+
 function cleanProse(text: string): string {
   // Inline code is literal as well: it is cut out, and put back at the end.
   const codes: string[] = []
@@ -35,11 +63,7 @@ function cleanProse(text: string): string {
 }
 
 function withoutTags(text: string): string {
-  return callouts(text)
-    .replace(
-      /^[ \t]*<\/?(columns|column|details|synced_block|synced_block_reference|meeting-notes|colgroup)\b[^>]*>[ \t]*\n?/gm,
-      '',
-    )
+  return text
     .replace(/<summary>([\s\S]*?)<\/summary>/g, (_, title) => `**${String(title).trim()}**\n`)
     .replace(/<empty-block\s*\/?>|<table_of_contents\b[^>]*\/?>/g, '')
     .replace(
@@ -64,24 +88,6 @@ function withoutTags(text: string): string {
       /(https?:\/\/[^\s)"'<>]*?(?:amazonaws\.com|notion-static\.com|notionusercontent\.com)[^\s)"'<>?]*)\?[^\s)"'<>]*/g,
       '$1',
     )
-    .replace(/^\t+/gm, (tabs) => '  '.repeat(tabs.length))
-}
-
-/** `<callout icon="💡">…</callout>` as a quotation; of nested ones the inner first. */
-function callouts(text: string): string {
-  const innermost = /^([ \t]*)<callout\b([^>]*)>\n?((?:(?!<callout\b)[\s\S])*?)\n?[ \t]*<\/callout>/m
-  let result = text
-  for (let found = innermost.exec(result); found; found = innermost.exec(result)) {
-    const [all, indent = '', attributes = '', inner = ''] = found
-    const icon = attribute(attributes, 'icon')
-    const body = inner.split('\n').map((line) => line.replace(/^\s+/, ''))
-    const quoted = [`> [!NOTE]${icon ? ` ${icon}` : ''}`, ...body.map((line) => `> ${line}`)]
-    result =
-      result.slice(0, found.index) +
-      quoted.map((line) => indent + line).join('\n') +
-      result.slice(found.index + all.length)
-  }
-  return result
 }
 
 function link(title: unknown, attributes: string): string {
