@@ -33,7 +33,7 @@ export class FakeDrive extends Model {
   /** So many answers say that the quota is used up. */
   throttled = 0
   /** Called before each answer. */
-  before: (route: string, url: URL) => Response | undefined = () => undefined
+  before: (route: string, url: URL, request: Request) => Response | undefined = () => undefined
   readonly channels: Map<
     string,
     { readonly resourceId: string; readonly body: Record<string, string>; readonly log: string }
@@ -100,7 +100,7 @@ export class FakeDrive extends Model {
   ): Promise<Response> {
     this.calls.set(route, this.count(route) + 1)
     this.log_.push(`${request.method} ${url.pathname}${decodeURIComponent(url.search)}`)
-    const early = this.before(route, url)
+    const early = this.before(route, url, request)
     if (early) return early
     const who = this.#who(request)
     if (!who)
