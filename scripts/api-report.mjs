@@ -1,7 +1,7 @@
 // The contract's declarations in one committed file, so that a change of it shows in a diff. `--check` fails when it is behind.
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 
-const report = 'docs/api-report/core.d.ts'
+const report = 'packages/core/api-report.d.ts'
 const declarations = globSync('packages/core/dist/contract/*.d.ts').sort()
 const text = declarations
   .map(

@@ -182,6 +182,6 @@ describe('two servers on one database, at a provider with PKCE, rotation and tok
     for (const where of [...files, ...logs]) {
       for (const secret of [...openId.tokens, 'canary']) expect(where).not.toContain(secret)
     }
-    expect(servers[0]!.log.text).toContain('OAuth tokens were renewed')
+    expect(logs.join('\n')).toContain('OAuth tokens were renewed')
   })
 })

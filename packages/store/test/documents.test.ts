@@ -203,6 +203,15 @@ describe('search', () => {
     expect(await search('ชาวโลก')).toHaveLength(1)
   })
 
+  test('each hit shows its own text', async () => {
+    for (const id of ['a', 'b', 'c'])
+      await index({ id }, [`The otter of ${id}${id} swims.`, `Another otter, ${id}${id} too.`])
+    const hits = await search('otter')
+    expect(hits).toHaveLength(6)
+    for (const { path, snippet } of hits) expect(snippet).toContain(path.charAt(0).repeat(2))
+    expect(new Set(hits.map(({ snippet }) => snippet)).size).toBe(6)
+  })
+
   test('all words, or any where no chunk has all; the title counts more than the text', async () => {
     await index({ id: 'a' }, ['budget and travel'])
     await index({ id: 'b', title: 'Budget' }, ['plain'])

@@ -46,7 +46,8 @@ export async function* since(
 ): AsyncGenerator<Entry | Removed | Checkpoint<Cursor>> {
   const { config } = session
   const slot = config.slotName ?? ''
-  if (config.changeTracking !== 'cdc') throw expired('Changes are found by listing.')
+  if (config.changeTracking !== 'cdc' || (cursor as Cursor | null) === null)
+    throw expired('Changes are found by listing.')
   if (cursor.slot !== slot || !/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/.test(cursor.lsn))
     throw expired(`The cursor is not one of replication slot ${slot}.`)
   const targets = await wrap(signal, 'Looking up the tables', () => session.targets(signal))

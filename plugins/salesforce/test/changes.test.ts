@@ -28,7 +28,10 @@ it('sees rows that become visible late, and a block of one time that is longer t
   expect(
     again.upserts.every(({ id, version }) => upserts.some((one) => one.id === id && one.version === version)),
   ).toBe(true)
-  expect(await session.since(again.next)).toMatchObject({ upserts: [], gone: [] })
+  // What real time passes meanwhile may bring it up once more.
+  let quiet = await session.since(again.next)
+  for (let round = 0; round < 3 && quiet.upserts.length > 0; round++) quiet = await session.since(quiet.next)
+  expect(quiet).toMatchObject({ upserts: [], gone: [] })
 })
 
 it('shows a second change within one second again', async () => {

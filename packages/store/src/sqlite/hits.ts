@@ -59,7 +59,8 @@ function snippet(db: Connection, { no, text }: HitRow, match: string | undefined
           `SELECT snippet(chunks_fts, 2, '${open}', '${close}', '…', 48) AS snippet
            FROM chunks_fts WHERE chunks_fts MATCH ? AND rowid = ?`,
           match,
-          no,
+          // Numbers are bound as REAL, and FTS5 then ignores the row it is asked for.
+          BigInt(no),
         )?.snippet
   return markSnippet(marked === undefined ? lead(text) : unshadow(marked))
 }
