@@ -48,16 +48,39 @@ const open = 'application/vnd.oasis.opendocument'
  */
 export const kinds: Readonly<Record<FormatName, Kind>> = {
   pdf: { mimeTypes: ['application/pdf', 'application/x-pdf'], extensions: ['pdf'] },
-  docx: { mimeTypes: [`${office}.wordprocessingml.document`], extensions: ['docx', 'docm', 'dotx', 'dotm'] },
+  docx: {
+    mimeTypes: [
+      `${office}.wordprocessingml.document`,
+      `${office}.wordprocessingml.template`,
+      'application/vnd.ms-word.document.macroenabled.12',
+      'application/vnd.ms-word.template.macroenabled.12',
+    ],
+    extensions: ['docx', 'docm', 'dotx', 'dotm'],
+  },
   pptx: {
-    mimeTypes: [`${office}.presentationml.presentation`],
+    mimeTypes: [
+      `${office}.presentationml.presentation`,
+      `${office}.presentationml.slideshow`,
+      `${office}.presentationml.template`,
+      'application/vnd.ms-powerpoint.presentation.macroenabled.12',
+      'application/vnd.ms-powerpoint.slideshow.macroenabled.12',
+      'application/vnd.ms-powerpoint.template.macroenabled.12',
+    ],
     extensions: ['pptx', 'pptm', 'ppsx', 'ppsm', 'potx', 'potm'],
   },
-  xlsx: { mimeTypes: [`${office}.spreadsheetml.sheet`], extensions: ['xlsx', 'xlsm', 'xltx', 'xltm'] },
+  xlsx: {
+    mimeTypes: [
+      `${office}.spreadsheetml.sheet`,
+      `${office}.spreadsheetml.template`,
+      'application/vnd.ms-excel.sheet.macroenabled.12',
+      'application/vnd.ms-excel.template.macroenabled.12',
+    ],
+    extensions: ['xlsx', 'xlsm', 'xltx', 'xltm'],
+  },
   xlsb: { mimeTypes: ['application/vnd.ms-excel.sheet.binary.macroenabled.12'], extensions: ['xlsb'] },
-  odt: { mimeTypes: [`${open}.text`], extensions: ['odt', 'ott', 'fodt'] },
-  ods: { mimeTypes: [`${open}.spreadsheet`], extensions: ['ods', 'ots', 'fods'] },
-  odp: { mimeTypes: [`${open}.presentation`], extensions: ['odp', 'otp', 'fodp'] },
+  odt: { mimeTypes: [`${open}.text`, `${open}.text-template`], extensions: ['odt', 'ott', 'fodt'] },
+  ods: { mimeTypes: [`${open}.spreadsheet`, `${open}.spreadsheet-template`], extensions: ['ods', 'ots', 'fods'] },
+  odp: { mimeTypes: [`${open}.presentation`, `${open}.presentation-template`], extensions: ['odp', 'otp', 'fodp'] },
   epub: { mimeTypes: ['application/epub+zip'], extensions: ['epub'] },
   doc: { mimeTypes: ['application/msword'], extensions: ['doc', 'dot'] },
   xls: { mimeTypes: ['application/vnd.ms-excel'], extensions: ['xls', 'xlt'] },

@@ -11,7 +11,12 @@ import { attr } from '../office/xml.ts'
 /** Word documents (ECMA-376 WordprocessingML, transitional and strict), macros and templates as well. */
 export const docx: Format = {
   name: 'docx',
-  mimeTypes: ['application/vnd.openxmlformats-officedocument.wordprocessingml.document'],
+  mimeTypes: [
+    'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    'application/vnd.openxmlformats-officedocument.wordprocessingml.template',
+    'application/vnd.ms-word.document.macroenabled.12',
+    'application/vnd.ms-word.template.macroenabled.12',
+  ],
   extensions: ['docx', 'docm', 'dotx', 'dotm'],
   parse,
 }

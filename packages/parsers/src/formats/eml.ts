@@ -14,7 +14,7 @@ export const eml: Format = {
 async function parse({ bytes, limits }: FormatInput): Promise<FormatOutput> {
   const order = utf16Order(bytes)
   // Some programs export messages as UTF-16 text.
-  const mail = await PostalMime.parse(order ? new TextDecoder(order).decode(bytes) : bytes, {
+  const mail = await PostalMime.parse(order ? new TextDecoder(order).decode(bytes) : withinHeaders(bytes), {
     forceRfc822Attachments: true,
     maxNestingDepth: limits.maxDepth,
   })
@@ -41,6 +41,41 @@ async function parse({ bytes, limits }: FormatInput): Promise<FormatOutput> {
     },
     limits,
   )
+}
+
+/** Above this the parser gives up; so long a head is of lists or of filler. */
+const mostHeaders = 1024 * 1024
+const mostOfOne = 32 * 1024
+const kept = /^(from|to|cc|bcc|subject|date|message-id|in-reply-to|mime-version|content-[a-z-]+):/i
+
+/** The message with an oversized head cut down to the fields that are read; its body stays. */
+function withinHeaders(bytes: Uint8Array): Uint8Array {
+  const end = headEnd(bytes)
+  if (end <= mostHeaders) return bytes
+  const fields: string[] = []
+  // One character a byte, so that nothing is changed by reading it so.
+  for (const line of Buffer.from(bytes.buffer, bytes.byteOffset, end).toString('latin1').split('\n')) {
+    const last = fields.length - 1
+    if (!/^[ \t]/.test(line)) fields.push(line.slice(0, mostOfOne))
+    else if (last >= 0 && fields[last]!.length + line.length < mostOfOne) fields[last] += `\n${line}`
+  }
+  const seen = new Set<string>()
+  const head = fields.filter((field) => {
+    const name = kept.exec(field)?.[1]?.toLowerCase()
+    if (name === undefined || seen.has(name)) return false
+    seen.add(name)
+    return true
+  })
+  return new Uint8Array(Buffer.concat([Buffer.from(`${head.join('\n')}\n\n`, 'latin1'), bytes.subarray(end)]))
+}
+
+/** Where the body begins: after the first empty line. */
+function headEnd(bytes: Uint8Array): number {
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) {
+    if (bytes[at + 1] === 10) return at + 2
+    if (bytes[at + 1] === 13 && bytes[at + 2] === 10) return at + 3
+  }
+  return bytes.length
 }
 
 function addresses(list: readonly Address[] = []): string[] {

@@ -32,6 +32,18 @@ describe.each([
 })
 
 describe('xls', () => {
+  it('shows percentages as such, and numbers beside them as they are', async () => {
+    const book = utils.book_new()
+    const sheet = utils.aoa_to_sheet([['share', 'sum', 'plan']])
+    sheet.A2 = { t: 'n', v: 0.25, z: '0%' }
+    sheet.B2 = { t: 'n', v: 0.25 }
+    sheet.C2 = { t: 'n', v: 0.125, z: '0.0" of"%' }
+    sheet['!ref'] = 'A1:C2'
+    utils.book_append_sheet(book, sheet, 'Shares')
+    const bytes = new Uint8Array(write(book, { type: 'buffer', bookType: 'biff8' }) as Uint8Array)
+    expect((await run(xls, bytes)).markdown).toContain('| 25% | 0.25 | 12.5% |')
+  })
+
   it('says when it is locked or damaged', async () => {
     const locked = Buffer.alloc(600)
     locked.writeUInt16LE(0x0809)

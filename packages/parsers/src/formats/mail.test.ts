@@ -60,6 +60,15 @@ describe('eml', () => {
     ])
   })
 
+  it('keeps the body under a head of megabytes', async () => {
+    const filler = 'X-Filler: 0123456789012345678901234567890123456789\r\n'.repeat(60_000)
+    const many = Array.from({ length: 40_000 }, (_, n) => ` person${n}@x.example,`).join('\r\n')
+    const head = `Subject: Long\r\nTo:${many}\r\n last@x.example\r\n${filler}Content-Type: text/plain; charset=utf-8\r\n`
+    const { title, markdown } = await run(eml, new TextEncoder().encode(`${head}\r\nThe body is här.\r\n`))
+    expect(title).toBe('Long')
+    expect(markdown).toContain('person0@x.example')
+    expect(markdown).toContain('The body is här.')
+  })
   it('takes the plain text where the HTML says much less', async () => {
     const stub = mail
       .replace('\n\nplain', `\n\nplain ${'and long '.repeat(20)}`)

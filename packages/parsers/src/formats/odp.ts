@@ -8,7 +8,10 @@ import { attr } from '../office/xml.ts'
 /** OpenDocument presentations, packed and flat. */
 export const odp: Format = {
   name: 'odp',
-  mimeTypes: ['application/vnd.oasis.opendocument.presentation'],
+  mimeTypes: [
+    'application/vnd.oasis.opendocument.presentation',
+    'application/vnd.oasis.opendocument.presentation-template',
+  ],
   extensions: ['odp', 'otp', 'fodp'],
   parse,
 }

@@ -7,7 +7,10 @@ import { attr, numberAttr } from '../office/xml.ts'
 /** OpenDocument spreadsheets, packed and flat. */
 export const ods: Format = {
   name: 'ods',
-  mimeTypes: ['application/vnd.oasis.opendocument.spreadsheet'],
+  mimeTypes: [
+    'application/vnd.oasis.opendocument.spreadsheet',
+    'application/vnd.oasis.opendocument.spreadsheet-template',
+  ],
   extensions: ['ods', 'ots', 'fods'],
   parse,
 }

@@ -7,7 +7,7 @@ import { odfTextWalk } from '../office/odf-text.ts'
 /** OpenDocument texts, packed and flat. */
 export const odt: Format = {
   name: 'odt',
-  mimeTypes: ['application/vnd.oasis.opendocument.text'],
+  mimeTypes: ['application/vnd.oasis.opendocument.text', 'application/vnd.oasis.opendocument.text-template'],
   extensions: ['odt', 'ott', 'fodt'],
   parse,
 }

@@ -9,7 +9,14 @@ import { attr } from '../office/xml.ts'
 /** PowerPoint presentations (ECMA-376 PresentationML), shows, templates and macros as well. */
 export const pptx: Format = {
   name: 'pptx',
-  mimeTypes: ['application/vnd.openxmlformats-officedocument.presentationml.presentation'],
+  mimeTypes: [
+    'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+    'application/vnd.openxmlformats-officedocument.presentationml.slideshow',
+    'application/vnd.openxmlformats-officedocument.presentationml.template',
+    'application/vnd.ms-powerpoint.presentation.macroenabled.12',
+    'application/vnd.ms-powerpoint.slideshow.macroenabled.12',
+    'application/vnd.ms-powerpoint.template.macroenabled.12',
+  ],
   extensions: ['pptx', 'pptm', 'ppsx', 'ppsm', 'potx', 'potm'],
   parse,
 }

@@ -11,7 +11,12 @@ import { attr } from '../office/xml.ts'
 /** Excel workbooks (ECMA-376 SpreadsheetML), templates and macros as well. */
 export const xlsx: Format = {
   name: 'xlsx',
-  mimeTypes: ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
+  mimeTypes: [
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.template',
+    'application/vnd.ms-excel.sheet.macroenabled.12',
+    'application/vnd.ms-excel.template.macroenabled.12',
+  ],
   extensions: ['xlsx', 'xlsm', 'xltx', 'xltm'],
   parse,
 }

@@ -40,16 +40,29 @@ export function writeWithSheetJs(bytes: Uint8Array, out: BlockWriter, limits: Li
   return book.SheetNames.length
 }
 
+/** SheetJS tells the console of every record that it does not know. */
+function silently<T>(work: () => T): T {
+  const { log, warn, error } = console
+  console.log = console.warn = console.error = () => {}
+  try {
+    return work()
+  } finally {
+    Object.assign(console, { log, warn, error })
+  }
+}
+
 function readBook(bytes: Uint8Array): WorkBook {
   try {
-    return read(bytes, {
-      type: 'array',
-      dense: true,
-      cellNF: true,
-      cellText: false,
-      cellFormula: false,
-      cellHTML: false,
-    })
+    return silently(() =>
+      read(bytes, {
+        type: 'array',
+        dense: true,
+        cellNF: true,
+        cellText: false,
+        cellFormula: false,
+        cellHTML: false,
+      }),
+    )
   } catch (error) {
     // Not all that it throws is an Error.
     const message = error instanceof Error ? error.message : String(error)
