@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ConnectorError, type Json } from '@cx/core'
+import { ConnectorError, isConnectorError, type Json } from '@cx/core'
 import { createHttp, errorOf, type Http, type HttpCall, retryAfterMs } from '@cx/core/http'
 import type { List } from './types.ts'
 
@@ -82,11 +82,13 @@ export class NotionClient {
   ): AsyncGenerator<List<T>, void, void> {
     let cursor: string | undefined
     while (true) {
-      const page: List<T> = await this.post(
+      const page: List<T> = await this.post<List<T>>(
         path,
         { ...body, page_size: pageSize, ...(cursor === undefined ? {} : { start_cursor: cursor }) },
         signal,
-      )
+      ).catch((error: unknown) => {
+        throw cursor === undefined ? error : lostPlace(error)
+      })
       yield page
       if (!page.has_more || !page.next_cursor) return
       if (page.next_cursor === cursor)
@@ -103,7 +105,13 @@ export class NotionClient {
   ): AsyncGenerator<T, void, void> {
     let cursor: string | undefined
     while (true) {
-      const page: List<T> = await this.get(path, signal, { ...query, page_size: pageSize, start_cursor: cursor })
+      const page: List<T> = await this.get<List<T>>(path, signal, {
+        ...query,
+        page_size: pageSize,
+        start_cursor: cursor,
+      }).catch((error: unknown) => {
+        throw cursor === undefined ? error : lostPlace(error)
+      })
       yield* page.results
       if (!page.has_more || !page.next_cursor) return
       if (page.next_cursor === cursor)
@@ -126,6 +134,12 @@ export class NotionClient {
       throw new ConnectorError('unavailable', 'Notion broke off half-way through an answer.', { cause: error })
     }
   }
+}
+
+/** A list that Notion began and will not go on with is no short list: its cursor expired, or what it listed just went. */
+function lostPlace(error: unknown): unknown {
+  if (!isConnectorError(error) || (error.code !== 'unprocessable' && error.code !== 'not_found')) return error
+  return new ConnectorError('unavailable', `A list ended half-way. ${error.message}`, { cause: error })
 }
 
 /** https://developers.notion.com/reference/status-codes */

@@ -1,5 +1,5 @@
 import { ConnectorError, type Json } from '@cx/core'
-import { configuredScope, getDataSource, hasContent } from './scope.ts'
+import { configuredScope, getDataSource, hasContent, sourceIdsOf } from './scope.ts'
 import type { NotionRun } from './session.ts'
 import type { DataSource, Item, Page } from './types.ts'
 
@@ -48,6 +48,15 @@ export async function findFrontier(run: NotionRun): Promise<Frontier> {
       sources.set(id, source)
     }
   }
+  // Of a database with several data sources search may show some.
+  const databases = new Set([...sources.values()].map(({ parent }) => parent.database_id ?? ''))
+  for (const id of config.descend === 'none' ? [] : databases)
+    for (const sourceId of await sourceIdsOf(id, run)) {
+      const source = sources.has(sourceId) ? undefined : await getDataSource(sourceId, run)
+      if (!source) continue
+      session.tree.add(source)
+      sources.set(sourceId, source)
+    }
   for (const page of found) if (page.object === 'page' && (await isInside(page))) pages.set(page.id, page)
   for (const source of sources.values()) if (!(await isInside(source))) sources.delete(source.id)
   const coversCut = scope !== undefined && config.descend !== 'none'

@@ -5,7 +5,7 @@ import { entryOf } from './documents.ts'
 import { findFrontier, newestFirst } from './frontier.ts'
 import { childrenIn } from './pages.ts'
 import { rowsOf } from './rows.ts'
-import { dataSourcesOf, getPage, isAbsence } from './scope.ts'
+import { dataSourcesOf, getDataSource, getPage, isAbsence } from './scope.ts'
 import type { NotionRun, Session } from './session.ts'
 import type { DataSource, Page } from './types.ts'
 
@@ -115,12 +115,12 @@ class Listing {
         } satisfies Progress)
       }
     } catch (error) {
-      if (isAbsence(error)) {
-        // A view of something elsewhere, or deleted just now.
-        log.info('A database has no rows for us.', { path: own.path, reason: (error as Error).message })
+      const { code, message } = error as ConnectorError
+      if (code === 'not_found' && !(await getDataSource(source.id, this.#run))) {
+        log.info('A database went while it was listed.', { path: own.path, reason: message })
         return
       }
-      if ((error as ConnectorError).code !== 'forbidden') throw error
+      if (code !== 'forbidden' && !isAbsence(error)) throw error
       unreadable(subtree, error)
     }
   }

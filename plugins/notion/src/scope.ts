@@ -54,6 +54,12 @@ export async function dataSourcesOf(id: string, calls: Calls): Promise<readonly 
   return sources
 }
 
+/** The ids of a database's data sources; none when it is gone or not shared. */
+export async function sourceIdsOf(id: string, { session, signal }: Calls): Promise<readonly string[]> {
+  const database = id === '' ? undefined : await orAbsent(session.client.get<Database>(`databases/${id}`, signal))
+  return database && !database.in_trash ? database.data_sources.map((one) => one.id) : []
+}
+
 /** Linked views, external objects and what is not shared answer 404 or 400: they are not there for us. */
 async function orAbsent<T>(asked: Promise<T>): Promise<T | undefined> {
   try {

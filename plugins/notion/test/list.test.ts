@@ -1,3 +1,4 @@
+import type { Json } from '@cx/core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { drive, token } from './drive.ts'
 import { capabilities, FakeNotion, failure, tooMany } from './fake-notion.ts'
@@ -120,6 +121,45 @@ test('a 500 on page 40 is asked again; a lasting one ends the listing', async ()
   expect(await notion.list()).toHaveLength(50)
   fake.next.set(query, [...calm, fail, fail, fail])
   await expect(notion.list()).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+test('a database that cannot be queried keeps its rows; a cursor that Notion forgot ends the listing', async () => {
+  const tasks = fake.source('Tasks')
+  fake.pageCap = 2
+  for (let index = 0; index < 5; index++) fake.row(tasks, `row ${index}`)
+  await using notion = await drive(fake)
+  fake.next.set('POST data_sources/:id/query', [
+    () => undefined,
+    () => failure(400, 'validation_error', 'The start_cursor provided is invalid.'),
+  ])
+  await expect(notion.list()).rejects.toMatchObject({ code: 'unavailable' })
+  fake.sources.get(tasks.id)!.unqueryable = true
+  expect(pathsOf(await notion.list())).toEqual(['Tasks.md'])
+  expect(notion.unreadable).toMatchObject([{ path: 'Tasks/', error: { code: 'unprocessable' } }])
+})
+
+test('of a database with several data sources the one that search misses is found', async () => {
+  const databaseId = fake.id()
+  fake.source('Seen', { databaseId })
+  fake.row(fake.source('Missed', { databaseId, hidden: true }), 'Row').hidden = true
+  await using notion = await drive(fake)
+  expect(pathsOf(await notion.list())).toEqual(['Missed.md', 'Missed/Row.md', 'Seen.md'])
+})
+
+test('a listing goes on from its checkpoints, and skips what stood before them', async () => {
+  for (let index = 0; index < 50; index++) fake.page(`page ${index}`)
+  const tasks = fake.source('Tasks')
+  for (let index = 0; index < 5; index++) fake.row(tasks, `row ${index}`)
+  await using notion = await drive(fake)
+  const all: string[] = []
+  const places: { cursor: Json; after: number }[] = []
+  for await (const item of notion.items())
+    if ('kind' in item) places.push({ cursor: item.cursor, after: all.length })
+    else all.push(item.path)
+  expect(places.map(({ after }) => after)).toEqual([20, 40, 50, 56])
+  const looked = fake.count('GET pages/:id/markdown')
+  expect((await notion.list({ resume: places[1]!.cursor })).map(({ path }) => path)).toEqual(all.slice(40))
+  expect(fake.count('GET pages/:id/markdown') - looked).toBe(10)
 })
 
 test('429: the time is handed on, and no other call is sent before it', async () => {
