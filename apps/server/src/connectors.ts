@@ -2,6 +2,7 @@ import type { Json, SourceConnector } from '@cx/core'
 import { type CheckedCredentials, validateConfig, validateCredentials } from '@cx/core/engine'
 import type { Connector, StoredCredentials } from '@cx/store'
 import type { Caller } from './access.ts'
+import { keepConfigSecrets, splitConfig, wholeConfig } from './config-secrets.ts'
 import { setHookSecret } from './hooks/secret.ts'
 import { ApiError, type Detail, invalid, notFound } from './http/errors.ts'
 import type { OAuthClient } from './oauth/provider.ts'
@@ -70,11 +71,12 @@ export async function createConnector(services: Services, caller: Caller, body: 
   const config = validateConfig(plugin, body.config)
   if (!config.ok) throw invalid(under('/config', config.errors))
   const credentials = validateCredentials(plugin, body.credentials)
+  const { open, secret } = splitConfig(plugin, config.value)
   const connector = await store.createConnector({
     name: body.name,
     type: body.type,
     collectionId: await collectionFor(services, caller, body.collection),
-    config: config.value,
+    config: open,
     enabled: body.enabled ?? true,
     activated: credentials.ok,
     schedule: body.schedule ?? null,
@@ -82,6 +84,7 @@ export async function createConnector(services: Services, caller: Caller, body: 
     limits: { maxFileBytes: body.limits?.maxFileBytes ?? defaultMaxFileBytes },
   })
   try {
+    await keepConfigSecrets(vault, connector.id, secret)
     if (body.credentials !== undefined && credentials.ok) await vault.save(connector.id, stored(credentials.value))
     if (body.oauthClient) await vault.put(connector.id, 'oauthClient', { ...body.oauthClient })
     if (body.webhookSecret) await setHookSecret(services, connector.id, body.webhookSecret)
@@ -107,6 +110,7 @@ async function collectionFor(services: Services, caller: Caller, idOrName: strin
 /** A checked change, ready to be stored. */
 export interface Change {
   readonly patch: Parameters<Services['store']['updateConnector']>[1]
+  readonly configSecrets?: Values
   readonly credentials?: StoredCredentials
   readonly oauthClient?: OAuthClient | null
   readonly webhookSecret?: string | null
@@ -129,7 +133,7 @@ export async function checkPatch(services: Services, connector: Connector, body:
     )
   if (plugin && oauthClient) problems.push(...checkClient(plugin))
   if (plugin && webhookSecret) problems.push(...checkHook(plugin))
-  const merged = { ...connector.config, ...(config as Values) }
+  const merged = config ? { ...(await wholeConfig(services.vault, connector)), ...(config as Values) } : {}
   const checkedConfig =
     plugin && config
       ? validateConfig(plugin, Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)))
@@ -138,6 +142,7 @@ export async function checkPatch(services: Services, connector: Connector, body:
   const checkedCredentials = plugin && credentials ? validateCredentials(plugin, credentials) : undefined
   if (checkedCredentials?.ok === false) problems.push(...under('/credentials', checkedCredentials.errors))
   if (problems.length > 0) throw invalid(problems)
+  const split = plugin && checkedConfig?.ok ? splitConfig(plugin, checkedConfig.value) : undefined
   return {
     patch: {
       ...(name !== undefined && { name }),
@@ -145,10 +150,11 @@ export async function checkPatch(services: Services, connector: Connector, body:
       ...(schedule !== undefined && { schedule }),
       ...(timezone !== undefined && { timezone }),
       ...(limits !== undefined && { limits: { ...connector.limits, ...limits } }),
-      ...(checkedConfig?.ok && { config: checkedConfig.value }),
+      ...(split && { config: split.open }),
       ...(checkedCredentials?.ok && { activated: true }),
       ...(checkedCredentials?.ok && needsReauthorization(connector) && { lastError: null }),
     },
+    ...(split && { configSecrets: split.secret }),
     ...(oauthClient !== undefined && { oauthClient }),
     ...(webhookSecret !== undefined && { webhookSecret }),
     ...(checkedCredentials?.ok && { credentials: stored(checkedCredentials.value) }),
@@ -160,9 +166,10 @@ export async function updateConnector(
   services: Services,
   caller: Caller,
   connector: Connector,
-  { patch, credentials, oauthClient, webhookSecret }: Change,
+  { patch, configSecrets, credentials, oauthClient, webhookSecret }: Change,
 ): Promise<Connector | undefined> {
   const { store, vault } = services
+  if (configSecrets) await keepConfigSecrets(vault, connector.id, configSecrets)
   if (credentials) await vault.save(connector.id, credentials)
   if (oauthClient !== undefined) await vault.put(connector.id, 'oauthClient', oauthClient && { ...oauthClient })
   if (webhookSecret !== undefined) await setHookSecret(services, connector.id, webhookSecret)

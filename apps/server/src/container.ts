@@ -5,6 +5,7 @@ import type { ParserPool } from '@cx/parsers'
 import type { CredentialVault, Store, StoredCredentials } from '@cx/store'
 import { createAuthenticator, createSight } from './access.ts'
 import { keyringFileOf } from './bootstrap.ts'
+import { withConfigSecrets } from './config-secrets.ts'
 import { createEgress, type Egress, type Resolver } from './egress/guard.ts'
 import { guardConnector } from './egress/guard-connectors.ts'
 import type { Embedder } from './embedding/embedder.ts'
@@ -112,7 +113,7 @@ export function compose(settings: Settings, { log, resolve, ready }: Overrides):
     async ({ store, vault, plugins, egress, parser, telemetry, log }) => {
       const { createEngine } = await import('@cx/core/engine')
       return createEngine({
-        store,
+        store: withConfigSecrets(store, vault),
         queue: store,
         parser,
         vault,

@@ -1,6 +1,7 @@
 import { isConnectorError, type Json, type Run, type SourceConnector } from '@cx/core'
 import { abortable } from '@cx/core/engine'
 import type { Connector } from '@cx/store'
+import { wholeConfig } from './config-secrets.ts'
 import { EgressError } from './egress/policy.ts'
 import { ApiError, conflict } from './http/errors.ts'
 import type { Services } from './services.ts'
@@ -23,18 +24,19 @@ export interface Source {
 }
 
 /** The plugin and configuration of an existing connector. @throws ApiError when its plugin is not loaded. */
-export async function targetOf({ plugins }: Services, { id, type, config }: Connector): Promise<Target> {
+export async function targetOf({ plugins, vault }: Services, connector: Connector): Promise<Target> {
+  const { id, type } = connector
   const plugin = await plugins.get(type)
   if (!plugin)
     throw new ApiError(
       'unsupported_operation',
       `The plugin for "${type}" is not loaded. Install it and name it in CX_PLUGINS.`,
     )
-  return { plugin, config, connectorId: id }
+  return { plugin, config: await wholeConfig(vault, connector), connectorId: id }
 }
 
 /**
- * Connects, uses the session and closes it. Ends when the signal aborts, whatever the source does.
+ * Connects, uses the session and closes it. What comes back must be plain data: secrets in it are masked. Ends when the signal aborts, whatever the source does.
  * The source's errors are thrown as they are; {@link asApiError} makes answers of them.
  */
 export async function withSource<T>(
@@ -46,9 +48,11 @@ export async function withSource<T>(
   const running = await engine()
   const opened = await running.open({ connector: plugin, signal, ...target })
   try {
-    return await abortable(use({ plugin, session: opened.session, run: opened.run }), signal)
+    const result = await abortable(use({ plugin, session: opened.session, run: opened.run }), signal)
+    return opened.redactor.value(result)
   } catch (error) {
     if (error instanceof Error) error.message = opened.redactor.text(error.message)
+    if (isSourceError(error) && error.remediation) error.remediation = opened.redactor.text(error.remediation)
     throw error
   } finally {
     await opened.close()
@@ -100,7 +104,7 @@ export function asApiError(error: unknown, title: string): unknown {
 interface SourceError {
   readonly code: string
   readonly message: string
-  readonly remediation?: string | undefined
+  remediation?: string | undefined
   readonly retryAfterMs?: number | undefined
 }
 

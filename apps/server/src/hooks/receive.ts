@@ -1,5 +1,6 @@
 import type { Delivery, Receipt } from '@cx/core'
 import type { Connector } from '@cx/store'
+import { wholeConfig } from '../config-secrets.ts'
 import { ApiError, notFound } from '../http/errors.ts'
 import { readBytes } from '../http/read-body.ts'
 import { accepted, type Reply } from '../http/route.ts'
@@ -30,7 +31,8 @@ export async function receiveHook(
   const genuine = await isGenuine(webhook.verify, delivery, kept.secret)
   const isExpected = (kept.handshakeUntil ?? 0) > delivery.receivedAt
   if (!genuine && !isExpected) throw refused(kept.secret !== undefined)
-  const receipt = read(services, connector, () => webhook.receive(delivery, connector.config))
+  const config = await wholeConfig(services.vault, connector)
+  const receipt = read(services, connector, () => webhook.receive(delivery, config))
   if (receipt.kind === 'handshake') {
     if (receipt.secret !== undefined && isExpected && kept.secret === undefined)
       await keepHandedOver(services, connectorId, receipt.secret)

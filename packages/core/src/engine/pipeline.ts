@@ -215,12 +215,13 @@ export class Pipeline {
     const entries = listed.filter((entry) => this.#usable(entry) && this.#inScope(entry.path))
     if (entries.length === 0) return
     const fingerprints = entries.map(fingerprint)
+    const { redactor } = opened
     const verdicts = await abortable(
       store.diff(this.key, {
         generation: this.generation,
-        ids: entries.map((entry) => entry.id),
-        paths: entries.map((entry) => entry.path),
-        versions: entries.map((entry) => entry.version),
+        ids: entries.map((entry) => redactor.text(entry.id)),
+        paths: entries.map((entry) => redactor.text(entry.path)),
+        versions: entries.map((entry) => redactor.text(entry.version)),
         fingerprints,
         bypass: this.#bypass,
         ...this.#versions,
