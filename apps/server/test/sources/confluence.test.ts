@@ -42,7 +42,6 @@ async function stand(flavour: 'cloud' | 'data_center'): Promise<Stand> {
       staff.members = isIn ? ['u-ada', 'u-bob'] : ['u-ada']
     },
     hook: {
-      isNumbered: true,
       body: () =>
         JSON.stringify(
           isCloud

@@ -36,7 +36,6 @@ life('github', async () => {
     reader: 'bob@example.com',
     admit: (isIn) => (isIn ? repo.collaborators.add(bob.id) : repo.collaborators.delete(bob.id)),
     hook: {
-      isNumbered: true,
       body: () =>
         JSON.stringify({
           ref: 'refs/heads/main',

@@ -53,7 +53,6 @@ life('google_drive', async () => {
         permissions: [{ ...reader(me), role: 'owner' }, ...(isIn ? [reader('bob@example.com')] : [])],
       }),
     hook: {
-      isNumbered: true,
       body: () => '',
       // A channel has a token, and no signature.
       sign: (_, secret) => ({

@@ -43,7 +43,6 @@ life('postgresql', async () => {
     admit: (isIn) =>
       cluster.sql(`UPDATE zoo.pets SET readers = '${isIn ? 'bob@example.com' : 'ann@example.com'}' WHERE id = 1`),
     hook: {
-      isNumbered: true,
       body: () => JSON.stringify({ schema: 'zoo', table: 'pets', keys: [1] }),
       sign: (body, secret) => ({
         'X-Cx-Delivery': 'pets-1',

@@ -56,7 +56,6 @@ life('salesforce', async () => {
       else org.erase('AccountShare', share)
     },
     hook: {
-      isNumbered: true,
       body: () => JSON.stringify({ id: 'delivery-1', records: [{ object: 'Account', id: pets }] }),
       sign: (body, key) => ({ 'X-Cx-Signature': `sha256=${createHmac('sha256', key).update(body).digest('hex')}` }),
     },

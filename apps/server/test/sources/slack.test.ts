@@ -34,7 +34,6 @@ life('slack', async () => {
     reader: 'bob@example.com',
     admit: (isIn) => (isIn ? channel.members.add('U0BOB00001') : channel.members.delete('U0BOB00001')),
     hook: {
-      isNumbered: true,
       body: () =>
         JSON.stringify({
           type: 'event_callback',
