@@ -45,6 +45,7 @@ const firstPartyPlugins: readonly string[] = [
   'filesystem',
   'github',
   'google-drive',
+  'notion',
   'postgresql',
   's3',
   'salesforce',
