@@ -31,6 +31,7 @@ test.each([
   ['inline code', 'use `<page url="x">` or ``{color="red"}``', 'use `<page url="x">` or ``{color="red"}``'],
   ['nested lists', '1. a\n\t- b\n\t\t- c', '1. a\n    - b\n        - c'],
   ['a callout on one line', '<callout icon="x">text</callout>', '> [!NOTE] x\n> text'],
+  ['escaped tags', 'a \\<span color="red"\\>b\\</span\\> c', 'a \\<span color="red"\\>b\\</span\\> c'],
   ['fences', '```html\n<columns> {color="red"}\n```', '```html\n<columns> {color="red"}\n```'],
   ['unsupported blocks', '<unknown url="https://www.notion.so/a#b" alt="bookmark"/>', '(bookmark)'],
 ])('%s', (_, given, expected) => {

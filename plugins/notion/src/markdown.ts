@@ -64,22 +64,23 @@ function cleanProse(text: string): string {
 
 function withoutTags(text: string): string {
   return text
-    .replace(/<summary>([\s\S]*?)<\/summary>/g, (_, title) => `**${String(title).trim()}**\n`)
-    .replace(/<empty-block\s*\/?>|<table_of_contents\b[^>]*\/?>/g, '')
+    .replace(/(?<!\\)<summary>([^\n]*?)<\/summary>/g, (_, title) => `**${String(title).trim()}**\n`)
+    .replace(/(?<!\\)<empty-block\s*\/?>|(?<!\\)<table_of_contents\b[^>\n]*\/?>/g, '')
     .replace(
-      /<(page|database|mention-page|mention-database|mention-data-source)\b([^>]*?)(?:\/>|>([\s\S]*?)<\/\1>)/g,
+      /(?<!\\)<(page|database|mention-page|mention-database|mention-data-source)\b([^>\n]*?)(?:\/>|>([^\n]*?)<\/\1>)/g,
       (_, _tag, attributes, title) => link(title, attributes),
     )
-    .replace(/<(file|pdf|audio|video|image)\b([^>]*?)(?:\/>|>([\s\S]*?)<\/\1>)/g, (_, _tag, attributes, title) =>
-      link(title, attributes),
+    .replace(
+      /(?<!\\)<(file|pdf|audio|video|image)\b([^>\n]*?)(?:\/>|>([^\n]*?)<\/\1>)/g,
+      (_, _tag, attributes, title) => link(title, attributes),
     )
-    .replace(/<(mention-user|mention-agent|span)\b[^>]*?(?:\/>|>([\s\S]*?)<\/\1>)/g, (_, tag, inner = '') =>
+    .replace(/(?<!\\)<(mention-user|mention-agent|span)\b[^>\n]*?(?:\/>|>([^\n]*?)<\/\1>)/g, (_, tag, inner = '') =>
       tag === 'span' || inner === '' ? inner : `@${inner}`,
     )
-    .replace(/<mention-date\b([^>]*?)(?:\/>|>[\s\S]*?<\/mention-date>)/g, (_, attributes) =>
+    .replace(/(?<!\\)<mention-date\b([^>\n]*?)(?:\/>|>[^\n]*?<\/mention-date>)/g, (_, attributes) =>
       [attribute(attributes, 'start'), attribute(attributes, 'end')].filter(Boolean).join(' → '),
     )
-    .replace(/<unknown\b([^>]*?)(?:\/>|>[\s\S]*?<\/unknown>)/g, (_, attributes) => {
+    .replace(/(?<!\\)<unknown\b([^>\n]*?)(?:\/>|>[^\n]*?<\/unknown>)/g, (_, attributes) => {
       const what = attribute(attributes, 'alt')
       return what ? `(${what})` : ''
     })

@@ -88,7 +88,7 @@ export function childrenIn(markdown: string): {
   readonly databases: readonly string[]
 } {
   const found = { page: new Set<string>(), database: new Set<string>() }
-  for (const [, tag, attributes = ''] of withoutCode(markdown).matchAll(/<(page|database)\s([^>]*)>/g)) {
+  for (const [, tag, attributes = ''] of withoutCode(markdown).matchAll(/(?<!\\)<(page|database)\s([^>\n]*)>/g)) {
     const url = /\burl="([^"]*)"/.exec(attributes)?.[1]
     const id = url === undefined ? undefined : idIn(url.replace(/^\{\{|\}\}$/g, ''))
     if (id !== undefined) found[tag as 'page' | 'database'].add(id)
