@@ -53,6 +53,9 @@ async function stand(flavour: 'cloud' | 'data_center'): Promise<Stand> {
         isCloud
           ? { 'X-Cx-Token': secret }
           : { 'X-Hub-Signature': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}` },
+      ...(!isCloud && {
+        registered: () => fake.webhooks.map(({ url, configuration }) => ({ url, secret: configuration?.secret })),
+      }),
     },
     close: () => fake.stop(),
   }

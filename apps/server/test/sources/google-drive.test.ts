@@ -62,6 +62,7 @@ life('google_drive', async () => {
         'X-Goog-Resource-Id': 'r-user',
         'X-Goog-Resource-State': 'change',
       }),
+      registered: () => [...drive.channels.values()].map(({ body }) => ({ url: body.address, secret: body.token })),
     },
     close: () => drive.stop(),
   }

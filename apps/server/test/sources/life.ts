@@ -31,6 +31,8 @@ export interface Stand {
   readonly hook?: {
     body(): string
     sign(body: string, secret: string): Readonly<Record<string, string>>
+    /** What has been registered there, where a connector registers itself. */
+    registered?(): readonly { readonly url: string | undefined; readonly secret: string | undefined }[]
   }
   close(): Promise<unknown>
 }
@@ -163,6 +165,16 @@ export function life(type: string, open: () => Promise<Stand>): void {
       })
       expect([await search('toad'), await search('newt')]).toEqual([[stand.kept], []])
       expect((await deliver(body, secret)).data).toMatchObject({ outcome: 'duplicate', jobId: null })
+    })
+
+    test('a source that can be told is told where to send', async ({ skip }) => {
+      skip(stand.hook?.registered === undefined)
+      await cx.restart({ CX_PUBLIC_URL: 'https://cx.example.com' })
+      const registered = stand.hook!.registered!
+      const url = `https://cx.example.com/hooks/${id}`
+      await expect.poll(registered).toEqual([{ url, secret: expect.stringMatching(/^\S{43}$/) }])
+      await cx.restart()
+      expect((await deliver(stand.hook!.body(), registered()[0]!.secret!)).status).toBe(202)
     })
 
     test('a refresh of permissions reads no content; a search sees what its person may read', async () => {
