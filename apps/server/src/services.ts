@@ -8,8 +8,8 @@ import { conflict } from './http/errors.ts'
 import { reauthorizationRequired } from './oauth/refresher.ts'
 import type { Plugins } from './plugins.ts'
 import type { Settings } from './settings.ts'
-import { connectorStatus } from './views.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
+import { connectorStatus } from './views.ts'
 import type { Deliverer } from './webhooks/deliverer.ts'
 
 /** What the routes work with; made in `container.ts`. */

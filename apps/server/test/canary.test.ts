@@ -11,6 +11,7 @@ const secrets = {
   apiKey: canary('cx_api'),
   encryptionKey: randomBytes(32).toString('base64'),
   deploymentClient: canary('deployment-client'),
+  embeddingKey: canary('embedding'),
   token: canary('token'),
   signingKey: canary('signing'),
   changedSigningKey: canary('changed-signing'),
@@ -56,6 +57,7 @@ describe('secrets', () => {
       CX_ENCRYPTION_KEY: secrets.encryptionKey,
       CX_OAUTH_CANARY_CLIENT_ID: 'canary-client',
       CX_OAUTH_CANARY_CLIENT_SECRET: secrets.deploymentClient,
+      CX_EMBEDDING_API_KEY: secrets.embeddingKey,
       CX_EGRESS_ALLOW: '127.0.0.0/8',
       CX_LOG_LEVEL: 'debug',
       CX_PLUGINS: new URL('./canary/plugin.ts', import.meta.url).href,
@@ -73,6 +75,9 @@ describe('secrets', () => {
       // It is shown once, in this answer.
       ({ status }) => expect({ status, shown: answers.pop() !== undefined }).toEqual({ status: 201, shown: true }),
     )
+    // Nothing listens there: every attempt to embed fails, and says so.
+    const embedding = { baseUrl: 'http://127.0.0.1:9/v1', model: 'm', dimensions: 8 }
+    expect((await call('POST', '/collections', { name: 'canary', embedding })).status).toBe(201)
     const key = await host.call('POST', '/api-keys', { name: 'k', role: 'viewer' })
     made.push(String(key.data.key))
     const created = await call('POST', '/connectors', {
@@ -122,6 +127,7 @@ describe('secrets', () => {
     for (const path of ['/api-keys', '/audit', '/collections', '/connector-types', '/metrics'])
       expect((await call('GET', path)).status, path).toBe(200)
     expect((await call('POST', '/search', { query: 'canary' })).data.total).toBe(1)
+    expect((await call('POST', '/search', { query: 'canary', mode: 'semantic' })).status).toBe(503)
   })
 
   test('are in no answer, webhook, log line or metric', () => {

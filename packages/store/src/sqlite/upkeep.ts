@@ -1,4 +1,14 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { storeError } from './errors.ts'
@@ -16,6 +26,7 @@ export interface DatabaseReport {
   readonly keyIds: readonly string[]
 }
 
+const logs = ['-wal', '-shm']
 const sealedIn = ['secrets', 'tickets', 'webhooks']
 
 /** Looks at a database without changing it, beside servers that run on it. @throws Error when it cannot be opened. */
@@ -93,6 +104,7 @@ export function restoreDatabase(file: string, backup: string): string | undefine
   try {
     copyFileSync(backup, part)
     chmodSync(part, 0o600)
+    flush(part)
     const former = setAside(to)
     renameSync(part, to)
     return former
@@ -103,7 +115,11 @@ export function restoreDatabase(file: string, backup: string): string | undefine
 
 /** Leaving the WAL is possible only for the one process that has the database open, and puts everything into the one file. */
 function setAside(file: string): string | undefined {
-  if (!existsSync(file)) return undefined
+  if (!existsSync(file)) {
+    // A log without its database would be taken for the new one's.
+    for (const rest of logs) rmSync(file + rest, { force: true })
+    return undefined
+  }
   let db: Database.Database | undefined
   try {
     db = new Database(file, { timeout: 500 })
@@ -120,8 +136,17 @@ function setAside(file: string): string | undefined {
   const former = `${file}.before-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`
   renameSync(file, former)
   // Those of a broken database; a sound one has none any more.
-  for (const rest of ['-wal', '-shm']) if (existsSync(file + rest)) renameSync(file + rest, former + rest)
+  for (const rest of logs) if (existsSync(file + rest)) renameSync(file + rest, former + rest)
   return former
+}
+
+function flush(file: string): void {
+  const handle = openSync(file, 'r+')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
 }
 
 function open(file: string): Database.Database {
