@@ -35,7 +35,8 @@ export class Vocabulary {
 
   /** Matches that are ranked at most: what stays below 20 ms at 100,000 chunks and below 100 ms at a million. */
   get mostToRank(): number {
-    return Math.min(50_000, Math.max(10_000, Math.round(this.#chunks / 20)))
+    if (this.#chunks < smallIndex) return smallIndex
+    return Math.min(50_000, Math.max(6_000, Math.round(this.#chunks / 20)))
   }
 
   /** Rows that may be read to learn how frequent words are, or how many matches there are: 40 ns each. */
