@@ -41,6 +41,7 @@ export class Embedder {
   readonly #problems = new Map<string, EmbeddingProblem>()
   readonly #stopping = new AbortController()
   #timer: NodeJS.Timeout | undefined
+  #looking: Promise<void> | undefined
 
   constructor(options: EmbedderOptions) {
     this.#options = options
@@ -49,8 +50,13 @@ export class Embedder {
   }
 
   start(): void {
-    const look = () =>
-      void this.#look().catch((error: unknown) => this.#options.log.error('Embedding failed.', { error }))
+    const look = () => {
+      this.#looking ??= this.#look()
+        .catch((error: unknown) => this.#options.log.error('Embedding failed.', { error }))
+        .finally(() => {
+          this.#looking = undefined
+        })
+    }
     look()
     this.#timer = setInterval(look, this.#options.pollMs ?? 1_000).unref()
   }
@@ -58,6 +64,7 @@ export class Embedder {
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#stopping.abort()
+    await this.#looking
     await Promise.all(this.#running.values())
   }
 
