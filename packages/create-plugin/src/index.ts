@@ -31,7 +31,7 @@ export async function createPlugin({
     throw new Error(`${target} is not empty. Choose a folder that does not exist yet.`)
   const title = given.title ?? name.split('_').map(capital).join(' ')
   const template = templateFolder()
-  const manifest = JSON.parse(await readFile(join(template, 'package.json'), 'utf8')) as Manifest
+  const manifest = JSON.parse(await readFile(manifestFile(template), 'utf8')) as Manifest
   const files = new Map<string, string>()
   for (const path of (await readdir(template, { recursive: true })).sort()) {
     if (!/^(src|test)\/.*\.ts$/.test(path) || leftOut.has(path)) continue
@@ -70,6 +70,9 @@ function templateFolder(): string {
   const published = join(import.meta.dirname, '../template')
   return existsSync(published) ? published : join(import.meta.dirname, '../../../plugins/filesystem')
 }
+
+const manifestFile = (template: string): string =>
+  join(template, existsSync(join(template, 'manifest.json')) ? 'manifest.json' : 'package.json')
 
 function manifestOf(
   name: string,
