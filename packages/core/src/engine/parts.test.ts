@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { retryAfterMs } from '../http/retry-after.ts'
 import { ConnectorError, isConnectorError } from '../index.ts'
@@ -108,6 +109,15 @@ describe('body', () => {
     expect(await readBody(endless, options)).toEqual({ ok: false, read: 12 })
     expect(cancelled).toBe(true)
     expect(pulled).toBeLessThan(6)
+  })
+
+  test('of unknown size waits in a file once it is long, and comes out whole', async () => {
+    const parts = Array.from({ length: 40 }, (_, i) => new Uint8Array(512 * 1024).fill(i))
+    const body = await readBody(ReadableStream.from(parts), { ...options, maxBytes: 2 ** 30 })
+    if (!body.ok) throw new Error('It was said to be too long.')
+    expect(body.bytes.length).toBe(40 * 512 * 1024)
+    expect(body.bytes.every((byte, at) => byte === Math.floor(at / (512 * 1024)))).toBe(true)
+    expect(body.hash).toBe(createHash('sha256').update(Buffer.concat(parts)).digest('hex'))
   })
 
   test('that stalls is an error', async () => {
