@@ -1,12 +1,20 @@
 import { corpus } from './corpus.ts'
 import { http } from './http.ts'
+import { large } from './large.ts'
 import { type Row, row, table } from './measure.ts'
 import { parsers } from './parsers.ts'
 import { resync } from './resync.ts'
 import { sources } from './sources.ts'
 
 /** Every section runs its work in processes of their own, one after the other: run this on a machine that does nothing else. */
-const sections: Readonly<Record<string, () => Promise<readonly Row[]>>> = { corpus, http, parsers, resync, sources }
+const sections: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  corpus,
+  http,
+  large,
+  parsers,
+  resync,
+  sources,
+}
 
 const chosen = process.argv.slice(2)
 const unknown = chosen.find((name) => !(name in sections))
