@@ -46,11 +46,12 @@ const extract = await tools.find((tool) => tool.name === name)!.load()
 const files = JSON.parse(readFileSync(0, 'utf8')) as readonly { readonly file: string; readonly reference?: string }[]
 // What compiles in the first seconds is not what is measured.
 const warm = performance.now() + 3_000
-for (const { file } of files) {
-  if (performance.now() > warm) break
-  print(`${JSON.stringify({ began: file })}\n`)
-  await extract(readFileSync(file), file).catch(() => {})
-}
+while (performance.now() < warm)
+  for (const { file } of files) {
+    if (performance.now() > warm) break
+    print(`${JSON.stringify({ began: file })}\n`)
+    await extract(readFileSync(file), file).catch(() => {})
+  }
 for (const { file, reference } of files) {
   print(`${JSON.stringify({ began: file })}\n`)
   const bytes = readFileSync(file)

@@ -6,6 +6,8 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const timeout = 60_000
+/** Files of a format that LibreOffice is asked for: it takes seconds each. */
+const mostByOffice = 20
 
 const pandocFormats: Readonly<Record<string, string>> = {
   docx: 'docx',
@@ -46,7 +48,8 @@ export async function references(
       await run('pandoc', ['-f', reader, '-t', 'plain', '--wrap=none', '-o', text, file], { timeout }).catch(() => {})
       if (existsSync(text)) texts.set(file, text)
     }
-  if (officeFormats.has(format) && (await has('soffice'))) await byOffice(format, files, into, texts)
+  if (officeFormats.has(format) && (await has('soffice')))
+    await byOffice(format, files.slice(0, mostByOffice), into, texts)
   return texts
 }
 

@@ -16,10 +16,12 @@ export async function runTool(name: string, files: readonly Work[]): Promise<rea
   const done = new Map<string, Measured>()
   for (let passes = 0; done.size < files.length && passes < 100; passes++) {
     let at: string | undefined
+    let since = performance.now()
     await onePass(
       name,
       files.filter(({ file }) => !done.has(file)),
       (line) => {
+        since = performance.now()
         if ('began' in line) at = line.began
         else done.set(line.file, line)
       },
@@ -27,7 +29,8 @@ export async function runTool(name: string, files: readonly Work[]): Promise<rea
     if (done.size === files.length) break
     // It died before its first file: the tool itself does not run.
     const failed = at ?? files.find(({ file }) => !done.has(file))!.file
-    done.set(failed, { file: failed, ok: false, cpuMs: patienceMs, wallMs: patienceMs, peak: 0 })
+    const ms = performance.now() - since
+    done.set(failed, { file: failed, ok: false, cpuMs: ms, wallMs: ms, peak: 0 })
   }
   return [...done.values()]
 }

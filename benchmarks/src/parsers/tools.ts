@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import type { ParsedDocument } from '@cx/core/engine'
 
 /** Text out of a file's bytes; rejects, or gives nothing, where it cannot. */
 export type Extract = (bytes: Buffer, path: string) => Promise<string>
@@ -8,6 +9,11 @@ export interface Tool {
   /** Folders of the corpus. */
   readonly formats: readonly string[]
   load(): Promise<Extract>
+}
+
+function textOf({ chunks, children = [] }: ParsedDocument): string {
+  const own = chunks.map(({ text, overlap }) => text.slice(overlap)).join('')
+  return own + children.map(({ outcome }) => (outcome.ok ? `\n${textOf(outcome.document)}` : '')).join('')
 }
 
 /** What people use from npm. LangChain's loaders wrap pdf-parse 1, mammoth, officeparser, epub2, html-to-text and d3-dsv. */
@@ -45,7 +51,7 @@ export const tools: readonly Tool[] = [
       return async (bytes, path) => {
         const outcome = await parseBytes({ bytes: new Uint8Array(bytes), mimeType: '', filename: basename(path) })
         if (!outcome.ok) throw new Error(outcome.code)
-        return outcome.document.chunks.map(({ text, overlap }) => text.slice(overlap)).join('')
+        return textOf(outcome.document)
       }
     },
   },
@@ -54,7 +60,8 @@ export const tools: readonly Tool[] = [
     formats: ['docx', 'pptx', 'xlsx', 'odt', 'ods', 'odp', 'pdf', 'rtf', 'html', 'epub', 'csv', 'md'],
     async load() {
       const { OfficeParser } = await import('officeparser')
-      return async (bytes) => String((await (await OfficeParser.parseOffice(bytes)).to('text')).value)
+      // By its name: not every format shows in the bytes.
+      return async (_bytes, path) => String((await (await OfficeParser.parseOffice(path)).to('text')).value)
     },
   },
   {
