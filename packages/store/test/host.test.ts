@@ -155,13 +155,13 @@ describe('keys, answers, audit', () => {
       expiresAt: 5,
       hint: 'cx_ab',
     } as const
-    const made = await store.createApiKey({ ...key, hash: 'h1' })
-    expect(await store.apiKeyByHash('h1')).toEqual(made)
+    const made = await store.createApiKey({ ...key, hash: 'SHA256-OF-IT' })
+    expect(await store.apiKeyByHash('SHA256-OF-IT')).toEqual(made)
     await store.touchApiKey(made.id, 77)
     expect((await store.apiKeys({ limit: 5 })).rows).toEqual([{ ...made, lastUsedAt: 77 }])
-    expect(JSON.stringify(await store.apiKeys({ limit: 5 }))).not.toContain('h1')
+    expect(JSON.stringify(await store.apiKeys({ limit: 5 }))).not.toContain('SHA256-OF-IT')
     expect(await store.deleteApiKey(made.id)).toBe(true)
-    expect(await store.apiKeyByHash('h1')).toBeUndefined()
+    expect(await store.apiKeyByHash('SHA256-OF-IT')).toBeUndefined()
   })
 
   test('an answer is given once, remembered, and forgotten in time', async () => {
