@@ -43,6 +43,8 @@ export const auth: {
     tokenUrl: 'https://auth.atlassian.com/oauth/token',
     // Not documented, and refused nowhere that it was tried: left off. The client secret is required instead.
     pkce: 'none',
+    // https://developer.atlassian.com/cloud/confluence/oauth-2-3lo-apps/
+    tokenRequest: 'json',
     authorizationParams: { audience: 'api.atlassian.com', prompt: 'consent' },
     scopes: [
       'offline_access',

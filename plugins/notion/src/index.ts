@@ -3,6 +3,7 @@ import { acls, groups } from './acl.ts'
 import { children } from './browse.ts'
 import { type Cursor, changesSince, cursorNow } from './changes.ts'
 import { check } from './check.ts'
+import { notionVersion } from './client.ts'
 import { config } from './config.ts'
 import { listAll } from './list.ts'
 import { readEntry } from './read.ts'
@@ -43,6 +44,10 @@ const notion: SourceConnector = defineConnector({
       pkce: 'none',
       clientAuthentication: 'basic',
       authorizationParams: { owner: 'user' },
+      // https://developers.notion.com/reference/create-a-token and revoke-token
+      tokenRequest: 'json',
+      tokenHeaders: { 'notion-version': notionVersion },
+      revocation: 'access_token',
     }),
   },
   // Three calls a second on average: https://developers.notion.com/reference/request-limits

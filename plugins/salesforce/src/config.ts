@@ -57,7 +57,7 @@ export const config = {
       pattern: '^https?://',
       title: 'Login host',
       description:
-        'Where a JWT is exchanged: https://login.salesforce.com unless My Domain is given. Sandboxes: https://test.salesforce.com.',
+        'Where people sign in and a JWT is exchanged: https://login.salesforce.com unless My Domain is given. Sandboxes: https://test.salesforce.com.',
       examples: ['https://test.salesforce.com'],
     },
     apiVersion: { type: 'string', pattern: '^\\d{2,3}\\.0$', default: '64.0', title: 'API version' },

@@ -74,6 +74,8 @@ function webServer(host: string) {
     revocationUrl: `https://${host}/services/oauth2/revoke`,
     scopes: ['api', 'refresh_token'],
     pkce: 'S256',
+    // Organisations may forbid to sign in anywhere but at My Domain.
+    ownHost: { fields: ['loginUrl', 'instanceUrl'], hosts: ['*.salesforce.com', '*.salesforce.mil'] },
   } as const
 }
 

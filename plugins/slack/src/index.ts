@@ -51,6 +51,8 @@ const slack: SourceConnector = defineConnector({
       scopeSeparator: ',',
       pkce: 'none',
       clientAuthentication: 'basic',
+      // https://docs.slack.dev/reference/methods/auth.revoke
+      revocation: 'bearer',
     }),
   },
   // Slack counts by method and says when to come back; the host's fetch waits for it.

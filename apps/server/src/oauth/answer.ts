@@ -32,7 +32,7 @@ export async function standardAnswer(title: string, response: Response): Promise
       `${title} answered ${response.status} with something that is no token answer. Check the token address.`,
     )
   const { code, description } = errorIn(fields)
-  if (code !== undefined) throw failureOfCode(title, code, description)
+  if (code !== undefined) throw failureOfCode(title, atTokenEndpoint(code, description), description)
   if (!response.ok)
     throw new OAuthFailure('rejected', `http_${response.status}`, `${title} answered ${response.status}.`)
   const { id_token: _, refresh_token, expires_in, scope, ...rest } = fields
@@ -47,6 +47,28 @@ export async function standardAnswer(title: string, response: Response): Promise
       Number.isFinite(lifetime) && { expires_in: lifetime }),
     ...(typeof scope === 'string' && { scope }),
   })
+}
+
+/**
+ * Reads the end of an answer that grants nothing, such as a revocation's. @throws OAuthFailure when it did not succeed,
+ * also where a vendor says so with status 200.
+ */
+export async function expectDone(title: string, response: Response): Promise<void> {
+  const text = await boundedText(response)
+  const { code, description } = errorIn(parse(text, response.headers.get('content-type') ?? '') ?? {})
+  if (code !== undefined) throw failureOfCode(title, code, description)
+  if (!response.ok)
+    throw new OAuthFailure('rejected', `http_${response.status}`, `${title} answered ${response.status}.`)
+}
+
+/**
+ * Atlassian's words: `access_denied` for a wrong client secret, since no person is asked there, and
+ * `unauthorized_client` for a refresh token that is over.
+ * https://developer.atlassian.com/cloud/oauth/getting-started/refresh-tokens/
+ */
+function atTokenEndpoint(code: string, description = ''): string {
+  if (code === 'access_denied') return 'invalid_client'
+  return code === 'unauthorized_client' && /refresh.token/i.test(description) ? 'invalid_grant' : code
 }
 
 async function boundedText(response: Response): Promise<string> {
@@ -69,12 +91,21 @@ function parse(text: string, contentType: string): Fields | undefined {
   }
 }
 
-function errorIn({ error, error_description, ok }: Fields): { code?: string; description?: string } {
+function errorIn({ error, error_description, ok, object, code, message }: Fields): {
+  code?: string
+  description?: string
+} {
   const description = typeof error_description === 'string' ? { description: error_description } : {}
   if (typeof error === 'string' && error !== '') return { code: error, ...description }
   if (typeof error === 'object' && error !== null) {
-    const { status, code, message } = error as Fields
-    return { code: String(status ?? code ?? 'error'), ...(typeof message === 'string' && { description: message }) }
+    const inner = error as Fields
+    return {
+      code: String(inner.status ?? inner.code ?? 'error'),
+      ...(typeof inner.message === 'string' && { description: inner.message }),
+    }
   }
+  // https://developers.notion.com/reference/status-codes
+  if (object === 'error' && typeof code === 'string')
+    return { code, ...(typeof message === 'string' && { description: message }) }
   return ok === false ? { code: 'error', ...description } : {}
 }

@@ -75,6 +75,14 @@ const aliases: Readonly<Record<string, string>> = {
   invalid_client_id: 'invalid_client',
   bad_client_secret: 'invalid_client',
   bad_redirect_uri: 'redirect_uri_mismatch',
+  ratelimited: 'temporarily_unavailable',
+  // https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_flow_errors.htm
+  inactive_user: 'invalid_grant',
+  inactive_org: 'invalid_grant',
+  invalid_client_credentials: 'invalid_client',
+  rate_limit_exceeded: 'temporarily_unavailable',
+  // https://developers.google.com/identity/protocols/oauth2/web-server#authorization-errors
+  deleted_client: 'invalid_client',
 }
 
 /** Says what a provider's error code means, followed by the provider's own words. */

@@ -8,6 +8,7 @@ import { audit, type Services } from '../services.ts'
 import { failureOfCode, OAuthFailure } from './failure.ts'
 import { authorizationAddress, exchangeCode, newVerifier } from './protocol.ts'
 import { noClient, oauthMethod, ownClient, type Provider, resolveProvider, settingName } from './provider.ts'
+import { refuseOtherTenant } from './same-tenant.ts'
 import { hintsOf, storedTokens, tokensIn } from './tokens.ts'
 
 const stateMs = 10 * 60_000
@@ -68,7 +69,13 @@ export async function beginOAuth(
     )
   const redirectUri = `${base}/api/v1/oauth/callback/${plugin.name}`
   const own = connector?.oauthClient ?? (existing && (await ownClient(services, existing.id)))
-  const resolved = resolveProvider(plugin, auth, settings.oauthClients[settingName(type)], own ?? undefined)
+  const resolved = refusing(() =>
+    resolveProvider(plugin, auth, {
+      deployment: settings.oauthClients[settingName(type)],
+      own: own ?? undefined,
+      config: existing?.config ?? connector?.config,
+    }),
+  )
   if (!resolved) throw conflict('oauth_client_missing', noClient(plugin, redirectUri))
   const verifier = newVerifier(resolved)
   const state = randomBytes(32).toString('base64url')
@@ -87,6 +94,16 @@ export async function beginOAuth(
     authUrl: await authorizationAddress(resolved, { redirectUri, state, ...(verifier !== undefined && { verifier }) }),
     state,
     expiresAt: new Date(expiresAt).toISOString(),
+  }
+}
+
+/** What stands in the connector's settings is the caller's to correct. */
+function refusing<T>(resolve: () => T): T {
+  try {
+    return resolve()
+  } catch (error) {
+    if (error instanceof OAuthFailure) throw conflict(error.code, error.message)
+    throw error
   }
 }
 
@@ -149,7 +166,7 @@ async function complete(services: Services, pending: Pending, code: string): Pro
   const existing = pending.connectorId === undefined ? undefined : await store.getConnector(pending.connectorId)
   if (pending.connectorId !== undefined && !existing)
     throw new ApiError('not_found', 'The connector was deleted meanwhile. Make it again, then authorize it.')
-  const provider = await providerOf(services, pending)
+  const provider = await providerOf(services, pending, existing)
   const { redirectUri, verifier } = pending
   const asked = Date.now()
   const tokens = await exchangeCode(
@@ -158,6 +175,7 @@ async function complete(services: Services, pending: Pending, code: string): Pro
     { fetch: egress.fetch },
   )
   const credentials = storedTokens(provider.method, tokens, asked)
+  if (existing) await refuseOtherTenant(services, existing, provider, credentials)
   const connector = existing ?? (await createConnector(services, pending.caller, pending.create!))
   await vault.save(connector.id, credentials, hintsOf(tokensIn(credentials)!))
   const updated = await store.updateConnector(connector.id, { activated: true, lastError: null })
@@ -166,14 +184,24 @@ async function complete(services: Services, pending: Pending, code: string): Pro
 }
 
 /** As it is configured now: what was begun with a client that was replaced fails at the provider. */
-async function providerOf(services: Services, { provider: type, method, ...pending }: Pending): Promise<Provider> {
+async function providerOf(
+  services: Services,
+  { provider: type, method, ...pending }: Pending,
+  existing: Connector | undefined,
+): Promise<Provider> {
   const { plugins, settings } = services
   const plugin = await plugins.get(type)
   const auth = plugin && oauthMethod(plugin, method)
   const own =
     pending.connectorId === undefined ? pending.create?.oauthClient : await ownClient(services, pending.connectorId)
   const resolved =
-    plugin && auth && resolveProvider(plugin, auth, settings.oauthClients[settingName(type)], own ?? undefined)
+    plugin &&
+    auth &&
+    resolveProvider(plugin, auth, {
+      deployment: settings.oauthClients[settingName(type)],
+      own: own ?? undefined,
+      config: existing?.config ?? pending.create?.config,
+    })
   if (!resolved) throw conflict('oauth_client_missing', plugin ? noClient(plugin) : `${type} is not loaded any more.`)
   return resolved
 }

@@ -26,7 +26,8 @@ const plugin: SourceConnector = defineConnector({
   read: async () => ({ body: '', mimeType: 'text/plain' }),
 })
 const auth = oauthMethod(plugin)!
-const provider = (client = {}): Provider => resolveProvider(plugin, auth, { clientId: 'c-1_x', ...client })!
+const provider = (client = {}): Provider =>
+  resolveProvider(plugin, auth, { deployment: { clientId: 'c-1_x', ...client } })!
 /** A provider that answers this; and what it was sent. */
 const answering = (make: () => Response | Promise<Response>) => {
   const sent: { url: string; headers: Headers; form: Record<string, string> }[] = []
@@ -74,22 +75,99 @@ describe('requests', () => {
   test('a client of its own never meets the addresses of another', () => {
     const deployment = { clientId: 'd', clientSecret: 'ds', tokenUrl: 'https://d.test/token' }
     const own = { clientId: 'o', clientSecret: 'os', tokenUrl: 'https://o.test/token' }
-    expect(resolveProvider(plugin, auth, deployment)).toMatchObject({
+    expect(resolveProvider(plugin, auth, { deployment })).toMatchObject({
       tokenUrl: 'https://d.test/token',
       revocationUrl: undefined,
     })
-    expect(resolveProvider(plugin, auth, deployment, own)).toMatchObject({
+    expect(resolveProvider(plugin, auth, { deployment, own })).toMatchObject({
       clientId: 'o',
       clientSecret: 'os',
       tokenUrl: 'https://o.test/token',
       revocationUrl: undefined,
     })
-    expect(resolveProvider(plugin, auth, { tokenUrl: 'https://d.test/token' })).toBeUndefined()
-    expect(resolveProvider(plugin, auth, deployment, { clientId: 'o' })).toMatchObject({
+    expect(resolveProvider(plugin, auth, { deployment: { tokenUrl: 'https://d.test/token' } })).toBeUndefined()
+    expect(resolveProvider(plugin, auth, { deployment, own: { clientId: 'o' } })).toMatchObject({
       clientId: 'o',
       clientSecret: undefined,
       tokenUrl: 'https://d.test/token',
     })
+  })
+})
+
+describe('what a vendor wants otherwise', () => {
+  test('JSON instead of a form, and a header besides', async () => {
+    const grant = answering(() => Response.json({ access_token: 'a', token_type: 'bearer' }))
+    const wants = { tokenRequest: 'json', tokenHeaders: { 'x-version': '7' }, clientAuthentication: 'body' } as const
+    const raw: { body: unknown; headers: Headers }[] = []
+    const send: typeof fetch = (url, init) => {
+      raw.push({ body: init?.body, headers: new Headers(init?.headers) })
+      return grant.fetch(url, init)
+    }
+    await refreshTokens({ ...provider({ clientSecret: 's' }), ...wants }, 'r', { fetch: send })
+    await revokeToken({ ...provider({ clientSecret: 's' }), ...wants }, 't', { fetch: send })
+    expect(raw.map(({ body }) => JSON.parse(String(body)))).toEqual([
+      { grant_type: 'refresh_token', refresh_token: 'r', client_id: 'c-1_x', client_secret: 's' },
+      expect.objectContaining({ token: 't', client_id: 'c-1_x', client_secret: 's' }),
+    ])
+    for (const { headers } of raw)
+      expect([headers.get('content-type'), headers.get('x-version')]).toEqual(['application/json', '7'])
+  })
+
+  test('a revocation that the token itself proves; a refusal with status 200 is one', async () => {
+    const slack = { ...provider({ clientSecret: 's' }), revocation: 'bearer' } as const
+    const { fetch, sent } = answering(() => Response.json({ ok: true, revoked: true }))
+    await revokeToken(slack, 't0ken', { fetch })
+    expect(sent[0]?.headers.get('authorization')).toBe('Bearer t0ken')
+    expect(sent[0]?.form).not.toHaveProperty('client_secret')
+    const refusing = answering(() => Response.json({ ok: false, error: 'invalid_auth' }))
+    await expect(revokeToken(slack, 't0ken', refusing)).rejects.toMatchObject({ code: 'invalid_auth' })
+  })
+
+  const own = { fields: ['loginUrl', 'instanceUrl'], hosts: ['*.cellar.test', 'cellar.example'] }
+  const hosted = [auth[0], { ...auth[1], ownHost: own }] as const
+  const deployment = { clientId: 'd', clientSecret: 'ds' }
+  const resolve = (config: Readonly<Record<string, unknown>>, more = {}) =>
+    resolveProvider(plugin, hosted, { deployment, config, ...more })
+
+  test("a customer's own host takes the place of the vendor's, in all addresses", () => {
+    const at = (origin: string) => ({
+      authorizationUrl: `${origin}/authorize?tenant=all`,
+      tokenUrl: `${origin}/token`,
+      revocationUrl: `${origin}/revoke`,
+    })
+    expect(resolve({})).toMatchObject(at('https://cellar.test'))
+    expect(resolve({ loginUrl: '', instanceUrl: 'https://acme.cellar.test/home' })).toMatchObject(
+      at('https://acme.cellar.test'),
+    )
+    expect(resolve({ loginUrl: 'https://cellar.example', instanceUrl: 'https://acme.cellar.test' })).toMatchObject(
+      at('https://cellar.example'),
+    )
+    // What the operator says counts more.
+    const operator = { deployment: { ...deployment, tokenUrl: 'https://o.test/token' } }
+    expect(resolve({ loginUrl: 'https://acme.cellar.test' }, operator)).toMatchObject({
+      authorizationUrl: 'https://cellar.test/authorize?tenant=all',
+      tokenUrl: 'https://o.test/token',
+    })
+  })
+
+  test("the deployment's secret goes to the vendor's hosts alone", () => {
+    for (const loginUrl of [
+      'https://cellar.test.evil.example',
+      'https://evilcellar.test',
+      'https://cellar.test',
+      'http://acme.cellar.test',
+      'https://user@acme.cellar.test',
+      'https://127.0.0.1',
+      'no address',
+    ])
+      expect(() => resolve({ loginUrl }), loginUrl).toThrow(OAuthFailure)
+    const own = { own: { clientId: 'o', clientSecret: 'os' } }
+    expect(resolve({ loginUrl: 'https://cellar.elsewhere.example' }, own)).toMatchObject({
+      clientSecret: 'os',
+      tokenUrl: 'https://cellar.elsewhere.example/token',
+    })
+    expect(resolve({ loginUrl: 'http://127.0.0.1:8080' }, own)?.tokenUrl).toBe('http://127.0.0.1:8080/token')
+    expect(() => resolve({ loginUrl: 'http://cellar.elsewhere.example' }, own)).toThrow('`loginUrl` is no https')
   })
 })
 
@@ -104,6 +182,7 @@ describe('answers', () => {
         id_token: 'not.even.one',
         ok: true,
         team: { id: 'T1', name: 'Team', deep: { er: 1 } },
+        authed_user: { id: 'U1', access_token: 'xoxp-1', refresh_token: 'xoxe-1', token_type: 'user' },
         instance_url: 'https://x.test',
         list: [1],
       }),
@@ -111,7 +190,15 @@ describe('answers', () => {
     expect(await exchange(provider(), fetch)).toEqual({
       accessToken: 'a',
       expiresIn: 120,
-      extra: { ok: 'true', 'team.id': 'T1', 'team.name': 'Team', instance_url: 'https://x.test', 'list.0': '1' },
+      extra: {
+        ok: 'true',
+        'team.id': 'T1',
+        'team.name': 'Team',
+        'authed_user.id': 'U1',
+        'authed_user.token_type': 'user',
+        instance_url: 'https://x.test',
+        'list.0': '1',
+      },
     })
   })
 
@@ -126,6 +213,29 @@ describe('answers', () => {
       [() => Response.json({ error: 'bad_refresh_token' }), { kind: 'grant' }],
       [() => Response.json({ ok: false, error: 'token_revoked' }), { kind: 'grant' }],
       [() => Response.json({ error: 'unauthorized_client' }, { status: 401 }), { kind: 'client' }],
+      // Atlassian: a refresh token that is over, then a wrong client secret.
+      [
+        () =>
+          Response.json(
+            { error: 'unauthorized_client', error_description: 'refresh_token is invalid' },
+            { status: 403 },
+          ),
+        { kind: 'grant' },
+      ],
+      [
+        () => Response.json({ error: 'access_denied', error_description: 'Unauthorized' }, { status: 401 }),
+        { kind: 'client' },
+      ],
+      // Notion, in the words of its other endpoints.
+      [
+        () =>
+          Response.json(
+            { object: 'error', status: 400, code: 'validation_error', message: 'No body.' },
+            { status: 400 },
+          ),
+        { kind: 'rejected', code: 'validation_error' },
+      ],
+      [() => Response.json({ error: 'inactive_user' }, { status: 400 }), { kind: 'grant' }],
       [
         () => Response.json({}, { status: 429, headers: { 'Retry-After': '7' } }),
         { kind: 'unavailable', retryAfterMs: 7000 },

@@ -1,7 +1,7 @@
 import { Redactor } from '@cx/core/engine'
 import * as oauth from 'oauth4webapi'
 import { EgressError } from '../egress/policy.ts'
-import { standardAnswer } from './answer.ts'
+import { expectDone, standardAnswer } from './answer.ts'
 import { OAuthFailure } from './failure.ts'
 import type { Provider } from './provider.ts'
 
@@ -12,7 +12,7 @@ export interface Tokens {
   /** Of the access token, in seconds; absent when the provider does not say. */
   readonly expiresIn?: number
   readonly scope?: string
-  /** Its other fields; those of an object are named `object.field`. */
+  /** Its other fields; those of an object are named `object.field`. Tokens for other things are not kept. */
   readonly extra: Readonly<Record<string, string>>
 }
 
@@ -68,15 +68,19 @@ export function refreshTokens(provider: Provider, refreshToken: string, options:
   return askTokens(provider, 'refresh_token', { refresh_token: refreshToken }, options)
 }
 
-/** Tells the provider that a token is not needed any more. @throws OAuthFailure */
+/** Tells the provider that a token is not needed any more: the one that its declaration names. @throws OAuthFailure */
 export async function revokeToken(provider: Provider, token: string, options: CallOptions): Promise<void> {
   if (provider.revocationUrl === undefined) return
   const call = calling(provider, [token], options)
   await call.run(async () => {
-    const response = await oauth.revocationRequest(call.server, call.client, call.proof, token, call.options)
-    await response.body?.cancel()
-    if (!response.ok)
-      throw new OAuthFailure('rejected', `http_${response.status}`, `${provider.title} answered ${response.status}.`)
+    const response =
+      provider.revocation === 'bearer'
+        ? await call.options[oauth.customFetch](provider.revocationUrl!, {
+            method: 'POST',
+            headers: new Headers({ authorization: `Bearer ${token}` }),
+          })
+        : await oauth.revocationRequest(call.server, call.client, call.proof, token, call.options)
+    await expectDone(provider.title, response)
   })
 }
 
@@ -119,9 +123,19 @@ type Fetch = (url: string, init: object) => Promise<Response>
 
 /** What each call to the library takes, and a `run` that makes one kind of error of all. */
 function calling(provider: Provider, secrets: readonly string[], { fetch, timeoutMs = 20_000 }: CallOptions) {
-  const { title, tokenUrl, revocationUrl, clientId } = provider
+  const { title, tokenUrl, revocationUrl, clientId, tokenHeaders = {}, tokenRequest } = provider
   const signal = AbortSignal.timeout(timeoutMs)
-  const send: Fetch = (url, init) => fetch(url, { ...(init as RequestInit), redirect: 'manual', signal })
+  const send: Fetch = (url, given) => {
+    const init = given as RequestInit
+    const headers = new Headers(init.headers)
+    for (const [name, value] of Object.entries(tokenHeaders)) headers.set(name, value)
+    let { body } = init
+    if (tokenRequest === 'json' && body instanceof URLSearchParams) {
+      body = JSON.stringify(Object.fromEntries(body))
+      headers.set('content-type', 'application/json')
+    }
+    return fetch(url, { ...init, headers, body: body ?? null, redirect: 'manual', signal })
+  }
   return {
     server: {
       issuer: new URL(tokenUrl).origin,
@@ -174,9 +188,13 @@ function basic(clientSecret: string): oauth.ClientAuth {
   }
 }
 
+/** Slack gives a person's own tokens besides the app's: https://docs.slack.dev/reference/methods/oauth.v2.access */
+const foreignToken = /^(?:access|refresh|id)_token$/
+
 function flatten(fields: Readonly<Record<string, unknown>>, prefix = ''): Record<string, string> {
   const flat: Record<string, string> = {}
   for (const [name, value] of Object.entries(fields)) {
+    if (foreignToken.test(name)) continue
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
       flat[prefix + name] = String(value)
     else if (prefix === '' && typeof value === 'object' && value !== null)

@@ -1,5 +1,6 @@
-import type { OAuth2, SourceConnector } from '@cx/core'
+import type { OAuth2, OwnHost, SourceConnector } from '@cx/core'
 import type { CredentialVault } from '@cx/store'
+import { OAuthFailure } from './failure.ts'
 
 /** How this installation, or one connector of it, is known to a provider. */
 export interface OAuthClient {
@@ -13,7 +14,7 @@ export interface OAuthClient {
 }
 
 /** A plugin's declaration together with the client to use it by. */
-export interface Provider extends Omit<OAuth2, 'kind' | 'revocationUrl'> {
+export interface Provider extends Omit<OAuth2, 'kind' | 'revocationUrl' | 'ownHost'> {
   /** The connector type. */
   readonly name: string
   readonly title: string
@@ -36,32 +37,81 @@ export function settingName(type: string): string {
   return type.toUpperCase()
 }
 
+/** Whose client is used, and for which connector. */
+export interface ResolveOptions {
+  /** The deployment's client for the connector type. */
+  readonly deployment?: Partial<OAuthClient> | undefined
+  /** The connector's own. */
+  readonly own?: OAuthClient | undefined
+  /** The connector's configuration, for vendors whose customers have sign-in hosts of their own. */
+  readonly config?: Readonly<Record<string, unknown>> | undefined
+}
+
 /**
  * Puts together what is needed to talk to a provider; undefined when no client is configured. A connector's own client
  * comes before the deployment's, whole: the secret of one never goes to an address of the other.
+ *
+ * @throws OAuthFailure when the configuration names a host that the deployment's secret must not be sent to.
  */
 export function resolveProvider(
   plugin: SourceConnector,
   [method, auth]: readonly [string, OAuth2],
-  deployment: Partial<OAuthClient> = {},
-  own?: OAuthClient,
+  { deployment = {}, own, config = {} }: ResolveOptions,
 ): Provider | undefined {
   const { clientId, clientSecret } = own ?? deployment
   if (clientId === undefined) return undefined
   const addresses = own?.tokenUrl === undefined ? deployment : own
-  const { kind: _, revocationUrl, ...declared } = auth
+  const { kind: _, ownHost, ...declared } = auth
+  const origin =
+    ownHost && addresses.tokenUrl === undefined ? originOf(plugin, ownHost, config, own !== undefined) : undefined
+  const at = (address: string) => (origin === undefined ? address : moved(address, origin))
+  const revocationUrl = auth.revocationUrl === undefined ? undefined : at(auth.revocationUrl)
   return {
     ...declared,
     name: plugin.name,
     title: plugin.title,
     method,
-    authorizationUrl: own?.authorizationUrl ?? addresses.authorizationUrl ?? auth.authorizationUrl,
-    tokenUrl: addresses.tokenUrl ?? auth.tokenUrl,
+    authorizationUrl: own?.authorizationUrl ?? addresses.authorizationUrl ?? at(auth.authorizationUrl),
+    tokenUrl: addresses.tokenUrl ?? at(auth.tokenUrl),
     // Tokens of another installation of the provider are none of the public one's business.
     revocationUrl: addresses.revocationUrl ?? (addresses.tokenUrl === undefined ? revocationUrl : undefined),
     clientId,
     clientSecret,
   }
+}
+
+/** The sign-in host that a configuration names, if it names one. */
+function originOf(
+  { title }: SourceConnector,
+  { fields, hosts }: OwnHost,
+  config: Readonly<Record<string, unknown>>,
+  hasOwnClient: boolean,
+): string | undefined {
+  const field = fields.find((name) => typeof config[name] === 'string' && config[name] !== '')
+  if (field === undefined) return undefined
+  const address = String(config[field])
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname))
+  if (!url || !isSafe || url.username !== '')
+    throw new OAuthFailure('client', 'invalid_host', `\`${field}\` is no https address to sign in to ${title} at.`)
+  if (hasOwnClient || (url.protocol === 'https:' && hosts.some((pattern) => matches(url.hostname, pattern))))
+    return url.origin
+  throw new OAuthFailure(
+    'client',
+    'foreign_host',
+    `\`${field}\` leads to ${url.host}, which is none of ${hosts.join(', ')}: the deployment's OAuth client is not shown there. Give the connector an "oauthClient" of its own, or correct \`${field}\`.`,
+  )
+}
+
+const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/
+
+function matches(host: string, pattern: string): boolean {
+  return pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : host === pattern
+}
+
+function moved(address: string, origin: string): string {
+  const { pathname, search } = new URL(address)
+  return `${origin}${pathname}${search}`
 }
 
 /** A connector's own OAuth client, if it has one. */

@@ -4,7 +4,7 @@ import type { Plugins } from '../plugins.ts'
 import { asConnectorError, OAuthFailure } from './failure.ts'
 import { refreshTokens } from './protocol.ts'
 import { noClient, type OAuthClient, oauthMethod, resolveProvider } from './provider.ts'
-import { freshnessOf, type StoredTokens, storedTokens, tokensIn } from './tokens.ts'
+import { freshnessOf, presented, type StoredTokens, storedTokens, tokensIn } from './tokens.ts'
 
 export interface RefresherOptions {
   readonly store: Pick<Store, 'getConnector' | 'updateConnector'>
@@ -33,8 +33,7 @@ export function createTokenRefresher(options: RefresherOptions): Refresher {
 
     present(credentials) {
       const tokens = tokensIn(credentials)
-      if (!tokens) return credentials
-      return { method: credentials.method!, accessToken: tokens.accessToken, extra: { ...tokens.extra } }
+      return tokens ? presented(credentials.method!, tokens) : credentials
     },
 
     async refresh(connectorId, credentials) {
@@ -54,10 +53,15 @@ export function createTokenRefresher(options: RefresherOptions): Refresher {
           credentials,
           `${plugin.title} does not accept the stored authorization any more.`,
         )
-      const provider = resolveProvider(plugin, auth, clients(plugin.name), await ownClient(connectorId))
-      if (!provider) throw new ConnectorError('misconfigured', noClient(plugin))
-      const asked = Date.now()
+      const own = await ownClient(connectorId)
       try {
+        const provider = resolveProvider(plugin, auth, {
+          deployment: clients(plugin.name),
+          own,
+          config: connector.config,
+        })
+        if (!provider) throw new ConnectorError('misconfigured', noClient(plugin))
+        const asked = Date.now()
         const fresh = await refreshTokens(provider, tokens.refreshToken, { fetch })
         log.debug('OAuth tokens were renewed.', { connectorId })
         return storedTokens(provider.method, fresh, asked, tokens satisfies StoredTokens)

@@ -43,6 +43,11 @@ export function tokensIn({ oauth }: StoredCredentials): StoredTokens | undefined
     : undefined
 }
 
+/** The part of them that a connector gets. */
+export function presented(method: Json, { accessToken, extra }: StoredTokens): StoredCredentials {
+  return { method, accessToken, extra: { ...extra } }
+}
+
 /** What may be shown of them. */
 export function hintsOf(tokens: StoredTokens): Readonly<Record<string, string>> {
   return {

@@ -29,6 +29,28 @@ export interface OAuth2 {
   readonly clientAuthentication: 'basic' | 'body'
   /** Extra query parameters of the authorization request, such as `access_type: 'offline'`. */
   readonly authorizationParams?: Readonly<Record<string, string>>
+  /** How requests to the token and revocation addresses are written: the standard's `form` unless the vendor takes `json` alone. */
+  readonly tokenRequest?: 'form' | 'json'
+  /** What these requests need besides, such as a vendor's version header. */
+  readonly tokenHeaders?: Readonly<Record<string, string>>
+  /**
+   * What ends a grant at the revocation address: the `refresh_token`, which takes its access tokens with it, unless told;
+   * the `access_token` where the vendor knows that one alone; `bearer` where it is the proof of the request itself.
+   */
+  readonly revocation?: 'refresh_token' | 'access_token' | 'bearer'
+  /** Where customers have sign-in hosts of their own. */
+  readonly ownHost?: OwnHost
+}
+
+/** Takes the host of an {@link OAuth2} from a connector's configuration; the declared addresses keep their paths. */
+export interface OwnHost {
+  /** Fields of the configuration that hold an address; the first that is set counts. */
+  readonly fields: readonly string[]
+  /**
+   * Hosts of the vendor, such as `*.salesforce.com`. Another one is asked only with an OAuth client of the connector's own:
+   * the deployment's secret would go to whoever was typed in.
+   */
+  readonly hosts: readonly string[]
 }
 
 export type Auth = SecretAuth | NoAuth | OAuth2
