@@ -27,6 +27,27 @@ export interface OAuth2 {
     readonly clientAuthentication: 'basic' | 'body';
     /** Extra query parameters of the authorization request, such as `access_type: 'offline'`. */
     readonly authorizationParams?: Readonly<Record<string, string>>;
+    /** How requests to the token and revocation addresses are written: the standard's `form` unless the vendor takes `json` alone. */
+    readonly tokenRequest?: 'form' | 'json';
+    /** What these requests need besides, such as a vendor's version header. */
+    readonly tokenHeaders?: Readonly<Record<string, string>>;
+    /**
+     * What ends a grant at the revocation address: the `refresh_token`, which takes its access tokens with it, unless told;
+     * the `access_token` where the vendor knows that one alone; `bearer` where it is the proof of the request itself.
+     */
+    readonly revocation?: 'refresh_token' | 'access_token' | 'bearer';
+    /** Where customers have sign-in hosts of their own. */
+    readonly ownHost?: OwnHost;
+}
+/** Takes the host of an {@link OAuth2} from a connector's configuration; the declared addresses keep their paths. */
+export interface OwnHost {
+    /** Fields of the configuration that hold an address; the first that is set counts. */
+    readonly fields: readonly string[];
+    /**
+     * Hosts of the vendor, such as `*.salesforce.com`. Another one is asked only with an OAuth client of the connector's own:
+     * the deployment's secret would go to whoever was typed in.
+     */
+    readonly hosts: readonly string[];
 }
 export type Auth = SecretAuth | NoAuth | OAuth2;
 /** Declares credentials that a person types in. Mark secret fields `writeOnly`. */
@@ -64,6 +85,17 @@ export interface Log {
     warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
     error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
+/**
+ * Finds the addresses of a name, in the shape that sockets and drivers take:
+ * https://nodejs.org/api/net.html#socketconnectoptions-connectlistener
+ */
+export type Lookup = (hostname: string, options: {
+    readonly all?: boolean | undefined;
+    readonly family?: number | 'IPv4' | 'IPv6' | undefined;
+}, callback: (error: Error | null, address: string | {
+    address: string;
+    family: number;
+}[], family?: number | undefined) => void) => void;
 /** What `connect` gets: the only place that sees credentials. */
 export interface Connection<C, A> {
     readonly config: C;
@@ -73,6 +105,11 @@ export interface Connection<C, A> {
     }): Promise<Credentials<A>>;
     /** The host's `fetch`: rate limits, retries, egress rules and tracing. Give it to any SDK that takes one. */
     readonly fetch: typeof globalThis.fetch;
+    /**
+     * For drivers that open sockets of their own: finds only addresses that the host's egress rules allow, so that what
+     * was checked is what is connected to. Absent where the host restricts nothing; the driver's own is right then.
+     */
+    readonly lookup?: Lookup;
     readonly log: Log;
     readonly signal: AbortSignal;
 }

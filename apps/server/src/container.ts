@@ -118,6 +118,7 @@ export function compose(settings: Settings, { log, resolve, ready }: Overrides):
         parser,
         vault,
         fetch: () => egress.fetch,
+        lookup: egress.lookup,
         connectors: plugins,
         log,
         owner: hostname(),

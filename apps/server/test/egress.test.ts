@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect as connectSocket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { defineConnector } from '@cx/core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -188,6 +188,25 @@ describe('connections', () => {
     await expect(fetch(url, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' })
   })
 
+  test('what connects by itself looks names up by the same rules, at every connection', async () => {
+    const { lookup } = make({ resolve: names({ 'rebind.test': [['127.0.0.1', 'fe80::1'], ['169.254.169.254']] }) })
+    const connected = (host: string) =>
+      new Promise<string>((done, failed) => {
+        const socket = connectSocket({ host, port, lookup }, () => {
+          done(socket.remoteAddress!)
+          socket.destroy()
+        })
+        socket.on('error', failed)
+      })
+    expect(await connected('rebind.test')).toBe('127.0.0.1')
+    await expect(connected('rebind.test')).rejects.toMatchObject(denied)
+    await expect(connected('metadata.google.internal')).rejects.toMatchObject(denied)
+    const ofFamily = (family: 4 | 6 | 'IPv4' | 'IPv6') =>
+      new Promise((done) => lookup('rebind.test', { family }, (error, address) => done(error ?? address)))
+    expect(await ofFamily('IPv6')).toMatchObject({ code: 'ENOTFOUND' })
+    expect(await ofFamily('IPv4')).toMatchObject(denied)
+  })
+
   test('what connects by itself is checked before its session is opened', async () => {
     const connected: unknown[] = []
     const egress = make({
@@ -228,6 +247,10 @@ describe('connections', () => {
       { mirrors: ['https://db.test', 'http://[fd00:ec2::254]/'] },
     ])
       await expect(connect(config), JSON.stringify(config)).rejects.toMatchObject(denied)
+    const open = guardConnector(connector, make({ host: '0.0.0.0' }))
+    await expect(
+      Promise.resolve(open.connect({ config: { host: '/var/run/postgresql' } } as never)),
+    ).rejects.toMatchObject(denied)
     await expect(connect({ host: 'meta.test', port: 5432 })).rejects.toThrow('meta.test:5432 cannot be connected to')
     expect(connected).toHaveLength(3)
   })

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Resolver } from '../src/egress/guard.ts'
 import { type Host, startHost } from '../src/index.ts'
 import { readSettings } from '../src/settings.ts'
 
@@ -59,7 +60,10 @@ export interface Running {
 const running = new Set(['queued', 'running'])
 
 /** A host on a free port with its own data folder. */
-export async function start(env: Record<string, string> = {}): Promise<Running> {
+export async function start(
+  env: Record<string, string> = {},
+  overrides: { readonly resolve?: Resolver } = {},
+): Promise<Running> {
   const base = await mkdtemp(join(tmpdir(), 'cx-server-'))
   const folder = join(base, 'source')
   await mkdir(folder)
@@ -73,7 +77,7 @@ export async function start(env: Record<string, string> = {}): Promise<Running> 
       ...env,
       ...more,
     })
-  let host = await startHost(settings())
+  let host = await startHost(settings(), overrides)
   const key = env.CX_API_KEY ?? host.newKey ?? ''
   const call: Running['call'] = async (method, path, body, options = {}) => {
     const response = await fetch(`${host.url}${path.startsWith('/api/') ? path : `/api/v1${path}`}`, {
@@ -120,7 +124,7 @@ export async function start(env: Record<string, string> = {}): Promise<Running> 
     },
     restart: async (more) => {
       await host.stop()
-      host = await startHost(settings(more))
+      host = await startHost(settings(more), overrides)
     },
     close: async () => {
       await host.stop()

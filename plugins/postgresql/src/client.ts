@@ -1,8 +1,9 @@
 import type { ConnectionOptions } from 'node:tls'
-import type { Log } from '@cx/core'
+import type { Log, Lookup } from '@cx/core'
 import pg from 'pg'
 import type { Config, Login } from './config.ts'
 import { sqlState, toConnectorError } from './errors.ts'
+import { createSocket } from './socket.ts'
 import { tlsOptions } from './ssl.ts'
 import { Transaction } from './transaction.ts'
 
@@ -11,13 +12,19 @@ export class Database {
   readonly #config: Config
   readonly #login: Login
   readonly #log: Log
+  readonly #lookup: Lookup | undefined
   #pool: pg.Pool
   #encrypted: boolean
 
-  constructor(config: Config, login: Login, log: Log) {
+  constructor(
+    config: Config,
+    login: Login,
+    { lookup, log }: { readonly lookup?: Lookup | undefined; readonly log: Log },
+  ) {
     this.#config = config
     this.#login = login
     this.#log = log
+    this.#lookup = lookup
     const tls = tlsOptions(config, login)
     this.#encrypted = tls !== false
     this.#pool = this.#createPool(tls)
@@ -60,7 +67,9 @@ export class Database {
   #createPool(ssl: ConnectionOptions | false): pg.Pool {
     const { host, port, database, maxConnections } = this.#config
     const { user, password } = this.#login
+    const lookup = this.#lookup
     const pool = new pg.Pool({
+      ...(lookup && { stream: () => createSocket(lookup) }),
       host,
       port,
       database,

@@ -44,6 +44,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
     code: 'unavailable',
     remediation: 'Another process reads this replication slot; each connector needs its own.',
   },
+  // What the host refuses to connect to, it will refuse again.
+  egress_denied: { code: 'misconfigured', everywhere: true },
   ECONNREFUSED: { ...busy, remediation: 'Check `host` and `port`, and that the server is running.' },
   ENOTFOUND: { ...busy, remediation: 'Check `host`.' },
   EAI_AGAIN: { ...busy, remediation: 'Check `host`.' },

@@ -18,7 +18,8 @@ const postgresql: SourceConnector = defineConnector({
   // Reads that wait together become one query.
   limits: { concurrency: 64 },
 
-  connect: async ({ config, credentials, log }): Promise<Session> => openSession(config, await credentials(), log),
+  connect: async ({ config, credentials, lookup, log }): Promise<Session> =>
+    openSession(config, await credentials(), { lookup, log }),
   close: ({ database }) => database.close(),
   check,
   list,

@@ -1,4 +1,4 @@
-import { ConnectorError, type Log } from '@cx/core'
+import { ConnectorError, type Log, type Lookup } from '@cx/core'
 import { Database } from './client.ts'
 import type { Config, Login } from './config.ts'
 import { RowReader } from './reader.ts'
@@ -17,14 +17,18 @@ export interface Session {
 }
 
 /** Nothing is connected until the first verb. @throws ConnectorError `misconfigured` for options that contradict. */
-export function openSession(config: Config, login: Login, log: Log): Session {
+export function openSession(
+  config: Config,
+  login: Login,
+  { lookup, log }: { readonly lookup?: Lookup | undefined; readonly log: Log },
+): Session {
   if (config.query !== undefined && config.tables !== undefined)
     throw new ConnectorError('misconfigured', 'Give either `tables` or `query`, not both.')
   if (config.changeTracking === 'cdc' && (!config.slotName || !config.publicationName))
     throw new ConnectorError('misconfigured', '`changeTracking` "cdc" needs `slotName` and `publicationName`.')
   if (config.sslMode !== 'disable' && config.sslCert !== undefined && !login.sslKey)
     throw new ConnectorError('misconfigured', 'A client certificate (`sslCert`) needs its key (`sslKey`).')
-  const database = new Database(config, login, log)
+  const database = new Database(config, login, { lookup, log })
   let found: Promise<Target[]> | undefined
   return {
     config,

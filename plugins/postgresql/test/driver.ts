@@ -1,4 +1,4 @@
-import type { Entry, Json, JsonSchema, Log } from '@cx/core'
+import type { Entry, Json, JsonSchema, Log, Lookup } from '@cx/core'
 import postgresql from '../src/index.ts'
 import type { Session } from '../src/session.ts'
 import { type Cluster, password, superuser } from './cluster.ts'
@@ -41,6 +41,7 @@ export async function drive(
   cluster: Cluster,
   given: Readonly<Record<string, Json>> = {},
   login: Readonly<Record<string, Json>> = { user: superuser, password },
+  lookup?: Lookup,
 ): Promise<Driver> {
   const config = withDefaults({ host: '127.0.0.1', port: cluster.port, database: 'postgres', ...given })
   const lines: Line[] = []
@@ -52,6 +53,7 @@ export async function drive(
     config,
     credentials: async () => ({ method: 'password', ...login }),
     fetch: globalThis.fetch,
+    ...(lookup && { lookup }),
     log,
     signal,
   })) as Session
@@ -95,8 +97,9 @@ export async function using<T>(
   config: Readonly<Record<string, Json>>,
   work: (driver: Driver) => Promise<T>,
   login?: Readonly<Record<string, Json>>,
+  lookup?: Lookup,
 ): Promise<T> {
-  const driver = await drive(cluster, config, login)
+  const driver = await drive(cluster, config, login, lookup)
   try {
     return await work(driver)
   } finally {

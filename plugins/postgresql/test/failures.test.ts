@@ -1,6 +1,6 @@
 import { chown, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Json } from '@cx/core'
+import type { Json, Lookup } from '@cx/core'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import postgresql from '../src/index.ts'
@@ -256,6 +256,31 @@ describe('around', () => {
   })
 })
 
+describe('the way the host finds addresses', () => {
+  it('connects where the host says, each time it connects, and takes a refusal as final', async () => {
+    const asked: string[] = []
+    let refuse = false
+    const lookup: Lookup = (name, { all }, found) => {
+      asked.push(name)
+      const refusal = Object.assign(new Error('metadata is no database'), { code: 'egress_denied' })
+      if (refuse) found(refusal, '', 0)
+      else if (all) found(null, [{ address: '127.0.0.1', family: 4 }])
+      else found(null, '127.0.0.1', 4)
+    }
+    const config = { host: 'db.example', schema: 'f', tables: ['b'] }
+    const rows = await using(cluster, config, (driver) => driver.everything(), undefined, lookup)
+    expect(Object.keys(rows)).toEqual(['f/b/1'])
+    expect(asked.length).toBeGreaterThan(0)
+    expect(new Set(asked)).toEqual(new Set(['db.example']))
+    refuse = true
+    await expect(using(cluster, config, (driver) => driver.check(), undefined, lookup)).rejects.toMatchObject({
+      name: 'ConnectorError',
+      code: 'misconfigured',
+      message: expect.stringContaining('metadata is no database'),
+    })
+  })
+})
+
 describe('TLS', () => {
   it('encrypts and verifies as each mode says, and logs in by client certificate', async () => {
     const days = { notBeforeDate: new Date(Date.now() - 86_400_000), notAfterDate: new Date(Date.now() + 86_400_000) }
@@ -272,6 +297,7 @@ describe('TLS', () => {
         extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: name }] }],
       })
     const server = await issue('localhost')
+    const elsewhere = await issue('db.example')
     const client = await issue('certain')
     const { uid, gid } = await stat(cluster.directory)
     for (const [name, content] of [
@@ -308,5 +334,20 @@ describe('TLS', () => {
     expect(await tls(certificate, { user: 'certain', sslKey: client.private })).toMatch(/was verified/)
     expect(await tls({ sslMode: 'require' }, { user: 'certain' })).toBe('unauthenticated')
     expect(await tls(certificate, { user: 'postgres', password, sslKey: client.private })).toMatch(/was verified/)
+
+    // The address is the host's; the name that the certificate is for stays the one that was typed in.
+    const lookup: Lookup = (_name, { all }, found) =>
+      all ? found(null, [{ address: '127.0.0.1', family: 4 }]) : found(null, '127.0.0.1', 4)
+    const pinned = { sslMode: 'verify-full', sslCa: ca.cert, host: 'db.example' }
+    const failure = await using(cluster, pinned, (driver) => driver.check(), undefined, lookup).catch(String)
+    expect(failure).toMatch(/Host: db\.example\. is not in the cert's altnames/)
+    await writeFile(join(cluster.directory, 'server.crt'), elsewhere.cert)
+    await writeFile(join(cluster.directory, 'server.key'), elsewhere.private)
+    await cluster.sql('SELECT pg_reload_conf()')
+    const verified = () =>
+      using(cluster, pinned, async (driver) => (await driver.check()).checks?.[0]?.message, undefined, lookup).catch(
+        String,
+      )
+    await expect.poll(verified).toMatch(/was verified/)
   })
 })

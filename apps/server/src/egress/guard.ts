@@ -25,7 +25,9 @@ export interface Egress {
   readonly fetch: typeof globalThis.fetch
   /** For outbound webhooks: public addresses. Rejects with {@link EgressError}. */
   readonly webhookFetch: typeof globalThis.fetch
-  /** For connections that are not made by `fetch`: looks a name up by the rules for connectors. @throws EgressError */
+  /** For connections that are not made by `fetch`: finds the addresses of a name that connectors may connect to. */
+  readonly lookup: LookupFunction
+  /** For what is known before a connection: a name, or an address that nobody looks up. @throws EgressError */
   checkHost(hostname: string, port?: number): Promise<void>
   close(): Promise<void>
 }
@@ -51,9 +53,11 @@ export function createEgress({ host, allow = [], resolve = everyAddress }: Egres
   return {
     fetch: fetchBy(connectors),
     webhookFetch: fetchBy(policyOf('webhook')),
+    lookup: createLookup(connectors, resolve),
     checkHost: async (hostname, port) => {
       const where = port === undefined ? hostname : `${hostname}:${port}`
-      refuse(where, connectors.refuseName(hostname))
+      // A path is a Unix socket: this machine, under another name.
+      refuse(where, connectors.refuseName(hostname.startsWith('/') ? '127.0.0.1' : hostname))
       const found = await resolve(bare(hostname)).catch(() => [])
       // All of them: whoever connects looks the name up again, and takes any.
       for (const { address } of found) refuse(where, connectors.refuseAddress(address))
@@ -76,10 +80,25 @@ function isLoopback(host: string): boolean {
 async function createAgent(policy: Policy, resolve: Resolver): Promise<Agent> {
   // Loaded when it is first needed: a tenth of a second that a start need not wait for.
   const { Agent, buildConnector } = await import('undici')
-  const lookup: LookupFunction = (hostname, options, callback) => {
+  const connect = buildConnector({ lookup: createLookup(policy, resolve), timeout: 10_000 })
+  return new Agent({
+    connect: (options, callback) => {
+      // Addresses are connected to without being looked up.
+      const reason = policy.refuseName(options.hostname)
+      if (reason !== undefined) callback(new EgressError(sentence(options.hostname, reason)), null)
+      else connect(options, callback)
+    },
+  })
+}
+
+/** Finds only what may be connected to; a name without any such address is refused. */
+function createLookup(policy: Policy, resolve: Resolver): LookupFunction {
+  return (hostname, options, callback) => {
+    const reason = policy.refuseName(hostname)
+    if (reason !== undefined) return callback(new EgressError(sentence(hostname, reason)), '', 0)
     resolve(hostname).then(
       (found) => {
-        const wanted = found.filter(({ family }) => !options.family || options.family === family)
+        const wanted = found.filter(({ family }) => !options.family || family === familyOf(options.family))
         const allowed = wanted.filter(({ address }) => policy.refuseAddress(address) === undefined)
         const first = allowed[0]
         if (first === undefined) callback(denied(hostname, policy, wanted), '', 0)
@@ -89,15 +108,10 @@ async function createAgent(policy: Policy, resolve: Resolver): Promise<Agent> {
       (error: NodeJS.ErrnoException) => callback(error, '', 0),
     )
   }
-  const connect = buildConnector({ lookup, timeout: 10_000 })
-  return new Agent({
-    connect: (options, callback) => {
-      // Addresses are connected to without being looked up.
-      const reason = policy.refuseName(options.hostname)
-      if (reason !== undefined) callback(new EgressError(sentence(options.hostname, reason)), null)
-      else connect(options, callback)
-    },
-  })
+}
+
+function familyOf(family: number | string): number {
+  return typeof family === 'number' ? family : Number(family.slice(3))
 }
 
 function denied(hostname: string, policy: Policy, found: readonly Address[]): Error {

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto'
-import { expect } from 'vitest'
+import { expect, test } from 'vitest'
 import { password, startCluster } from '../../../../plugins/postgresql/test/cluster.ts'
+import type { Address } from '../../src/egress/guard.ts'
+import { start } from '../harness.ts'
 import { life } from './life.ts'
 
 life('postgresql', async () => {
@@ -50,5 +52,46 @@ life('postgresql', async () => {
       }),
     },
     close: () => cluster.stop(),
+  }
+})
+
+test('a name that answers differently after it was checked leads nowhere', async () => {
+  const cluster = await startCluster()
+  await cluster.sql('CREATE TABLE pets (id int PRIMARY KEY)')
+  const answers: Record<string, string[]> = {
+    'steady.test': ['127.0.0.1'],
+    'rebind.test': ['10.0.0.5', '127.0.0.1'],
+  }
+  const resolve = async (name: string): Promise<readonly Address[]> => {
+    const all = answers[name] ?? []
+    const address = all.length > 1 ? all.shift()! : all[0]!
+    return [{ address, family: 4 }]
+  }
+  const attempt = async (env: Record<string, string>, host: string) => {
+    const cx = await start(env, { resolve })
+    try {
+      const { data } = await cx.call('POST', '/connectors/test', {
+        type: 'postgresql',
+        config: { host, port: cluster.port, database: 'postgres', sslMode: 'disable' },
+        credentials: { method: 'password', user: 'postgres', password },
+      })
+      return data
+    } finally {
+      await cx.close()
+    }
+  }
+  try {
+    expect(await attempt({}, 'steady.test')).toMatchObject({ success: true })
+    // Open to others, this machine's own database is not for connectors: only the first answer was a private address.
+    expect(await attempt({ CX_HOST: '0.0.0.0' }, 'rebind.test')).toMatchObject({
+      success: false,
+      message: expect.stringContaining(
+        'rebind.test cannot be connected to from here: 127.0.0.1 is this machine itself, and this server is open to others. An operator can allow addresses with CX_EGRESS_ALLOW.',
+      ),
+    })
+    expect(answers['rebind.test']).toEqual(['127.0.0.1'])
+    expect(await attempt({ CX_HOST: '0.0.0.0' }, '/var/run/postgresql')).toMatchObject({ success: false })
+  } finally {
+    await cluster.stop()
   }
 })

@@ -11,6 +11,20 @@ export interface Log {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void
 }
 
+/**
+ * Finds the addresses of a name, in the shape that sockets and drivers take:
+ * https://nodejs.org/api/net.html#socketconnectoptions-connectlistener
+ */
+export type Lookup = (
+  hostname: string,
+  options: { readonly all?: boolean | undefined; readonly family?: number | 'IPv4' | 'IPv6' | undefined },
+  callback: (
+    error: Error | null,
+    address: string | { address: string; family: number }[],
+    family?: number | undefined,
+  ) => void,
+) => void
+
 /** What `connect` gets: the only place that sees credentials. */
 export interface Connection<C, A> {
   readonly config: C
@@ -18,6 +32,11 @@ export interface Connection<C, A> {
   credentials(options?: { readonly refused?: boolean }): Promise<Credentials<A>>
   /** The host's `fetch`: rate limits, retries, egress rules and tracing. Give it to any SDK that takes one. */
   readonly fetch: typeof globalThis.fetch
+  /**
+   * For drivers that open sockets of their own: finds only addresses that the host's egress rules allow, so that what
+   * was checked is what is connected to. Absent where the host restricts nothing; the driver's own is right then.
+   */
+  readonly lookup?: Lookup
   readonly log: Log
   readonly signal: AbortSignal
 }

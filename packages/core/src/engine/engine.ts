@@ -1,4 +1,4 @@
-import type { SourceConnector } from '../contract/connector.ts'
+import type { Lookup, SourceConnector } from '../contract/connector.ts'
 import type { Json } from '../contract/schema.ts'
 import { settledWithin } from './abort.ts'
 import { systemClock } from './clock.ts'
@@ -26,6 +26,8 @@ export interface EngineOptions {
   }
   /** The `fetch` of one connector, with the host's egress rules; the global one unless told. */
   readonly fetch?: (connectorId: string) => typeof globalThis.fetch
+  /** For connectors whose drivers open sockets of their own: looks names up by the host's egress rules. */
+  readonly lookup?: Lookup
   readonly clock?: Clock
   readonly log: Log
   /** Who claims the jobs; after a restart under the same name they go on at once, without waiting for their leases. */
@@ -255,7 +257,7 @@ class JobRunner implements Engine {
     signal,
     log = connectorId ? withFields(this.#o.log, { connectorId }) : this.#o.log,
   }: OpenOptions): Promise<OpenSession> {
-    const { vault, clock, fetch } = this.#o
+    const { vault, clock, fetch, lookup } = this.#o
     return openSession({
       connector,
       config,
@@ -264,6 +266,7 @@ class JobRunner implements Engine {
       log,
       limiter: connectorId ? this.#limiter(connectorId, connector) : newLimiter(clock, connector),
       fetch: fetch?.(connectorId ?? '') ?? globalThis.fetch,
+      ...(lookup && { lookup }),
       credentials: async (options) => {
         const stored = credentials ?? (connectorId && (await vault.credentials(connectorId, options)))
         if (stored) return stored

@@ -1,3 +1,4 @@
+import { ConnectorError } from '../contract/errors.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
 import type { Limiter } from './limiter.ts'
 import type { Clock } from './ports.ts'
@@ -44,7 +45,9 @@ export function createFetch({
       try {
         response = await fetch(input instanceof Request ? input.clone() : input, { ...init, signal: both })
       } catch (error) {
-        if (both.aborted || last || !idempotent.has(method) || !isTransient(error)) throw error
+        if (!both.aborted && isRefused(error))
+          throw new ConnectorError('misconfigured', (error as Error).message, { cause: error })
+        if (both.aborted || last || !idempotent.has(method)) throw error
         await clock.sleep(backoff(attempt), both)
         continue
       }
@@ -70,7 +73,7 @@ export function backoff(attempt: number, baseMs = 500): number {
   return baseMs * Math.min(2 ** (attempt - 1), 100) * (0.5 + Math.random() / 2)
 }
 
-/** A refused address will be refused again. */
-function isTransient(error: unknown): boolean {
-  return (error as { code?: unknown } | null)?.code !== 'egress_denied'
+/** By the host's own rules, which will say the same the next time: no connector need know of them. */
+function isRefused(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'egress_denied'
 }

@@ -1,4 +1,4 @@
-import type { Connection, Run, SourceConnector } from '../contract/connector.ts'
+import type { Connection, Lookup, Run, SourceConnector } from '../contract/connector.ts'
 import type { Json } from '../contract/schema.ts'
 import { abortable, settledWithin } from './abort.ts'
 import { createFetch } from './fetch.ts'
@@ -15,6 +15,7 @@ export interface SessionOptions {
   /** With `method`; asked again whenever the connector asks. */
   readonly credentials: (options: { readonly refresh: boolean }) => Promise<Values>
   readonly fetch: typeof globalThis.fetch
+  readonly lookup?: Lookup
   readonly limiter: Limiter
   readonly clock: Clock
   readonly log: Log
@@ -36,6 +37,7 @@ export async function openSession({
   config,
   credentials,
   fetch,
+  lookup,
   limiter,
   clock,
   log,
@@ -53,6 +55,7 @@ export async function openSession({
       return { method, ...secrets } as never
     },
     fetch: createFetch({ fetch, limiter, clock, signal }),
+    ...(lookup && { lookup }),
     log: safeLog,
     signal,
   }

@@ -1,6 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
+import { systemClock } from '../engine/clock.ts'
+import { createFetch } from '../engine/fetch.ts'
+import { Limiter } from '../engine/limiter.ts'
 import { createHttp } from './client.ts'
 import { mapConcurrently, pages } from './pages.ts'
 
@@ -135,4 +138,25 @@ test('concurrent work stays in order and within its limit', async () => {
   for await (const result of mapConcurrently([1, 2, 3, 4, 5], 2, work)) results.push(result)
   expect(results).toEqual([2, 4, 6, 8, 10])
   expect(most).toBe(2)
+})
+
+test('an address that the host refuses is a mistake in the settings, not asked twice', async () => {
+  let tries = 0
+  const refusing: typeof fetch = async () => {
+    tries++
+    const message = 'x.test cannot be connected to from here. An operator can allow addresses with CX_EGRESS_ALLOW.'
+    throw Object.assign(new Error(message), { name: 'EgressError', code: 'egress_denied' })
+  }
+  const limiter = new Limiter({ clock: systemClock })
+  const http = createHttp({
+    fetch: createFetch({ fetch: refusing, limiter, clock: systemClock, signal }),
+    baseUrl: 'http://x.test',
+    vendor: 'Acme',
+  })
+  await expect(http.json('/things', { signal })).rejects.toMatchObject({
+    name: 'ConnectorError',
+    code: 'misconfigured',
+    message: expect.stringContaining('CX_EGRESS_ALLOW'),
+  })
+  expect(tries).toBe(1)
 })
