@@ -94,7 +94,8 @@ export function hookRoutes(services: Services): readonly Route[] {
         operationId: 'takeWebhookSecret',
         tag,
         summary: 'See the secret that a source handed over',
-        description: 'Once, for sources that want it typed in as proof.',
+        description:
+          'Once, for sources that want it typed in as proof, such as Notion; the audit log says who saw it. To see it again, POST with `fromSource: true` and let the source send it again.',
         access: 'editor',
         params,
         answers: { 200: { description: 'The secret, this once.', schema: secretSchema } },
@@ -107,6 +108,7 @@ export function hookRoutes(services: Services): readonly Route[] {
             'not_found',
             'There is no secret from the source that was not shown yet. POST makes a new one.',
           )
+        await audit(services, caller, 'connector.webhook_secret_shown', id)
         return ok({ webhookSecret, url: urlOf(id) })
       },
     ),

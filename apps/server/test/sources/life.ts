@@ -31,6 +31,8 @@ export interface Stand {
   readonly hook?: {
     body(): string
     sign(body: string, secret: string): Readonly<Record<string, string>>
+    /** What hands over the secret, where the source makes it; nothing proves it. */
+    handshake?(secret: string): string
     /** What has been registered there, where a connector registers itself. */
     registered?(): readonly { readonly url: string | undefined; readonly secret: string | undefined }[]
   }
@@ -53,8 +55,8 @@ export function life(type: string, open: () => Promise<Stand>): void {
       const { data } = await cx.call('POST', '/search', { query, ...(principal !== undefined && { principal }) })
       return data.results.map(({ path }) => path)
     }
-    const deliver = async (body: string, secret: string) => {
-      const headers = stand.hook!.sign(body, secret)
+    const deliver = async (body: string, secret?: string) => {
+      const headers = secret === undefined ? {} : stand.hook!.sign(body, secret)
       const response = await fetch(`${cx.url}/hooks/${id}`, { method: 'POST', headers, body })
       return { ...((await response.json()) as Answer), status: response.status }
     }
@@ -68,6 +70,31 @@ export function life(type: string, open: () => Promise<Stand>): void {
         progress: { failed: 0, collected: 0, parsed: 0, bytes: 0 },
       })
       expect(await stand.contentReads()).toBe(before)
+    }
+
+    const secretPath = () => `/connectors/${id}/webhook-secret`
+    const makeSecret = async () => {
+      const { data } = await cx.call('POST', secretPath())
+      expect(data).toMatchObject({ url: `/hooks/${id}`, webhookSecret: expect.any(String) })
+      return String(data.webhookSecret)
+    }
+    /** The source hands it over once it is waited for, never again, and it can be seen once. */
+    const handOver = async (handshake: (secret: string) => string) => {
+      const secret = 'secret_life-verification-0d41'
+      expect((await deliver(handshake('secret_too-early'))).status).toBe(401)
+      expect(await cx.call('POST', secretPath(), { fromSource: true })).toMatchObject({
+        status: 202,
+        data: { url: `/hooks/${id}` },
+      })
+      expect((await cx.call('GET', secretPath())).status).toBe(404)
+      expect((await deliver(handshake(secret))).status).toBe(200)
+      expect((await deliver(handshake('secret_of-somebody-else'))).status).toBe(401)
+      expect((await cx.call('GET', secretPath())).data).toMatchObject({ webhookSecret: secret })
+      expect((await cx.call('GET', secretPath())).status).toBe(404)
+      const told = await cx.call('GET', '/audit?limit=100')
+      expect(told.data.map(({ action }) => action)).toContain('connector.webhook_secret_shown')
+      expect(JSON.stringify([told, await cx.call('GET', `/connectors/${id}`)])).not.toContain(secret)
+      return secret
     }
 
     beforeAll(async () => {
@@ -151,9 +178,7 @@ export function life(type: string, open: () => Promise<Stand>): void {
 
     test('a webhook brings what changed, once, and only when it is signed', async ({ skip }) => {
       skip(stand.hook === undefined)
-      const { data } = await cx.call('POST', `/connectors/${id}/webhook-secret`)
-      expect(data).toMatchObject({ url: `/hooks/${id}`, webhookSecret: expect.any(String) })
-      const secret = String(data.webhookSecret)
+      const secret = stand.hook!.handshake ? await handOver(stand.hook!.handshake) : await makeSecret()
       await stand.write('toad')
       const body = stand.hook!.body()
       expect((await deliver(body, 'another secret')).status).toBe(401)
