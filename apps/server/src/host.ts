@@ -5,6 +5,7 @@ import { bootstrapKey, prepareDataDir } from './bootstrap.ts'
 import { purge } from './connectors.ts'
 import { compose, type Overrides, parts } from './container.ts'
 import { createHttpServer } from './http/server.ts'
+import { releaseWhenIdle } from './idle.ts'
 import type { Services } from './services.ts'
 import type { Settings } from './settings.ts'
 
@@ -44,6 +45,7 @@ export async function startHost(settings: Settings, overrides: Pick<Overrides, '
   let stopping = false
   let tidying: NodeJS.Timeout | undefined
   let background: Background | undefined
+  let stopReleasing = () => {}
   const ready = (async () => {
     await served.compile()
     const telemetry = await injector.get(parts.telemetry)
@@ -53,6 +55,7 @@ export async function startHost(settings: Settings, overrides: Pick<Overrides, '
     await engine.start()
     tidying = tidy(services)
     background = await startBackground(services)
+    stopReleasing = releaseWhenIdle(engine)
     isReady = true
     log.info('Ready.', { url })
   })()
@@ -67,6 +70,7 @@ export async function startHost(settings: Settings, overrides: Pick<Overrides, '
       stopping = true
       isReady = false
       clearInterval(tidying)
+      stopReleasing()
       server.close()
       await ready.catch(() => {})
       // In the reverse order of what needs what.

@@ -1,5 +1,6 @@
 export { type IdPrefix, newId } from './id.ts'
 export { addKey, createKeyring, type Keyring, type KeyringOptions, keyFilePollMs, openKeyring } from './keyring.ts'
+export { releaseMemory } from './memory.ts'
 export type { Freshness, Refresher, StoredCredentials } from './refresh.ts'
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/open.ts'
 export {

@@ -1,14 +1,19 @@
+import { constants, getPriority, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
+import { releaseMemory } from '../memory.ts'
 import { Connection } from './connection.ts'
 import { migrate } from './migrations.ts'
 import { readerMethods } from './reads.ts'
 import type { Answer, Call, ThreadData } from './thread.ts'
 import { writerMethods } from './writer.ts'
 
+const settledMs = 1_000
+
 const { role, file } = workerData as ThreadData
 const port = parentPort
 if (port === null) throw new Error('This file is run as a worker thread by openSqliteStore.')
 
+if (role === 'writer') stepBack()
 const db = new Connection({ file, readonly: role === 'reader', cacheMb: 16 })
 if (role === 'writer') migrate(db)
 const methods = (role === 'writer' ? writerMethods(db) : readerMethods(db)) as unknown as Readonly<
@@ -37,3 +42,16 @@ let queue: Promise<void> = Promise.resolve()
 port.on('message', (call: Call) => {
   queue = queue.then(async () => port.postMessage(await answer(call)))
 })
+
+// Loading leaves more garbage than a thread makes in a day.
+setTimeout(releaseMemory, settledMs).unref()
+
+/** Lets the threads that answer requests go first where cores are few. On Linux each thread has a priority of its own. */
+function stepBack(): void {
+  if (process.platform !== 'linux') return
+  try {
+    setPriority(Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL))
+  } catch {
+    // A sandbox may forbid it, and nothing depends on it.
+  }
+}
