@@ -1,6 +1,7 @@
 import type { ChildDocument, ParseFailureCode, ParseInput, ParseOutcome } from '@cx/core/engine'
 import { chunkMarkdown } from './chunk.ts'
 import { defaultLimits, type Format, FormatError, type FormatOutput, type Limits } from './format.ts'
+import type { FormatName } from './kinds.ts'
 import { formats } from './registry.ts'
 import { type Sniffed, sniff } from './sniff.ts'
 
@@ -22,6 +23,8 @@ export async function parseBytes(input: ParseInput, options: ParseOptions = {}):
   const budget: Budget = { entries: limits.maxEntries, bytes: limits.maxInflatedBytes }
   return await parseAt(input, { limits, extraFormats, budget, depth: 0 })
 }
+
+const loaded = new Map<FormatName, Promise<Format>>()
 
 interface Context {
   readonly limits: Limits
@@ -69,7 +72,14 @@ async function choose(
     ...(filename !== undefined && { filename }),
     ...(declared !== undefined && { mimeType: declared }),
   })
-  return { format: sniffed.format && (await formats[sniffed.format]()), sniffed }
+  return { format: sniffed.format && (await load(sniffed.format)), sniffed }
+}
+
+/** Even of a module that is there, `import()` costs as much as the parsing of a small document. */
+function load(name: FormatName): Promise<Format> {
+  const format = loaded.get(name) ?? formats[name]()
+  loaded.set(name, format)
+  return format
 }
 
 async function finish(output: FormatOutput, mimeType: string, context: Context): Promise<ParseOutcome> {
