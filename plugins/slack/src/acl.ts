@@ -44,7 +44,7 @@ export async function* groups({
   const { rooms } = await session.select(signal)
   const users = new Map<string, User>()
   for await (const user of everyUser(client, signal)) users.set(user.id, user)
-  const full = [...users.values()].filter(isFullMember)
+  const full = [...users.values()].filter((user) => isFullMember(user, teamId))
   yield { id: workspaceOf(teamId), members: full.map((user) => principalOf(user.id, user)) }
   let unknown: unknown
   for (const room of rooms) {

@@ -14,10 +14,7 @@ export function blocksToMarkdown(blocks: readonly Block[], names: Names): string
 function blockToMarkdown(block: Block, names: Names): string {
   switch (block.type) {
     case 'rich_text':
-      return (block.elements ?? [])
-        .map((element) => richElement(element, names))
-        .join('\n')
-        .trim()
+      return richText(block.elements ?? [], names)
     case 'header':
       return `**${textOf(block.text, names)}**`
     case 'section': {
@@ -39,6 +36,21 @@ function blockToMarkdown(block: Block, names: Names): string {
       // Dividers, buttons and inputs say nothing.
       return ''
   }
+}
+
+/** Parts stand apart, or text would go on with the list or quote before it; lists of one list stand together. */
+function richText(elements: readonly Block[], names: Names): string {
+  let text = ''
+  let before: Block | undefined
+  for (const element of elements) {
+    const part = richElement(element, names).replace(/^\n+|\s+$/g, '')
+    if (part === '') continue
+    const isList = element.type === 'rich_text_list'
+    const together = isList && before?.type === 'rich_text_list' && (before.indent ?? 0) + (element.indent ?? 0) > 0
+    text += `${text === '' ? '' : together ? '\n' : '\n\n'}${part}`
+    before = element
+  }
+  return text
 }
 
 function imageToMarkdown(block: Block, names: Names): string {

@@ -108,7 +108,7 @@ function threadEntry(parent: Message, desk: Desk, exported: boolean): Entry {
 }
 
 export function fileEntry(file: SlackFile, { client, identity, room, names }: Desk): Entry {
-  const url = file.url_private_download ?? file.url_private
+  const url = withoutToken(file.url_private_download ?? file.url_private)
   const created = file.timestamp ?? file.created
   const denied = identity.scopes !== undefined && !identity.scopes.has('files:read')
   const strange = url !== undefined && !client.isFileUrl(url)
@@ -141,6 +141,14 @@ export function fileEntry(file: SlackFile, { client, identity, room, names }: De
     ref: ref as Json,
     metadata: { channel: room.name, channelId: room.id },
   }
+}
+
+/** In exports a file's address brings a token of its own, which must not be stored; the app's is enough. */
+function withoutToken(address: string | undefined): string | undefined {
+  if (address === undefined || !URL.canParse(address)) return address
+  const url = new URL(address)
+  url.searchParams.delete('t')
+  return url.href
 }
 
 export function hash(value: unknown): string {

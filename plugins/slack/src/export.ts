@@ -1,11 +1,12 @@
 import { ConnectorError } from '@cx/core'
 import { openPromise, type Entry as ZipEntry, Entry as ZipEntryClass, type ZipFile } from 'yauzl'
-import type { Day } from './history.ts'
 import { dayOf, isBefore, type Span } from './time.ts'
 import type { Channel, Message } from './types.ts'
 
 const largestFile = 64 * 1024 * 1024
 const mostFiles = 500_000
+/** Bytes of JSON. */
+const mostRecent = 8 * 1024 * 1024
 
 /**
  * A workspace export: `channels.json`, `groups.json` and one folder a channel with one file a day, read on demand.
@@ -15,6 +16,8 @@ export class SlackExport {
   readonly #zip: ZipFile
   /** By channel id: days in order, with where they are in the ZIP. */
   readonly #days: ReadonlyMap<string, ReadonlyMap<string, ZipEntry>>
+  /** Days read last: threads that are read together mostly began together. */
+  readonly #recent = new Map<ZipEntry, Promise<readonly Message[]>>()
 
   private constructor(zip: ZipFile, days: ReadonlyMap<string, ReadonlyMap<string, ZipEntry>>) {
     this.#zip = zip
@@ -43,23 +46,38 @@ export class SlackExport {
     return [...(this.#days.get(channelId)?.keys() ?? [])].at(-1)
   }
 
-  /** The days within a span, newest first, with replies among the messages. */
-  async *days(channelId: string, span: Span, signal: AbortSignal): AsyncGenerator<Day, void, void> {
+  /** The days within a span, newest first. */
+  dates(channelId: string, span: Span): readonly string[] {
     const from = span.oldest === undefined ? '' : dayOf(span.oldest)
     const to = span.latest === undefined ? '9999' : dayOf(span.latest)
-    for (const date of [...(this.#days.get(channelId)?.keys() ?? [])].reverse()) {
-      if (date < from || date > to) continue
-      signal.throwIfAborted()
-      yield { date, messages: await this.day(channelId, date, signal) }
-    }
+    return [...(this.#days.get(channelId)?.keys() ?? [])].filter((date) => date >= from && date <= to).reverse()
   }
 
-  /** One day, oldest first. */
+  /**
+   * One day, oldest first, with replies among the messages.
+   *
+   * @throws ConnectorError `unprocessable` when its file is damaged or too large.
+   */
   async day(channelId: string, date: string, signal: AbortSignal): Promise<readonly Message[]> {
     const entry = this.#days.get(channelId)?.get(date)
     if (!entry) return []
-    const messages = await jsonOf<readonly Message[]>(this.#zip, entry, signal)
-    return messages.filter((message) => dayOf(message.ts) === date).toSorted((a, b) => (isBefore(a.ts, b.ts) ? -1 : 1))
+    signal.throwIfAborted()
+    let messages = this.#recent.get(entry)
+    if (messages === undefined) {
+      messages = jsonOf<readonly Message[]>(this.#zip, entry).then((all) =>
+        all.filter((message) => dayOf(message.ts) === date).toSorted((a, b) => (isBefore(a.ts, b.ts) ? -1 : 1)),
+      )
+      messages.catch(() => this.#recent.delete(entry))
+    }
+    this.#recent.delete(entry)
+    this.#recent.set(entry, messages)
+    let size = [...this.#recent.keys()].reduce((sum, one) => sum + one.uncompressedSize, 0)
+    for (const one of this.#recent.keys()) {
+      if (size <= mostRecent || one === entry) break
+      this.#recent.delete(one)
+      size -= one.uncompressedSize
+    }
+    return messages
   }
 
   /** A thread: its replies are in the files of their own days. */
@@ -103,9 +121,8 @@ async function directory(zip: ZipFile, path: string): Promise<ReadonlyMap<string
       remediation: 'Export the workspace (Settings, Import/Export data, Export) and give the ZIP file as it is.',
     })
   const byId = new Map<string, ReadonlyMap<string, ZipEntry>>()
-  const signal = new AbortController().signal
   for (const list of lists)
-    for (const channel of await jsonOf<readonly Channel[]>(zip, list, signal)) {
+    for (const channel of await jsonOf<readonly Channel[]>(zip, list)) {
       const days = folders.get(channel.name) ?? folders.get(channel.id)
       if (days) byId.set(channel.id, new Map([...days].sort(([a], [b]) => (a < b ? -1 : 1))))
     }
@@ -130,7 +147,7 @@ function slim({
   return Object.assign(Object.create(ZipEntryClass.prototype) as ZipEntry, fields)
 }
 
-async function jsonOf<T>(zip: ZipFile, entry: ZipEntry, signal: AbortSignal): Promise<T> {
+async function jsonOf<T>(zip: ZipFile, entry: ZipEntry): Promise<T> {
   if (entry.uncompressedSize > largestFile)
     throw new ConnectorError(
       'unprocessable',
@@ -139,13 +156,9 @@ async function jsonOf<T>(zip: ZipFile, entry: ZipEntry, signal: AbortSignal): Pr
   const chunks: Uint8Array[] = []
   try {
     // yauzl ends a stream that gives more than the size the ZIP states.
-    for await (const chunk of await zip.openReadStreamPromise(entry)) {
-      signal.throwIfAborted()
-      chunks.push(chunk as Uint8Array)
-    }
+    for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Uint8Array)
     return JSON.parse(Buffer.concat(chunks).toString()) as T
   } catch (error) {
-    if (signal.aborted) throw error
     throw new ConnectorError('unprocessable', 'A file of the Slack export is damaged.', { cause: error })
   }
 }

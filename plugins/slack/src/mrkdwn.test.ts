@@ -30,6 +30,29 @@ test.each([
   expect(mrkdwnToMarkdown(text, names)).toBe(markdown)
 })
 
+test('what stands between lists, quotes and code stays apart from them', () => {
+  const line = (text: string): Block => ({ type: 'rich_text_section', elements: [{ type: 'text', text }] })
+  const list = (indent: number, ...items: string[]): Block => ({
+    type: 'rich_text_list',
+    style: 'bullet',
+    indent,
+    elements: items.map(line),
+  })
+  const elements: Block[] = [
+    line('Before:\n'),
+    list(0, 'one'),
+    list(1, 'deep'),
+    list(0, 'two'),
+    line('\nbetween\n'),
+    { type: 'rich_text_quote', elements: [{ type: 'text', text: 'said' }] },
+    line('\n'),
+    line('after'),
+  ]
+  expect(blocksToMarkdown([{ type: 'rich_text', elements }], names)).toBe(
+    'Before:\n\n- one\n   - deep\n- two\n\nbetween\n\n> said\n\nafter',
+  )
+})
+
 test('a title is one line of plain words', () => {
   expect(mrkdwnToPlain('*Hi* <@U1>,\nsee <https://a.example|the plan> &amp; `code`', names)).toBe(
     'Hi @ann, see the plan & code',
@@ -95,7 +118,7 @@ test('rich text, lists, quotes, code and what apps build', () => {
   ]
   expect(blocksToMarkdown(blocks, names)).toBe(
     [
-      '**Hello** @ann [plan](https://a.example)🎉 `a<b`\n1. one\n2. two\n   - deep\n> said\n> twice\n\n````\na\n```\nb\n````',
+      '**Hello** @ann [plan](https://a.example)🎉 `a<b`\n\n1. one\n2. two\n   - deep\n\n> said\n> twice\n\n````\na\n```\nb\n````',
       '**Build \\<1>**',
       '**ok** @ann\n\n**Branch** main',
       '| a | b\\|c |\n| --- | --- |\n| 1 |  |',

@@ -25,9 +25,14 @@ export function displayName(user: User): string {
   return display_name || real_name || user.real_name || user.name || user.id
 }
 
-/** Whether a public channel is open to them. Guests see only the channels they are members of. */
-export function isFullMember(user: User): boolean {
+/**
+ * Whether a public channel is open to them. Guests see only the channels they are members of, and so do people of other
+ * workspaces, whom the list holds as soon as they share one channel with us.
+ */
+export function isFullMember(user: User, teamId: string): boolean {
+  const ours = user.team_id === undefined || user.team_id === teamId || user.enterprise_user?.teams?.includes(teamId)
   return !(
+    !ours ||
     user.deleted ||
     user.is_bot ||
     user.is_restricted ||

@@ -99,6 +99,7 @@ export interface User {
   readonly is_ultra_restricted?: boolean
   readonly is_stranger?: boolean
   readonly team_id?: string
+  readonly enterprise_user?: { readonly teams?: string[] }
   readonly profile?: { readonly display_name?: string; readonly real_name?: string; readonly email?: string }
 }
 

@@ -12,10 +12,14 @@ interface ExportedChannel {
   readonly isPrivate?: boolean
 }
 
-/** Writes a ZIP as Slack's export does; replies are in the files of their own days. Returns its path. */
+/** A file's address in an export brings a token of its own. */
+const exportToken = 'xoxe-3141592653-test'
+
+/** Writes a ZIP as Slack's export does, day by day; replies are in the files of their own days. Returns its path. */
 export async function writeExport(
   channels: readonly ExportedChannel[],
-  messages: readonly { readonly channel: string; readonly message: Message }[],
+  messages: Iterable<{ readonly channel: string; readonly message: Message }>,
+  damaged?: string,
 ): Promise<string> {
   const path = join(await mkdtemp(join(tmpdir(), 'cx-slack-')), 'export.zip')
   const zip = new ZipFile()
@@ -33,8 +37,14 @@ export async function writeExport(
   for (const [name, day] of days)
     add(
       name,
-      day.map(({ message }) => message),
+      day.map(({ message }) => ({
+        ...message,
+        ...(message.files && {
+          files: message.files.map((file) => ({ ...file, url_private: `${file.url_private}?t=${exportToken}` })),
+        }),
+      })),
     )
+  if (damaged !== undefined) zip.addBuffer(Buffer.from('[{"ts":'), damaged)
   zip.end()
   await pipeline(zip.outputStream, createWriteStream(path))
   return path

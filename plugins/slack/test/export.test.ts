@@ -27,6 +27,10 @@ async function exported() {
   return { general, exportPath: await writeExport([{ id: general.id, name: 'general' }], old) }
 }
 
+function dateOf(days: number): string {
+  return new Date(Number(daysAgo(days).split('.')[0]) * 1000).toISOString().slice(0, 10).replaceAll('-', '/')
+}
+
 test('old messages come from the export, with the same ids and versions as by calls', async () => {
   const { exportPath } = await exported()
   fake.pageCap = 10
@@ -62,6 +66,78 @@ test('a listing from an export resumes at its checkpoints', async () => {
   const rest = await slack.list({ resume: resume as never })
   expect(rest.length).toBeLessThan(30)
   expect(new Set([...seen, ...rest.map(({ id }) => id)]).size).toBe(107)
+})
+
+test('a damaged day holds back deletions of its channel, and nothing else', async () => {
+  const { general } = await exported()
+  const random = fake.channel('random')
+  const message = { type: 'message', ts: daysAgo(70), user: 'U0ANN00001', text: 'random' }
+  const exportPath = await writeExport(
+    [general, random],
+    [
+      { channel: 'random', message },
+      { channel: 'random', message: { ...message, ts: daysAgo(30) } },
+      { channel: 'general', message: { ...message, ts: daysAgo(71) } },
+      { channel: 'general', message: { ...message, ts: daysAgo(30) } },
+    ],
+    `general/${new Date(Number(daysAgo(80).split('.')[0]) * 1000).toISOString().slice(0, 10)}.json`,
+  )
+  await using slack = await drive(fake, { config: { exportPath } })
+  const paths = (await slack.list()).map(({ path }) => path)
+  expect(slack.unreadable).toMatchObject([{ path: 'general/', error: { code: 'unprocessable' } }])
+  expect(paths.filter((path) => path.startsWith('random/'))).toHaveLength(1)
+  expect(paths).toContain(`general/${dateOf(71)}.md`)
+})
+
+test('the token in the address of an exported file is not kept', async () => {
+  const general = fake.channel('general')
+  fake.post(general, daysAgo(100), 'the plan')
+  fake.attach(general, daysAgo(100), { id: 'F0PLAN0001', name: 'plan.txt' }, 'all of it')
+  const exportPath = await writeExport(
+    [general],
+    [
+      { channel: 'general', message: general.messages.get(daysAgo(100))! },
+      { channel: 'general', message: { type: 'message', ts: daysAgo(40), user: 'U0ANN00001', text: 'newer' } },
+    ],
+  )
+  await using slack = await drive(fake, { config: { exportPath } })
+  const entries = await slack.list()
+  expect(JSON.stringify(entries)).not.toContain('xoxe-')
+  expect(await slack.text(entries.find(({ path }) => path.endsWith('plan.txt'))!)).toBe('all of it')
+})
+
+test('6,000 files of an export are listed and read in seconds', { timeout: 60_000 }, async () => {
+  const channels = Array.from({ length: 40 }, (_, i) => fake.channel(`channel-${i}`))
+  function* messages() {
+    for (const { name } of channels)
+      for (let day = 50; day < 200; day++)
+        for (let i = 0; i < 10; i++) {
+          const parent = {
+            type: 'message',
+            ts: daysAgo(day, 100 + i),
+            user: 'U0ANN00001',
+            text: `message ${i} of ${day}`,
+          }
+          const ts = daysAgo(day, 500 + i)
+          const thread = { thread_ts: parent.ts, reply_count: 1, latest_reply: ts, replies: [{ ts }] }
+          yield { channel: name, message: { ...parent, ...(i % 2 ? thread : {}) } }
+          if (i % 2) yield { channel: name, message: { ...parent, ts, text: `reply ${i}`, thread_ts: parent.ts } }
+        }
+  }
+  const exportPath = await writeExport(channels, messages())
+  await using slack = await drive(fake, { config: { exportPath } })
+  const began = performance.now()
+  const entries = await slack.list()
+  const listed = performance.now()
+  const threads = entries.filter(({ path }) => path.split('/').length === 5)
+  // 30 days before the last one in the export are asked for.
+  expect([entries.length, threads.length]).toEqual([40 * 119 * 6, 40 * 119 * 5])
+  const calls = fake.total()
+  for (const thread of threads.slice(0, 1_000)) expect(await slack.text(thread)).toContain('reply')
+  const read = performance.now()
+  expect(fake.total()).toBe(calls)
+  expect({ listPerSecond: entries.length / ((listed - began) / 1000) > 2_000 }).toEqual({ listPerSecond: true })
+  expect({ readPerSecond: 1_000 / ((read - listed) / 1000) > 300 }).toEqual({ readPerSecond: true })
 })
 
 test('what is no export is a mistake to show', async () => {

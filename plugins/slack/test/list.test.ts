@@ -237,9 +237,13 @@ test('429 becomes rate_limited with its time, and no call of the method comes be
 test('access: a public channel is the workspace, a private one its members', async () => {
   fake.user('U0GUEST001', 'guest', { is_restricted: true })
   fake.user('U0GONE0001', 'gone', { deleted: true })
+  // Of a company that shares one channel with us: in the list, and no member of the workspace.
+  fake.user('U0PARTNER1', 'partner', { team_id: 'T0PARTNER1' })
+  // Of our own organisation's grid, and a member of this workspace too.
+  fake.user('U0GRID0001', 'grid', { team_id: 'T0OTHER001', enterprise_user: { teams: ['T0OTHER001', 'T0ACME0001'] } })
   const open = fake.channel('open')
   const inner = fake.channel('inner', { isPrivate: true })
-  inner.members.add('U0BOB00001').add('U0GUEST001')
+  inner.members.add('U0BOB00001').add('U0GUEST001').add('U0PARTNER1')
   for (const channel of [open, inner]) fake.post(channel, daysAgo(1), 'hello')
   await using slack = await drive(fake)
   const entries = await slack.list()
@@ -250,8 +254,14 @@ test('access: a public channel is the workspace, a private one its members', asy
   expect((await slack.acls(entries)).map(({ acl }) => acl)).toEqual(entries.map(({ acl }) => acl))
   const person = (id: string, name: string) => ({ type: 'user', id: `slack:user:${id}`, email: `${name}@example.com` })
   expect(await slack.groups()).toEqual([
-    { id: 'slack:T0ACME0001:members', members: [person('U0ANN00001', 'ann'), person('U0BOB00001', 'bob')] },
-    { id: `slack:${inner.id}`, members: [person('U0BOB00001', 'bob'), person('U0GUEST001', 'guest')] },
+    {
+      id: 'slack:T0ACME0001:members',
+      members: [person('U0ANN00001', 'ann'), person('U0BOB00001', 'bob'), person('U0GRID0001', 'grid')],
+    },
+    {
+      id: `slack:${inner.id}`,
+      members: [person('U0BOB00001', 'bob'), person('U0GUEST001', 'guest'), person('U0PARTNER1', 'partner')],
+    },
   ])
 })
 
