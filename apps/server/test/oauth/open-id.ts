@@ -16,7 +16,15 @@ export interface OpenId {
   close(): Promise<void>
 }
 
-export async function startOpenId({ accessTokenSeconds }: { readonly accessTokenSeconds: number }): Promise<OpenId> {
+export interface OpenIdOptions {
+  readonly accessTokenSeconds: number
+  /** Refuses authorizations without PKCE, unless told. */
+  readonly pkce?: boolean
+  /** Gives a new refresh token each time, and takes the old one no more, unless told. */
+  readonly rotates?: boolean
+}
+
+export async function startOpenId({ accessTokenSeconds, pkce = true, rotates = true }: OpenIdOptions): Promise<OpenId> {
   let handle = (_: IncomingMessage, response: ServerResponse): void => void response.writeHead(503).end()
   const server = createServer((request, response) => handle(request, response))
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
@@ -37,8 +45,8 @@ export async function startOpenId({ accessTokenSeconds }: { readonly accessToken
           token_endpoint_auth_method: 'client_secret_basic',
         },
       ],
-      pkce: { required: () => true },
-      rotateRefreshToken: true,
+      pkce: { required: () => pkce },
+      rotateRefreshToken: rotates,
       ttl: {
         AccessToken: accessTokenSeconds,
         RefreshToken: 3600,

@@ -1,0 +1,133 @@
+import { capabilities } from '../../../../plugins/notion/test/fake-notion.ts'
+import { allScopes } from '../../../../plugins/slack/test/fake-slack.ts'
+import type { Stand } from '../sources/life.ts'
+import { confluenceStand } from '../sources/stands/confluence.ts'
+import { driveStand } from '../sources/stands/google-drive.ts'
+import { notionStand } from '../sources/stands/notion.ts'
+import { salesforceStand } from '../sources/stands/salesforce.ts'
+import { slackStand } from '../sources/stands/slack.ts'
+import type { Vendor } from './front.ts'
+import { atlassian, google, notion, salesforce, slack } from './vendors.ts'
+
+/** A source together with the sign-in of its vendor. */
+export interface Member {
+  readonly stand: Stand
+  /** Where the source looks tokens up. */
+  readonly known: Map<string, unknown> | Set<string>
+  /** How a token stands there. */
+  readonly key: (token: string) => string
+  readonly accept: (token: string) => unknown
+  /** Whose account people sign in with from now on. */
+  readonly setOther: (isOther: boolean) => void
+  readonly config: Readonly<Record<string, unknown>>
+  /** Its API is at the sign-in host. */
+  readonly api?: string
+}
+
+export interface Membership {
+  readonly vendor: Vendor
+  /** Which token a deletion ends at the vendor. */
+  readonly ends: 'access' | 'refresh' | 'none'
+  readonly open: () => Promise<Member>
+}
+
+const asIs = (token: string) => token
+
+export const memberships: readonly Membership[] = [
+  {
+    vendor: google,
+    ends: 'refresh',
+    open: async () => {
+      const stand = await driveStand()
+      const { drive } = stand
+      let email = 'ann@example.com'
+      return {
+        stand,
+        known: drive.tokens,
+        key: asIs,
+        accept: (token) => drive.token(token, undefined, email),
+        setOther: (isOther) => {
+          email = isOther ? 'eve@elsewhere.example' : 'ann@example.com'
+        },
+        config: stand.config,
+      }
+    },
+  },
+  {
+    vendor: atlassian,
+    ends: 'none',
+    open: async () => {
+      const stand = await confluenceStand('cloud')
+      const { fake } = stand
+      fake.granted = [{ id: fake.cloudId, url: fake.url }]
+      return {
+        stand,
+        known: fake.grants,
+        key: (token) => `Bearer ${token}`,
+        accept: (token) => fake.grants.set(`Bearer ${token}`, { user: 'u-ada' }),
+        setOther: (isOther) => {
+          fake.cloudId = isOther ? 'cloud-2' : 'cloud-1'
+          fake.granted = [{ id: fake.cloudId, url: fake.url }]
+        },
+        config: { ...stand.config, apiUrl: fake.url },
+      }
+    },
+  },
+  {
+    vendor: slack,
+    ends: 'access',
+    open: async () => {
+      const stand = await slackStand()
+      return {
+        stand,
+        known: stand.slack.tokens,
+        key: asIs,
+        accept: (token) => stand.slack.tokens.set(token, { scopes: allScopes }),
+        setOther: (isOther) => {
+          stand.slack.teamId = isOther ? 'T0OTHER001' : 'T0ACME0001'
+        },
+        config: stand.config,
+      }
+    },
+  },
+  {
+    vendor: notion,
+    ends: 'access',
+    open: async () => {
+      const stand = await notionStand()
+      const own = stand.notion.workspaceId
+      return {
+        stand,
+        known: stand.notion.tokens,
+        key: asIs,
+        accept: (token) => stand.notion.tokens.set(token, capabilities),
+        setOther: (isOther) => {
+          stand.notion.workspaceId = isOther ? '22222222-0000-4000-8000-000000000002' : own
+        },
+        config: stand.config,
+      }
+    },
+  },
+  {
+    vendor: salesforce,
+    ends: 'refresh',
+    open: async () => {
+      const stand = await salesforceStand()
+      const { fake } = stand
+      const { org } = fake
+      const { instanceUrl: _, ...config } = stand.config
+      return {
+        stand,
+        known: fake.tokens,
+        key: asIs,
+        accept: (token) => fake.tokens.add(token),
+        setOther: (isOther) => {
+          org.table('Organization').clear()
+          org.insertAs(isOther ? '00D5g00000ZzZzZEAV' : org.id, 'Organization', { Name: 'Acme', IsSandbox: false })
+        },
+        config,
+        api: fake.url,
+      }
+    },
+  },
+]
