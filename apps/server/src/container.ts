@@ -167,6 +167,7 @@ export function compose(settings: Settings, { log, resolve, ready }: Overrides):
       authenticate: createAuthenticator(services.store),
       rateLimit: createRateLimit(settings.rateLimit),
       observe: telemetry.observe,
+      corsOrigins: settings.corsOrigins,
     }),
   )
   return injector

@@ -10,6 +10,7 @@ test('oauth clients, egress and several encryption keys', () => {
     CX_OAUTH_SLACK_TOKEN_URL: 'http://127.0.0.1:1/token',
     CX_OAUTH_SLACK_COLOUR: 'red',
     CX_OAUTH_RETURN_ORIGINS: 'https://app.example.com/, http://localhost:3000',
+    CX_CORS_ORIGINS: 'https://app.example.com',
     CX_EGRESS_ALLOW: '10.0.0.0/8, fd00::/8,127.0.0.1',
     CX_ENCRYPTION_KEY: `${key},${key}`,
   })
@@ -19,6 +20,7 @@ test('oauth clients, egress and several encryption keys', () => {
       SLACK: { tokenUrl: 'http://127.0.0.1:1/token' },
     },
     oauthReturnOrigins: ['https://app.example.com', 'http://localhost:3000'],
+    corsOrigins: ['https://app.example.com'],
     egressAllow: ['10.0.0.0/8', 'fd00::/8', '127.0.0.1'],
     encryptionKeys: [key, key],
   })
@@ -30,9 +32,17 @@ test('every mistake is named', () => {
     readSettings({
       CX_OAUTH_SLACK_TOKEN_URL: 'slack.test',
       CX_OAUTH_RETURN_ORIGINS: 'https://app.example.com/path',
+      CX_CORS_ORIGINS: 'app.example.com',
       CX_EGRESS_ALLOW: '10.0.0.0/8, ten',
       CX_ENCRYPTION_KEY: `${key},short`,
     })
-  for (const name of ['CX_OAUTH_SLACK_TOKEN_URL', 'CX_OAUTH_RETURN_ORIGINS', 'CX_EGRESS_ALLOW', 'CX_ENCRYPTION_KEY'])
+  for (const name of [
+    'CX_OAUTH_SLACK_TOKEN_URL',
+    'CX_OAUTH_RETURN_ORIGINS',
+    'CX_CORS_ORIGINS',
+    'CX_EGRESS_ALLOW',
+    'CX_ENCRYPTION_KEY',
+  ])
     expect(read).toThrow(name)
+  expect(readSettings({ CX_CORS_ORIGINS: '*' }).corsOrigins).toEqual(['*'])
 })

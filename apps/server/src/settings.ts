@@ -21,6 +21,8 @@ export interface Settings {
   readonly oauthClients: Readonly<Record<string, Partial<OAuthClient>>>
   /** Origins that a person may be sent back to after OAuth, besides this host's own. */
   readonly oauthReturnOrigins: readonly string[]
+  /** Origins whose pages may use this API from a browser; `*` is all of them. */
+  readonly corsOrigins: readonly string[]
   /** CIDRs that may be connected to besides. */
   readonly egressAllow: readonly string[]
   /** The key that embedding endpoints are asked with, and how often they are asked. */
@@ -85,7 +87,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     encryptionKeys: readEncryptionKeys(list('CX_ENCRYPTION_KEY'), mistakes),
     plugins: text('CX_PLUGINS') === undefined ? firstPartyPlugins : list('CX_PLUGINS'),
     oauthClients: readOAuthClients(env, mistakes),
-    oauthReturnOrigins: readOrigins(list('CX_OAUTH_RETURN_ORIGINS'), mistakes),
+    oauthReturnOrigins: readOrigins('CX_OAUTH_RETURN_ORIGINS', list, mistakes),
+    corsOrigins: text('CX_CORS_ORIGINS') === '*' ? ['*'] : readOrigins('CX_CORS_ORIGINS', list, mistakes),
     egressAllow: readCidrs(list('CX_EGRESS_ALLOW'), mistakes),
     embedding: {
       apiKey: text('CX_EMBEDDING_API_KEY'),
@@ -174,12 +177,11 @@ function readOAuthClients(
   return clients
 }
 
-function readOrigins(given: readonly string[], mistakes: string[]): readonly string[] {
+function readOrigins(name: string, list: (name: string) => readonly string[], mistakes: string[]): readonly string[] {
+  const given = list(name)
   for (const one of given)
     if (!isHttp(one) || new URL(one).origin !== one.replace(/\/$/, ''))
-      mistakes.push(
-        `CX_OAUTH_RETURN_ORIGINS has ${JSON.stringify(one)}; it takes origins such as https://app.example.com.`,
-      )
+      mistakes.push(`${name} has ${JSON.stringify(one)}; it takes origins such as https://app.example.com.`)
   return given.map((one) => one.replace(/\/$/, ''))
 }
 

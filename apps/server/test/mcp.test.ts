@@ -136,4 +136,29 @@ describe('the Model Context Protocol, by the official client', () => {
     const stream = await fetch(`${cx.url}/mcp`, { headers: { Authorization: `Bearer ${cx.key}` } })
     expect([stream.status, stream.headers.get('allow')]).toEqual([405, 'POST'])
   })
+
+  test('pages of unknown origins are turned away, as the protocol asks', async () => {
+    const status = async (origin: string) => {
+      const { status } = await fetch(`${cx.url}/mcp`, {
+        method: 'POST',
+        headers: {
+          Authorization: `Bearer ${cx.key}`,
+          'Content-Type': 'application/json',
+          Accept: 'application/json, text/event-stream',
+          Origin: origin,
+        },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+      })
+      return status
+    }
+    for (const origin of [
+      'http://rebind.example:8080',
+      'https://evil.example',
+      'null',
+      'http://127.0.0.1.evil.example',
+    ])
+      expect(await status(origin), origin).toBe(403)
+    for (const origin of ['http://localhost:6274', 'http://127.0.0.1:1', 'http://[::1]:3000'])
+      expect(await status(origin), origin).toBe(200)
+  })
 })

@@ -5,6 +5,7 @@ import { type Context, Hono } from 'hono'
 import { type Caller, requireRole } from '../access.ts'
 import { withinRequest } from '../request-context.ts'
 import type { Observer } from '../telemetry/events.ts'
+import { allowOrigins } from './cors.ts'
 import { ApiError, type Detail, errorEnvelope, internalError, invalid, statusOf } from './errors.ts'
 import { once } from './idempotency.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -18,6 +19,8 @@ export interface ServeOptions {
   readonly authenticate: (header: string | null) => Promise<Caller>
   readonly rateLimit: RateLimit
   readonly observe: Observer
+  /** Origins whose pages may read the answers. */
+  readonly corsOrigins: readonly string[]
 }
 
 const unknown = { operationId: 'unknown', path: '(unknown)' }
@@ -32,6 +35,7 @@ export interface Served {
 /** Turns declarations into a Hono app. */
 export function serveRoutes(routes: readonly Route[], options: ServeOptions): Served {
   const app = new Hono()
+  if (options.corsOrigins.length > 0) app.use(allowOrigins(options.corsOrigins))
   // Fixed segments before parameters: `/connectors/test` is not a connector.
   const ordered = [...routes].sort((a, b) =>
     a.path.replaceAll('{', '\uffff') < b.path.replaceAll('{', '\uffff') ? -1 : 1,

@@ -1,3 +1,5 @@
+import { isKnownOrigin } from '../http/cors.ts'
+import { ApiError } from '../http/errors.ts'
 import { readJson } from '../http/read-body.ts'
 import { type Answer, type Route, route } from '../http/route.ts'
 import type { Services } from '../services.ts'
@@ -48,6 +50,12 @@ export function mcpRoutes(services: Services): readonly Route[] {
         errors: ['payload_too_large'],
       },
       async ({ caller, request }) => {
+        const origin = request.headers.get('origin')
+        if (!isKnownOrigin(origin, services.settings))
+          throw new ApiError(
+            'forbidden',
+            `Pages of ${origin} may not use this server. An operator can allow them with CX_CORS_ORIGINS.`,
+          )
         const body = await readJson(request)
         const { answerMcp } = await import('../mcp/server.ts')
         return answerMcp(services, caller, request, body)
