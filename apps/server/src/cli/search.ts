@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import wrapAnsi from 'wrap-ansi'
 import { connect } from './client.ts'
 import { paint, printJson, printLine, thousands } from './print.ts'
 
@@ -34,7 +35,7 @@ export function addSearchCommand(program: Command): void {
         if (program.opts().json) return printJson(data)
         for (const { title, path, url, snippet } of data.results) {
           printLine(`${paint('bold', title || path)}  ${paint('dim', url ?? path)}`)
-          printLine(`  ${readable(snippet)}\n`)
+          printLine(`${wrapped(readable(snippet))}\n`)
         }
         for (const note of (meta.notes ?? []) as readonly string[]) printLine(paint('yellow', note))
         printLine(
@@ -47,16 +48,25 @@ export function addSearchCommand(program: Command): void {
     )
 }
 
-/** Snippets are HTML: marks become bold, entities characters. */
+/** Snippets are Markdown in HTML: its signs for headings, tables and code say nothing on one line, marks become bold, entities characters. */
 function readable(snippet: string): string {
   return snippet
+    .replaceAll(/```\w*|\*\*|`|(?<=^|\s)#{1,6}(?=\s)|\|(?:\s*:?-{3,}:?\s*\|)*/g, ' ')
     .replaceAll(/\s+/g, ' ')
+    .trim()
     .replaceAll(/<mark>(.*?)<\/mark>/g, (_, match: string) => paint(['bold', 'yellow'], match))
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&quot;', '"')
     .replaceAll('&#39;', "'")
     .replaceAll('&amp;', '&')
+}
+
+/** Between words, indented; in a pipe a line stays a line. */
+function wrapped(text: string): string {
+  const { columns } = process.stdout
+  const lines = columns === undefined ? [text] : wrapAnsi(text, columns - 2).split('\n')
+  return lines.map((line) => `  ${line}`).join('\n')
 }
 
 function count(value: string): number {
