@@ -95,5 +95,6 @@ async function printFailures(client: CliClient, connectorId: string, jobId: stri
   )
   for (const { path, message } of data) printLine(`  ${paint('red', path)}  ${message}`)
   const more = Number(meta.total) - data.length
-  if (more > 0) printLine(`  … and ${thousands(more)} more`)
+  if (more > 0)
+    printLine(`  … and ${thousands(more)} more: GET /api/v1/connectors/${connectorId}/sync/${jobId}/failures`)
 }
