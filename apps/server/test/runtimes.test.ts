@@ -102,6 +102,35 @@ describe('the client runs wherever fetch does', () => {
     expect([status, headers.get('access-control-allow-origin')]).toEqual([404, null])
   })
 
+  test('/docs is a page without errors, that asks for nothing else and fits a telephone', async () => {
+    const page = await browser.newPage()
+    const told: string[] = []
+    const asked: string[] = []
+    page.on('console', (message) => told.push(message.text()))
+    page.on('pageerror', (error) => told.push(String(error)))
+    page.on('request', (request) => {
+      if (!request.url().startsWith('data:')) asked.push(request.url())
+    })
+    await page.setViewport({ width: 390, height: 844 })
+    await page.goto(`${cx.url}/docs#startSync`)
+    const seen = await page.evaluate(() => ({
+      // Where the browser went by the anchor, and whether anything is wider than the screen.
+      top: Math.round(document.querySelector('#startSync')!.getBoundingClientRect().top),
+      width: document.documentElement.scrollWidth,
+      // Links that lead nowhere.
+      dead: [...document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')]
+        .map(({ hash }) => hash.slice(1))
+        .filter((id) => document.getElementById(id) === null),
+      articles: document.querySelectorAll('article').length,
+    }))
+    await page.close()
+    expect(told).toEqual([])
+    expect(asked).toEqual([`${cx.url}/docs#startSync`])
+    expect(seen).toMatchObject({ width: 390, dead: [] })
+    expect(seen.articles).toBeGreaterThan(60)
+    expect(seen.top).toBeLessThan(100)
+  })
+
   test('what a page may read: the limits, the request id, errors', async () => {
     const page = await browser.newPage()
     await page.goto(pages.origin)

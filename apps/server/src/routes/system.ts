@@ -1,5 +1,5 @@
 import { requireAllCollections } from '../access.ts'
-import { renderDocs } from '../http/docs-page.ts'
+import { renderDocs } from '../http/docs/page.ts'
 import { ApiError } from '../http/errors.ts'
 import { openApiDocument } from '../http/openapi.ts'
 import { ok, type Route, route } from '../http/route.ts'
@@ -104,7 +104,7 @@ export function systemRoutes(
         new Response(renderDocs(describe()), {
           headers: {
             'Content-Type': 'text/html; charset=utf-8',
-            'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+            'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
           },
         }),
     ),
