@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { OAuth2, SourceConnector } from '@cx/core'
 import confluence from '@cx/plugin-confluence'
+import github from '@cx/plugin-github'
 import drive from '@cx/plugin-google-drive'
 import notion from '@cx/plugin-notion'
 import salesforce from '@cx/plugin-salesforce'
@@ -13,11 +14,14 @@ import { ask, client, type Front, startFront } from './oauth/front.ts'
 import { type Member, memberships } from './oauth/members.ts'
 import { browse, type OpenId, startOpenId } from './oauth/open-id.ts'
 
-const plugins: readonly SourceConnector[] = [confluence, drive, notion, salesforce, slack]
+const plugins: readonly SourceConnector[] = [confluence, drive, github, notion, salesforce, slack]
 
-describe.each(memberships)('$vendor.type by its own declaration', ({ vendor, ends, open }) => {
+describe.each(memberships)('$vendor.type by its own declaration', ({ vendor, ends, isOneTenant = false, open }) => {
   const { type } = vendor
-  const declared = plugins.find(({ name }) => name === type)!.auth[vendor.method] as OAuth2
+  const { auth } = plugins.find(({ name }) => name === type)!
+  const declared = auth[vendor.method] as OAuth2
+  // A source that is public in part can do without.
+  const before = Object.values(auth).some(({ kind }) => kind === 'none') ? 'active' : 'inactive'
   const usesOwnHost = declared.ownHost !== undefined
   let member: Member
   let openId: OpenId
@@ -66,7 +70,7 @@ describe.each(memberships)('$vendor.type by its own declaration', ({ vendor, end
       oauthClient: { clientId: client.id, clientSecret: secret },
     }
     const made = await cx.call('POST', '/connectors', { name: type, type, collection: 'all', config, ...own })
-    expect(made).toMatchObject({ status: 201, data: { status: 'inactive', hasCredentials: false } })
+    expect(made).toMatchObject({ status: 201, data: { status: before, hasCredentials: false } })
     return made.data.id
   }
   /** A person agrees in a browser, and comes back. */
@@ -108,7 +112,7 @@ describe.each(memberships)('$vendor.type by its own declaration', ({ vendor, end
   })
 
   test('a token that ended is renewed; the new ones are stored before they are used', async () => {
-    const before = await expire()
+    const old = await expire()
     const held = stored()
     const seen = new Map<string, string>()
     const watched = member.known as { has: (key: string) => boolean; get?: (key: string) => unknown }
@@ -129,7 +133,7 @@ describe.each(memberships)('$vendor.type by its own declaration', ({ vendor, end
     expect(await cx.sync(id)).toMatchObject({ status: 'completed', progress: { deleted: 0, failed: 0 } })
     const fresh = front.granted.at(-1)!
     expect(fresh.isRefresh).toBe(true)
-    expect(seen.get(member.key(before.accessToken))).toBe(held)
+    expect(seen.get(member.key(old.accessToken))).toBe(held)
     expect(seen.get(member.key(fresh.accessToken))).toBe(stored())
     expect(stored()).not.toBe(held)
     const { oauth } = (await vault.get(id, 'credentials')) as { readonly oauth: object }
@@ -141,7 +145,7 @@ describe.each(memberships)('$vendor.type by its own declaration', ({ vendor, end
   test('a wrong client secret is told as one, and changes nothing', async () => {
     const wrong = await create('not the secret')
     expect(await agree(wrong)).toMatchObject({ status: 400, page: expect.stringContaining('check its id and secret') })
-    expect((await cx.call('GET', `/connectors/${wrong}`)).data).toMatchObject({ status: 'inactive' })
+    expect((await cx.call('GET', `/connectors/${wrong}`)).data).toMatchObject({ status: before })
     await cx.call('DELETE', `/connectors/${wrong}`)
   })
 
@@ -163,7 +167,7 @@ describe.each(memberships)('$vendor.type by its own declaration', ({ vendor, end
     expect(await cx.sync(id)).toMatchObject({ status: 'completed', progress: { deleted: 0, failed: 0 } })
   })
 
-  test('an account of another tenant is refused, and what was there stays', async () => {
+  test.skipIf(isOneTenant)('an account of another tenant is refused, and what was there stays', async () => {
     const held = stored()
     const count = front.revoked.length
     member.setOther(true)

@@ -9,7 +9,7 @@ export interface HubOptions {
   readonly apiUrl: string
   readonly reserve: number
   readonly fetch: typeof globalThis.fetch
-  credentials(): Promise<GitHubCredentials>
+  credentials(options?: { readonly refused?: boolean }): Promise<GitHubCredentials>
 }
 
 interface Installation {
@@ -61,7 +61,7 @@ export class Hub {
 
   /** What Git's own protocols want instead of the API's header. */
   async gitAuthorization(client: Client): Promise<Readonly<Record<string, string>>> {
-    const token = tokenOf(this.#credentials) ?? (await client.installationToken())
+    const token = tokenOf(await this.#options.credentials()) ?? (await client.installationToken())
     if (token === undefined) return {}
     return { authorization: `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}` }
   }
@@ -82,7 +82,7 @@ export class Hub {
       const sent = token
       const response = await send()
       if (response.status !== 401 || !own || credentials.method !== 'oauth') return response
-      if (token === sent) token = tokenOf(await this.#options.credentials())
+      if (token === sent) token = tokenOf(await this.#options.credentials({ refused: true }))
       if (token === sent) return response
       await response.body?.cancel()
       return send()

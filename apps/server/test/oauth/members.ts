@@ -2,12 +2,13 @@ import { capabilities } from '../../../../plugins/notion/test/fake-notion.ts'
 import { allScopes } from '../../../../plugins/slack/test/fake-slack.ts'
 import type { Stand } from '../sources/life.ts'
 import { confluenceStand } from '../sources/stands/confluence.ts'
+import { githubStand } from '../sources/stands/github.ts'
 import { driveStand } from '../sources/stands/google-drive.ts'
 import { notionStand } from '../sources/stands/notion.ts'
 import { salesforceStand } from '../sources/stands/salesforce.ts'
 import { slackStand } from '../sources/stands/slack.ts'
 import type { Vendor } from './front.ts'
-import { atlassian, google, notion, salesforce, slack } from './vendors.ts'
+import { atlassian, github, google, notion, salesforce, slack } from './vendors.ts'
 
 /** A source together with the sign-in of its vendor. */
 export interface Member {
@@ -28,6 +29,8 @@ export interface Membership {
   readonly vendor: Vendor
   /** Which token a deletion ends at the vendor. */
   readonly ends: 'access' | 'refresh' | 'none'
+  /** All its accounts are of one tenant. */
+  readonly isOneTenant?: boolean
   readonly open: () => Promise<Member>
 }
 
@@ -127,6 +130,22 @@ export const memberships: readonly Membership[] = [
         },
         config,
         api: fake.url,
+      }
+    },
+  },
+  {
+    vendor: github,
+    ends: 'none',
+    isOneTenant: true,
+    open: async () => {
+      const stand = await githubStand()
+      return {
+        stand,
+        known: stand.hub.tokens,
+        key: asIs,
+        accept: (token) => stand.hub.tokens.set(token, 'ann'),
+        setOther: () => {},
+        config: stand.config,
       }
     },
   },

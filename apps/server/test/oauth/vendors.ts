@@ -176,3 +176,32 @@ export const salesforce: Vendor = {
       : bad(400, 'invalid_grant', isRefresh ? 'expired access/refresh token' : 'expired authorization code'),
   revoke: ({ fields }: Asked) => fields.token ?? bad(400, 'invalid_token'),
 }
+
+const githubNo = (error: string): Answer => ({ status: 200, body: { error, error_description: 'It is wrong.' } })
+
+/** https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens */
+export const github: Vendor = {
+  type: 'github',
+  method: 'oauth',
+  pkce: true,
+  rotates: true,
+  complain: (query) => missing(query, { scope: 'repo read:org', code_challenge_method: 'S256' }),
+  refuse: (headers) =>
+    isForm(headers['content-type']) && headers.accept === 'application/json' ? undefined : githubNo('not_found'),
+  grant: ({ accessToken, refreshToken }) => ({
+    access_token: accessToken,
+    expires_in: 28_800,
+    refresh_token: refreshToken,
+    refresh_token_expires_in: 15_811_200,
+    scope: '',
+    token_type: 'bearer',
+  }),
+  deny: (error, isRefresh) =>
+    githubNo(
+      error === 'invalid_client'
+        ? 'incorrect_client_credentials'
+        : isRefresh
+          ? 'bad_refresh_token'
+          : 'bad_verification_code',
+    ),
+}
