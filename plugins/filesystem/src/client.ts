@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { access, constants, lstat, mkdir, open, readdir, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
+import { access, constants, lstat, mkdir, open, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
 import { sep } from 'node:path'
 import { Writable } from 'node:stream'
 import { type BrowseItem, ConnectorError, type Content, type Entry, type Upload } from '@cx/core'
 import picomatch from 'picomatch'
 import { openBody } from './body.ts'
+import { childrenOf, kindOf, temporary } from './children.ts'
 import { errno, explain, explainRoot } from './errors.ts'
+import { type Held, hold, insideTarget, placeIn, realFolder } from './inside.ts'
 import { bytes, fromId, fromPath, type RawPath, toText } from './names.ts'
-import { type Found, insideTarget, inspect, join, type Tree, temporary, type WalkOptions, walk } from './walk.ts'
+import { type Found, inspect, join, type Tree, type WalkOptions, walk } from './walk.ts'
+
+/** How long `check` looks for a file to try: a sync must not walk the folder twice. */
+const probeMs = 1_000
 
 export interface FolderConfig {
   readonly root: string
@@ -19,8 +24,8 @@ export interface FolderConfig {
 /** Opens the folder. @throws ConnectorError `misconfigured` when it is missing, no folder or not readable. */
 export async function openFolder(config: FolderConfig): Promise<Folder> {
   try {
-    const root = await realpath(config.root, 'latin1')
-    await readdir(bytes(root))
+    const root = await realFolder(config.root)
+    await childrenOf({ path: root, isSmall: false }, () => false)
     return new Folder(root, config)
   } catch (error) {
     throw explainRoot(error, config.root)
@@ -70,16 +75,21 @@ export class Folder {
     return `${stats.dev}-${stats.ino}`
   }
 
-  /** Reads a little of the first file there is, as a sync would. */
+  /** Reads a little of the first file there is, as a sync would. Undefined when none is found soon. */
   async probe(signal: AbortSignal): Promise<{ readonly path: string; readonly error?: unknown } | undefined> {
-    for await (const { entry } of this.walk({ signal, unreadable: () => {} })) {
-      try {
-        const reader = (await this.read(entry.id)).body.getReader()
-        await reader.read().finally(() => reader.cancel())
-        return { path: entry.path }
-      } catch (error) {
-        return { path: entry.path, error }
+    const soon = AbortSignal.timeout(probeMs)
+    try {
+      for await (const { entry } of this.walk({ signal: AbortSignal.any([signal, soon]), unreadable: () => {} })) {
+        try {
+          const reader = (await this.read(entry.id)).body.getReader()
+          await reader.read().finally(() => reader.cancel())
+          return { path: entry.path }
+        } catch (error) {
+          return { path: entry.path, error }
+        }
       }
+    } catch (error) {
+      if (signal.aborted || error !== soon.reason) throw error
     }
     return undefined
   }
@@ -95,10 +105,10 @@ export class Folder {
     const raw = fromId(id)
     const path = toText(raw)
     try {
-      const real = await insideTarget(this.#tree, raw)
+      const real = await insideTarget(this.#tree.base, raw)
       if (real === undefined) missing(path)
       const filename = path.slice(path.lastIndexOf('/') + 1)
-      return { body: await openBody(bytes(real), path), mimeType: 'application/octet-stream', filename }
+      return { body: await openBody(real, path, this.#tree.base), mimeType: 'application/octet-stream', filename }
     } catch (error) {
       throw explain(error, path)
     }
@@ -107,19 +117,24 @@ export class Folder {
   /** Written beside its place and moved there when it is whole: readers see the old file or the new one. */
   async put(upload: Upload, signal: AbortSignal): Promise<Entry> {
     const raw = fromPath(upload.path)
+    const names = raw.split('/')
+    if (names.some((name) => name.startsWith(temporary)))
+      throw new ConnectorError('unprocessable', `Names that begin with ${temporary} are those of uploads in progress.`)
     try {
-      const folder = await this.#makeFolders(raw.split('/').slice(0, -1), upload.path)
-      const draft = bytes(folder + temporary + randomUUID())
+      await using folder = await this.#makeFolders(names.slice(0, -1), upload.path)
+      const draft = bytes(folder.path + temporary + randomUUID())
+      const target = bytes(folder.path + names.at(-1))
       try {
         const handle = await open(draft, 'wx')
         await upload.body.pipeTo(Writable.toWeb(handle.createWriteStream({ flush: true })), { signal })
-        await rename(draft, bytes(folder + raw.slice(raw.lastIndexOf('/') + 1)))
+        await rename(draft, target)
       } catch (error) {
         await rm(draft, { force: true })
         throw error
       }
-      const stats = await lstat(bytes(this.#tree.base + raw))
-      const found = await inspect({ ...this.#tree, wanted: () => true }, raw, stats)
+      // As it is listed: not by a link that led there, and in the file system's own case.
+      const place = placeIn(this.#tree.base, await realpath(target, 'latin1')) ?? raw
+      const found = await inspect({ ...this.#tree, wanted: () => true }, place, kindOf(await lstat(target)))
       if (found === undefined)
         throw new ConnectorError('not_found', `${JSON.stringify(upload.path)} was replaced at once.`)
       return found.entry
@@ -128,18 +143,20 @@ export class Folder {
     }
   }
 
-  /** Makes what is missing, one name at a time, so that no link leads out on the way. */
-  async #makeFolders(names: readonly RawPath[], path: string): Promise<RawPath> {
-    let raw = ''
+  /** Makes what is missing, one name at a time from folder to folder, so that no link leads out on the way. */
+  async #makeFolders(names: readonly RawPath[], path: string): Promise<Held> {
+    const { base } = this.#tree
+    let folder = await hold(base, base)
     for (const name of names) {
-      raw = join(raw, name)
-      await mkdir(bytes(this.#tree.base + raw)).catch((error: unknown) => {
+      if (folder === undefined) break
+      await using before: Held = folder
+      await mkdir(bytes(before.path + name)).catch((error: unknown) => {
         if (errno(error) !== 'EEXIST') throw error
       })
-      if ((await insideTarget(this.#tree, raw)) === undefined)
-        throw new ConnectorError('unprocessable', `${JSON.stringify(path)} leads out of the folder through a link.`)
+      folder = await hold(base, before.path + name)
     }
-    return raw === '' ? this.#tree.base : `${this.#tree.base}${raw}/`
+    if (folder !== undefined) return folder
+    throw new ConnectorError('unprocessable', `${JSON.stringify(path)} leads out of the folder through a link.`)
   }
 
   /** Deletes the file; of a link, the link. */
@@ -147,8 +164,9 @@ export class Folder {
     const raw = fromId(id)
     try {
       const parent = raw.slice(0, Math.max(raw.lastIndexOf('/'), 0))
-      if (parent !== '' && (await insideTarget(this.#tree, parent)) === undefined) missing(toText(raw))
-      await unlink(bytes(this.#tree.base + raw))
+      await using folder = await hold(this.#tree.base, this.#tree.base + parent)
+      if (folder === undefined) missing(toText(raw))
+      await unlink(bytes(folder.path + raw.slice(raw.lastIndexOf('/') + 1)))
     } catch (error) {
       throw explain(error, toText(raw))
     }
@@ -157,13 +175,22 @@ export class Folder {
   async *children(path: string, signal: AbortSignal): AsyncGenerator<BrowseItem> {
     const raw = path === '' ? '' : fromPath(path.replace(/\/$/, ''))
     try {
-      if (raw !== '' && (await insideTarget(this.#tree, raw)) === undefined) missing(path)
-      const listed = await readdir(bytes(this.#tree.base + raw), { withFileTypes: true, encoding: 'latin1' })
-      for (const child of listed.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-        signal.throwIfAborted()
-        if (!(child.isDirectory() || child.isFile()) || child.name.startsWith(temporary)) continue
-        const title = toText(child.name)
-        yield { path: toText(join(raw, child.name)), title, hasChildren: child.isDirectory(), selectable: true }
+      await using folder = await hold(this.#tree.base, this.#tree.base + raw)
+      if (folder === undefined) missing(path)
+      for (let behind: RawPath | undefined = ''; behind !== undefined; ) {
+        const last: RawPath = behind
+        const { children, more } = await childrenOf(folder, ({ name }) => name > last)
+        for (const { name, kind } of children) {
+          signal.throwIfAborted()
+          if (kind !== 'folder' && kind !== 'file') continue
+          yield {
+            path: toText(join(raw, name)),
+            title: toText(name),
+            hasChildren: kind === 'folder',
+            selectable: true,
+          }
+        }
+        behind = more
       }
     } catch (error) {
       throw explain(error, path)

@@ -6,6 +6,8 @@ const meaning: Readonly<Record<string, readonly [ConnectorErrorCode, string]>> =
   EACCES: ['forbidden', 'may not be read or written by the user that cx runs as: change its permissions or its owner'],
   EPERM: ['forbidden', 'may not be read or written by the user that cx runs as: change its permissions or its owner'],
   ELOOP: ['unprocessable', 'is a symbolic link that leads nowhere or in a circle'],
+  ENXIO: ['unprocessable', 'is a socket or a device, not a regular file'],
+  ENODEV: ['unprocessable', 'is a device, not a regular file'],
   EISDIR: ['unprocessable', 'is a folder, not a file'],
   EEXIST: ['unprocessable', 'is in the way: it exists and is not a folder'],
   ENAMETOOLONG: ['unprocessable', 'has a name that is too long for this file system'],
@@ -23,6 +25,11 @@ export function errno(error: unknown): string {
 /** Whether the file went away, which between listing and reading is nothing special. */
 export function isGone(error: unknown): boolean {
   return errno(error) === 'ENOENT' || errno(error) === 'ENOTDIR'
+}
+
+/** Whether it is there and may not be looked at. */
+export function isBarred(error: unknown): boolean {
+  return errno(error) === 'EACCES' || errno(error) === 'EPERM'
 }
 
 /** What a system error about `path` means for the engine; other errors (an abort) come back as they are. */
