@@ -32,6 +32,12 @@ export class Access {
     this.#grants.delete(id)
   }
 
+  /** The change feed read so far may have been older than what a listing begins with. */
+  forgetAll(): void {
+    this.#grants.clear()
+    this.#byIds.clear()
+  }
+
   /** Outside shared drives the listing holds the permissions, where the account may see them. Undefined: not known. */
   async of(file: DriveFile, place: Place, signal: AbortSignal): Promise<Acl | undefined> {
     const { driveId, permissions } = file
@@ -58,6 +64,8 @@ export class Access {
     if (own) return (await this.#grant(file.id, signal)).acl
     const known = ids === undefined ? undefined : this.#byIds.get(key)
     if (known) return known
+    const unknown = ids === undefined && file.hasAugmentedPermissions === undefined
+    if (unknown) return (await this.#grant(file.id, signal)).acl
     const above = place.folders.find((folder) => folder.own)
     const inherited = await this.#grant(above?.id ?? driveId, signal)
     if (ids === undefined || ids === inherited.ids) return inherited.acl
@@ -118,8 +126,8 @@ export function toAcl(
   const readers = new Map<string, Principal>()
   for (const permission of permissions) {
     const { type, emailAddress, domain, allowFileDiscovery, expirationTime } = permission
-    // `view: metadata` shows that something is there, not what.
-    if (permission.deleted || permission.view === 'metadata') continue
+    // A permission for a view does not let read the file itself: its name alone, or what was published of it.
+    if (permission.deleted || permission.view) continue
     if (expirationTime !== undefined && Date.parse(expirationTime) <= now) continue
     const linkOnly = allowFileDiscovery === false || permission.id === 'anyoneWithLink'
     if ((type === 'domain' || type === 'anyone') && linkOnly && linkShares === 'ignore') continue

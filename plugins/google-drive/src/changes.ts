@@ -11,14 +11,14 @@ import {
 import { mapConcurrently } from '@cx/core/http'
 import type { DriveChange } from './client.ts'
 import { entryId } from './entry.ts'
-import { isBadToken, isNotFound } from './errors.ts'
-import { type DriveFile, fileFields, folderType, shortcutType } from './item.ts'
+import { concernsPart, isBadToken, isNotFound } from './errors.ts'
+import { type DriveFile, type Found, fileFields, folderType, shortcutType } from './item.ts'
 import { entryOf } from './list.ts'
 import { sharedWithMe } from './place.ts'
-import { resolveScope } from './scope.ts'
+import { openDrive, resolveScope } from './scope.ts'
 import type { DriveRun, Session } from './session.ts'
 import { Shortcuts, targetOf } from './shortcuts.ts'
-import { walk } from './walk.ts'
+import { incompleteSearch, walk } from './walk.ts'
 
 /** Where each log was read to: the account's own, and one for each shared drive. `null`: there is no log of it. */
 export type Cursor = {
@@ -42,6 +42,8 @@ function scopeOf({ config, folderIds, driveIds }: Session): string {
     includeMimeTypes,
     excludeMimeTypes,
     followShortcuts,
+    linkShares,
+    respectGenAiRestriction,
   } = config
   const parts = [
     folderIds,
@@ -53,6 +55,8 @@ function scopeOf({ config, folderIds, driveIds }: Session): string {
     includeMimeTypes,
     excludeMimeTypes,
     followShortcuts,
+    linkShares,
+    respectGenAiRestriction,
   ]
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 12)
 }
@@ -186,7 +190,7 @@ class News {
   async #entry(file: DriveFile): Promise<Entry | Removed | undefined> {
     const run = this.#run
     if (file.mimeType === shortcutType) {
-      const target = run.session.config.followShortcuts ? await targetOf(file, run, true) : undefined
+      const target = run.session.config.followShortcuts ? await this.#target(file) : undefined
       if (!target || !file.trashed) return target && entryOf(target, run)
       const other = (await this.#links()).to(target.file.id)
       return other ? entryOf({ ...target, at: other }, run) : removed(entryId(target.file.id))
@@ -197,18 +201,31 @@ class News {
     const at =
       entry === undefined || entry.path.startsWith(`${sharedWithMe}/`) ? (await this.#links()).to(file.id) : undefined
     if (at === undefined) return entry
-    const target = await targetOf(at, run, true)
+    const target = await this.#target(at)
     return target ? entryOf(target, run) : entry
+  }
+
+  /** Undefined also when a policy keeps it from us for now: then nothing is said of it. */
+  async #target(shortcut: DriveFile): Promise<Found | undefined> {
+    try {
+      return await targetOf(shortcut, this.#run, true)
+    } catch (error) {
+      if (!concernsPart(error)) throw error
+      return undefined
+    }
   }
 
   /** A folder that moved or was renamed changes the paths below it, and is the only one in the log. */
   async *#below(folders: readonly DriveFile[]): AsyncGenerator<Entry | Removed, void, void> {
     const run = this.#run
-    for (const driveId of new Set(folders.map((folder) => folder.driveId)))
+    const byDrive = new Map<string | undefined, DriveFile[]>()
+    for (const folder of folders) {
+      const driveId = await openDrive(folder, run)
+      byDrive.set(driveId, [...(byDrive.get(driveId) ?? []), folder])
+    }
+    for (const [driveId, here] of byDrive)
       for (const trashed of [false, true]) {
-        const ids = folders
-          .filter((folder) => folder.driveId === driveId && (folder.trashed ?? false) === trashed)
-          .map(({ id }) => id)
+        const ids = here.filter((folder) => (folder.trashed ?? false) === trashed).map(({ id }) => id)
         const unreadable = (_: string, error: unknown) => {
           if (!isNotFound(error)) throw error
         }
@@ -238,8 +255,10 @@ class News {
     const shortcuts = new Shortcuts()
     for (const driveId of corpora) {
       const q = `mimeType = '${shortcutType}' and trashed = false`
-      for await (const page of session.client.pages({ driveId, q, fields: fileFields.drive }, signal))
+      for await (const page of session.client.pages({ driveId, q, fields: fileFields.drive }, signal)) {
+        if (page.incomplete) throw incompleteSearch()
         for (const file of page.files) shortcuts.add(file)
+      }
     }
     return shortcuts
   }

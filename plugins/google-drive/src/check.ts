@@ -66,6 +66,8 @@ async function probe(checks: CapabilityCheck[], capability: string, work: () => 
     if (!isConnectorError(error) || !['forbidden', 'not_found', 'misconfigured', 'unprocessable'].includes(error.code))
       throw error
     const { message, remediation } = error as ConnectorError
-    checks.push({ capability, status: 'failed', message, ...(remediation === undefined ? {} : { remediation }) })
+    // Of this one file, such as its size, and not of the way in.
+    const status = error.code === 'unprocessable' ? 'skipped' : 'failed'
+    checks.push({ capability, status, message, ...(remediation === undefined ? {} : { remediation }) })
   }
 }

@@ -55,7 +55,8 @@ export function toEntry({ file, at }: Found, path: string, acl: Acl | undefined,
   return {
     id: entryId(file.id),
     path,
-    version: versionOf(file),
+    // What may not be read any more must leave the index, though not a byte of it has changed.
+    version: unavailable === undefined ? versionOf(file) : `${versionOf(file)} unavailable`,
     title: at?.name ?? file.name ?? 'Untitled',
     ...(mimeType ? { mimeType } : {}),
     // Google counts the storage that a document of its own takes: not the size of what it exports.

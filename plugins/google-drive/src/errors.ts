@@ -108,6 +108,11 @@ export function reasonOf(error: unknown): string {
   return typeof error === 'object' && error !== null ? (facts.get(error)?.reason ?? '') : ''
 }
 
+/** Whether Google takes the request itself for wrong: while reading, that concerns this one file. */
+export function isBadRequest(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && facts.get(error)?.status === 400
+}
+
 /** A page token that Google does not take, or takes no more: paging starts over. */
 export function isBadToken(error: unknown): boolean {
   if (!isConnectorError(error)) return false

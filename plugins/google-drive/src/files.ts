@@ -85,7 +85,7 @@ export async function* allFiles(run: DriveRun, options: FilesOptions): AsyncGene
     }
   }
   yield* walkFolders(scope, run, options, shortcuts)
-  if (session.config.followShortcuts) yield* shortcuts.resolve(run, from > 0 || token !== undefined)
+  if (session.config.followShortcuts) yield* shortcuts.resolve(run, from > 0 || token !== undefined, unreadable)
 }
 
 function partsOf(scope: Scope): Part[] {

@@ -12,6 +12,7 @@ const atOnce = 16
 export async function* listAll(session: Session, run: ListRun<Config>): AsyncGenerator<Entry | Checkpoint, void, void> {
   const { signal, resume, paths, unreadable } = run
   signal.throwIfAborted()
+  session.access.forgetAll()
   const asked = paths && scopeOf(paths)
   const options = { resume, unreadable, ...(asked ? { touches: asked.touches } : {}) }
   for await (const { files, cursor } of allFiles({ session, signal }, options)) {

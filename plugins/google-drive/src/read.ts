@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConnectorError, type Content, type Entry, isConnectorError } from '@cx/core'
 import { fileId, refOf } from './entry.ts'
-import { reasonOf } from './errors.ts'
+import { isBadRequest, reasonOf } from './errors.ts'
 import { type ExportFormat, formatOf, markdown } from './formats.ts'
 import { withoutImages } from './images.ts'
 import type { DriveRun } from './session.ts'
@@ -17,15 +17,20 @@ export async function readEntry(entry: Entry, run: DriveRun): Promise<Content> {
   const filename = entry.path.slice(entry.path.lastIndexOf('/') + 1)
   if (format) return { ...(await exported(id, format, resourceKey, run)), filename }
   const { acknowledgeAbuse } = session.config
-  const body = await session.client.download(id, { resourceKey, acknowledgeAbuse }, signal)
-  return { body, mimeType: entry.mimeType ?? 'application/octet-stream', filename }
+  try {
+    const body = await session.client.download(id, { resourceKey, acknowledgeAbuse }, signal)
+    return { body, mimeType: entry.mimeType ?? 'application/octet-stream', filename }
+  } catch (error) {
+    if (!isBadRequest(error)) throw error
+    throw new ConnectorError('unprocessable', (error as Error).message, { cause: error })
+  }
 }
 
 type Body = { readonly body: ReadableStream<Uint8Array>; readonly mimeType: string }
 
 /**
- * Exports of more than 10 MB are refused; Markdown mostly is so large for its images. Then: a smaller format, the links
- * that have no such limit, and at last the download that Google prepares.
+ * Exports of more than 10 MB are refused; Markdown mostly is so large for its images. Some documents are not to be had
+ * in some format. Then: another format, the links that have no such limit, and at last the download that Google prepares.
  * https://developers.google.com/workspace/drive/api/guides/manage-downloads
  */
 async function exported(
@@ -41,7 +46,7 @@ async function exported(
     try {
       return deliver(await client.export(id, mimeType, resourceKey, signal), mimeType)
     } catch (error) {
-      if (!isTooLarge(error)) throw error
+      if (reasonOf(error) !== 'exportSizeLimitExceeded' && !isBadRequest(error)) throw error
       refusal = error
     }
   const { exportLinks = {} } = await client.get(id, 'exportLinks', signal, resourceKey)
@@ -59,20 +64,15 @@ async function exported(
     return deliver(await prepared(id, mimeType, run), mimeType)
   } catch (error) {
     if (!goesOn(error)) throw error
-    throw new ConnectorError(
-      'unprocessable',
-      'The document is too large: Google exports at most 10 MB, and its other ways failed too.',
-      { cause: refusal },
-    )
+    const why = isBadRequest(refusal) ? (refusal as Error).message : 'Google exports at most 10 MB.'
+    throw new ConnectorError('unprocessable', `The document cannot be exported, and other ways failed too. ${why}`, {
+      cause: refusal,
+    })
   }
 }
 
 function deliver(body: ReadableStream<Uint8Array>, mimeType: string): Body {
   return { body: mimeType === markdown ? withoutImages(body) : body, mimeType }
-}
-
-function isTooLarge(error: unknown): boolean {
-  return reasonOf(error) === 'exportSizeLimitExceeded'
 }
 
 const passable = new Set(['forbidden', 'unprocessable', 'misconfigured', 'not_found', 'unauthenticated'])

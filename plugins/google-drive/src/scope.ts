@@ -10,6 +10,7 @@ export interface Scope {
   /** In the order of their ids. */
   readonly drives: readonly SharedDrive[]
   readonly user: boolean
+  /** Without `driveId` where they are not listed in their drive. */
   readonly folders: readonly DriveFile[]
   /** Configured, and not to be seen. */
   readonly missing: readonly { readonly id: string; readonly error: unknown }[]
@@ -50,7 +51,11 @@ export async function resolveScope(run: DriveRun): Promise<Scope> {
       if (folder.driveId !== undefined && folder.driveId === folder.id) {
         const drive = await session.client.drive(folder.id, signal)
         if (!drives.some((one) => one.id === drive.id)) drives.push(drive)
-      } else folders.push(folder)
+      } else {
+        const driveId = await openDrive(folder, run)
+        const { driveId: _, ...rest } = folder
+        folders.push(driveId === undefined ? rest : folder)
+      }
     })
   if (missing.length > 0 && drives.length === 0 && folders.length === 0) throw missing[0]!.error
   drives.sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -60,6 +65,17 @@ export async function resolveScope(run: DriveRun): Promise<Scope> {
     folders: folders.filter((one) => !drives.some(({ id }) => id === one.driveId)),
     missing,
   }
+}
+
+/**
+ * The shared drive that a file is listed in. A drive of others has no list and no log for this account: what was given
+ * to it there counts to the files outside.
+ */
+export async function openDrive(
+  { driveId }: Pick<DriveFile, 'driveId'>,
+  { session, signal }: DriveRun,
+): Promise<string | undefined> {
+  return driveId === undefined || (await session.driveName(driveId, signal)) === undefined ? undefined : driveId
 }
 
 async function folderAt(id: string, { session, signal }: DriveRun): Promise<DriveFile> {

@@ -1,5 +1,6 @@
 import { mapConcurrently } from '@cx/core/http'
-import { concernsPart } from './errors.ts'
+import { locate } from './entry.ts'
+import { concernsPart, isNotFound } from './errors.ts'
 import { type DriveFile, type Found, fileFields, folderType, shortcutType } from './item.ts'
 import { isWanted, placeOf } from './place.ts'
 import type { DriveRun } from './session.ts'
@@ -29,9 +30,23 @@ export class Shortcuts {
   }
 
   /** The files behind those that are left, in the place of their shortcuts. */
-  async *resolve(run: DriveRun, guess: boolean): AsyncGenerator<{ readonly files: readonly Found[] }, void, void> {
+  async *resolve(
+    run: DriveRun,
+    guess: boolean,
+    unreadable: (path: string, error: unknown) => void,
+  ): AsyncGenerator<{ readonly files: readonly Found[] }, void, void> {
     let files: Found[] = []
-    const work = (shortcut: DriveFile) => targetOf(shortcut, run, guess)
+    const work = async (shortcut: DriveFile) => {
+      try {
+        return await targetOf(shortcut, run, guess)
+      } catch (error) {
+        if (!concernsPart(error)) throw error
+        const { targetId: id = '', targetMimeType: mimeType = '' } = shortcut.shortcutDetails ?? {}
+        const located = await locate({ file: { id, mimeType }, at: shortcut }, run)
+        if (located) unreadable(located.path, error)
+        return undefined
+      }
+    }
     for await (const found of mapConcurrently(this.#byTarget.values(), atOnce, work)) {
       if (found) files.push(found)
       if (files.length < filesPerBatch) continue
@@ -54,7 +69,7 @@ export async function targetOf(shortcut: DriveFile, run: DriveRun, guess: boolea
     file = await session.client.get(targetId, fileFields.user, signal, targetResourceKey)
   } catch (error) {
     // Deleted, or never shared with this account: Google does not tell which.
-    if (concernsPart(error)) return undefined
+    if (isNotFound(error)) return undefined
     throw error
   }
   if (file.trashed || file.mimeType === folderType || file.mimeType === shortcutType) return undefined

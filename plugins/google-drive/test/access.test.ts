@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { toAcl } from '../src/acl.ts'
 import { Quota } from '../src/quota.ts'
 import { reader } from './fake/model.ts'
-import { directoryScopes, driveScope, failure, folder, me } from './fake/server.ts'
+import { directoryScopes, document, driveScope, failure, folder, me } from './fake/server.ts'
 import { accessToken, fake, open, readers, refusal } from './harness.ts'
 
 const member = [reader(me, 'user', 'organizer'), reader('staff@example.com', 'group')]
@@ -74,6 +74,7 @@ it('grants what can be found, and drops what is over, hidden or by link only', (
     { id: '2', type: 'user', emailAddress: 'gone@example.com', deleted: true },
     { id: '3', type: 'user', emailAddress: 'late@example.com', expirationTime: '2026-01-01T00:00:00Z' },
     { id: '4', type: 'user', emailAddress: 'peek@example.com', view: 'metadata' },
+    { id: '8', type: 'user', emailAddress: 'site@example.com', view: 'published' },
     { id: '5', type: 'domain', domain: 'example.com', allowFileDiscovery: true },
     { id: '6', type: 'domain', domain: 'link.example.com', allowFileDiscovery: false },
     { id: 'anyoneWithLink', type: 'anyone', allowFileDiscovery: false },
@@ -229,6 +230,11 @@ it('tells tenants apart, and checks with three calls', async () => {
     { capability: 'list', status: 'failed' },
     { status: 'skipped' },
   ])
+  // One document that is too large says nothing of the way in.
+  drive.delete([...drive.items.keys()][0]!)
+  drive.exportLimit = 1
+  drive.add('Long', { mimeType: document, content: 'long' })
+  expect((await (await open(drive)).check()).checks).toMatchObject([{ status: 'ok' }, { status: 'skipped' }])
 })
 
 it('waits when the quota is used up, all calls together, and goes on', async () => {
@@ -273,6 +279,10 @@ it('opens a channel for each log, renews it with an overlap and closes the old o
   expect(JSON.stringify(handle)).not.toContain('channel-secret')
   const days = ((expiresAt ?? 0) - before) / 86_400_000
   expect(days).toBeCloseTo(5.6, 1)
+  drive.longestChannelMs = 3_600_000
+  const short = await session.subscribe('https://cx.example.com/hooks/1', 'channel-secret')
+  expect((short.expiresAt ?? 0) - before).toBeLessThan(3_000_000)
+  for (const { id } of (short.handle as { channels: { id: string }[] }).channels) drive.channels.delete(id)
   const old = [...drive.channels.keys()]
   const renewed = await session.renew(
     JSON.parse(JSON.stringify(handle)),
@@ -305,7 +315,11 @@ it('browses to ids that the configuration takes', async () => {
   expect((await session.browse('')).map(({ path, title }) => [path, title])).toEqual([
     ['folders/root', 'My Drive'],
     ['drives/0AHr', 'HR'],
+    ['shared', 'Shared with me'],
   ])
+  const others = { mimeType: folder, owner: 'bob@example.com', permissions: [reader(me)], parents: [] }
+  const given = drive.add('Given', others)
+  expect(await session.browse('shared')).toMatchObject([{ path: `folders/${given.id}`, title: 'Given' }])
   expect(await session.browse('folders/root')).toEqual([
     { path: `folders/${mine.id}`, title: 'Papers', hasChildren: true, selectable: true },
   ])

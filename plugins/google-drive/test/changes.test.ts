@@ -148,8 +148,33 @@ it('lists again with another configuration, and always for a whole domain', asyn
   const cursor = await (await open(drive)).now()
   const other = await open(drive, { config: { excludeMimeTypes: ['image/*'] } })
   expect(await refusal(other.since(cursor))).toMatchObject({ code: 'cursor_expired' })
+  for (const config of [{ respectGenAiRestriction: false }, { linkShares: 'grant' }])
+    expect(await refusal((await open(drive, { config })).since(cursor))).toMatchObject({ code: 'cursor_expired' })
   const domain = await open(drive, { config: { corpus: 'domain' } })
   expect(await refusal(domain.since(await domain.now()))).toMatchObject({ code: 'cursor_expired' })
+})
+
+it('asks anew who may read a drive when a listing follows on the log', async () => {
+  await using drive = await fake()
+  drive.drive('0AHr', 'HR', member)
+  const file = drive.add('x.txt', { driveId: '0AHr', permissions: [reader('bob@example.com')] })
+  const session = await open(drive)
+  const cursor = await session.now()
+  drive.edit(file, { name: 'y.txt' })
+  expect(readers((await session.since(cursor)).entries[0]?.acl)).toContain('user:bob@example.com')
+  file.permissions = [reader('cy@example.com')]
+  await session.now()
+  expect(readers((await session.list())[0]?.acl)).toEqual(['user:ann@example.com', 'user:cy@example.com'])
+})
+
+it('deletes nothing on the word of an incomplete search for shortcuts', async () => {
+  await using drive = await fake()
+  const team = drive.add('Team', { mimeType: folder })
+  const config = { folderIds: [team.id] }
+  const cursor = await (await open(drive, { config })).now()
+  drive.add('bobs.txt', { owner: 'bob@example.com', parents: [], permissions: [reader('ann@example.com')] })
+  drive.incomplete = true
+  expect(await refusal((await open(drive, { config })).since(cursor))).toMatchObject({ code: 'unavailable' })
 })
 
 it('does not move past changes that failed', async () => {

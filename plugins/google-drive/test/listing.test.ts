@@ -4,7 +4,7 @@ import type { DriveFile } from '../src/item.ts'
 import { Tree } from '../src/tree.ts'
 import { reader } from './fake/model.ts'
 import { document, failure, folder, shortcut } from './fake/server.ts'
-import { accessToken, fake, open, refusal } from './harness.ts'
+import { accessToken, fake, open, readers, refusal } from './harness.ts'
 
 const member = [reader('ann@example.com', 'user', 'organizer')]
 
@@ -97,6 +97,50 @@ it('takes folders, drives and types from the configuration', async () => {
     'My Drive/Top/Below/in.pdf',
   ])
   expect(await paths({ includeMyDrive: false })).toEqual(['HR/hr.txt', 'IT/Guides/it.txt', 'IT/other.txt'])
+})
+
+it('takes a folder out of a shared drive of others, which has no list and no log for this account', async () => {
+  await using drive = await fake()
+  drive.drive('0AOthers', 'Others', [reader('bob@example.com', 'user', 'organizer')])
+  const options = { driveId: '0AOthers', owner: 'bob@example.com' }
+  const permissions = [reader('ann@example.com')]
+  const plans = drive.add('Plans', { ...options, mimeType: folder, permissions })
+  const deep = drive.add('2026', { ...options, mimeType: folder, parents: [plans.id] })
+  drive.add('a.txt', { ...options, parents: [plans.id], content: 'a' })
+  const file = drive.add('b.txt', { ...options, parents: [deep.id], content: 'b' })
+  drive.add('secret.txt', options)
+  const config = { folderIds: [plans.id] }
+  const session = await open(drive, { config })
+  const cursor = await session.now()
+  const entries = await session.list()
+  expect(session.unreadable).toEqual([])
+  expect(entries.map(({ path }) => path)).toEqual(['Shared with me/Plans/a.txt', 'Shared with me/Plans/2026/b.txt'])
+  expect(entries.map(({ acl }) => readers(acl))).toEqual([['user:ann@example.com'], ['user:ann@example.com']])
+  expect(await (await open(drive)).paths()).toEqual(['Shared with me/Plans/2026/b.txt', 'Shared with me/Plans/a.txt'])
+  drive.edit(deep, { name: '2027' })
+  const news = await (await open(drive, { config })).since(cursor)
+  expect(news.entries.map(({ path }) => path)).toEqual(['Shared with me/Plans/2027/b.txt'])
+  drive.edit(deep, { trashed: true })
+  expect((await (await open(drive, { config })).since(news.next)).gone).toContain(`gdrive:${file.id}`)
+})
+
+it('keeps what a shortcut led to while a policy keeps it from the account', async () => {
+  await using drive = await fake()
+  const others = { owner: 'bob@example.com', permissions: [reader('ann@example.com')], parents: [] }
+  const bobs = drive.add('bobs', { ...others, mimeType: document })
+  const team = drive.add('Team', { mimeType: folder })
+  const extra = { shortcutDetails: { targetId: bobs.id, targetMimeType: document } }
+  const config = { folderIds: [team.id] }
+  const cursor = await (await open(drive, { config })).now()
+  const link = drive.add('Link', { mimeType: shortcut, parents: [team.id], extra })
+  drive.before = (route, url) =>
+    route === 'GET /files/:id' && url.pathname.endsWith(bobs.id)
+      ? failure(403, 'domainPolicy', 'The domain administrators have disabled Drive apps.')
+      : undefined
+  const session = await open(drive, { config })
+  expect(await session.list()).toEqual([])
+  expect(session.unreadable).toMatchObject([{ path: 'My Drive/Team/Link.md', error: { code: 'forbidden' } }])
+  expect((await session.since(cursor)).gone).toEqual([`gdrive:${link.id}`])
 })
 
 it('lists once what was opened in a shared drive, which Google counts to the files outside too', async () => {
@@ -268,4 +312,12 @@ it('marks what may not be downloaded or used by AI', async () => {
     'locked.pdf': expect.anything(),
     'private.pdf': undefined,
   })
+  // Not a byte changes; another version is what takes the old text out of the index.
+  const versions = async (config = {}) => (await (await open(drive, { config })).list()).map(({ version }) => version)
+  const [[locked, closed], [stillLocked, opened]] = [
+    await versions(),
+    await versions({ respectGenAiRestriction: false }),
+  ]
+  expect(stillLocked).toBe(locked)
+  expect(opened).not.toBe(closed)
 })

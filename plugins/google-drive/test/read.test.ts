@@ -47,6 +47,22 @@ it('goes down the ladder when an export is too large', async () => {
   })
 })
 
+it('takes another format where there is none of the first, and fails the document alone where there is no other', async () => {
+  await using drive = await fake()
+  drive.add('Plan', { mimeType: document, content: 'the plan' })
+  drive.add('Drawing', { mimeType: 'application/vnd.google-apps.drawing' })
+  for (const type of ['text/markdown', 'application/pdf']) drive.noConversions.add(type)
+  const session = await open(drive)
+  const [plan, drawing] = await session.list()
+  expect(await session.text(plan)).toBe('the plan')
+  drive.before = (route) =>
+    route.includes('/download') ? failure(400, 'badRequest', 'The requested conversion is not supported.') : undefined
+  expect(await refusal(session.text(drawing))).toMatchObject({
+    code: 'unprocessable',
+    message: expect.stringContaining('conversion is not supported'),
+  })
+})
+
 it.each([
   [
     'a page to sign in at',
@@ -98,6 +114,7 @@ it.each([
   ['domainPolicy', 403, 'forbidden'],
   ['appNotAuthorizedToFile', 403, 'forbidden'],
   ['notFound', 404, 'not_found'],
+  ['badRequest', 400, 'unprocessable'],
   ['backendError', 503, 'unavailable'],
 ])('%s while reading is %i and means %s', async (reason, status, code) => {
   await using drive = await fake()

@@ -1,17 +1,13 @@
 import type { drive_v3 } from '@googleapis/drive'
 import { failure } from './answers.ts'
-import { type Item, me } from './model.ts'
+import type { Item } from './model.ts'
 import { BadQuery, parseQuery, UnknownParent } from './query.ts'
 import type { FakeDrive } from './server.ts'
 
 export function missingDrive(drive: FakeDrive, url: URL): Response | undefined {
   const id = url.searchParams.get('driveId')
-  if (id === null || drive.drives.get(id)?.members.some((one) => one.emailAddress === me)) return undefined
+  if (id === null || drive.isMember(id)) return undefined
   return failure(404, 'teamDriveNotFound', `Shared drive not found: ${id}`, { location: 'driveId' })
-}
-
-function isMember(drive: FakeDrive, driveId: string): boolean {
-  return drive.drives.get(driveId)?.members.some((one) => one.emailAddress === me) ?? false
 }
 
 export function listFiles(drive: FakeDrive, url: URL): Response {
@@ -50,8 +46,9 @@ export function listFiles(drive: FakeDrive, url: URL): Response {
   let more = false
   for (const item of drive.items.values()) {
     if (item.seq <= after) continue
-    const inUser = item.driveId === undefined || !isMember(drive, item.driveId) || item.extra.viewedByMeTime
+    const inUser = item.driveId === undefined || !drive.isMember(item.driveId) || item.extra.viewedByMeTime
     const here = corpora === 'allDrives' || (corpora === 'drive' ? item.driveId === query.get('driveId') : inUser)
+    if (item.driveId !== undefined && query.get('includeItemsFromAllDrives') !== 'true') continue
     if (!here || !drive.canSee(item) || !test(drive.isTrashed(item) ? { ...item, trashed: true } : item)) continue
     if (found.length === size) {
       more = true
@@ -74,6 +71,7 @@ export function listChanges(drive: FakeDrive, url: URL): Response {
   if (Number(epoch) !== drive.epoch || at === undefined || !(Number(at) <= drive.changes.length))
     return failure(400, 'invalid', 'Invalid Value', { location: 'pageToken' })
   const log = url.searchParams.get('driveId') ?? 'user'
+  const wants = (name: string) => url.searchParams.get(name) === 'true'
   const size = Math.min(Number(url.searchParams.get('pageSize') ?? 100), 1000, drive.pageCap)
   const seen = new Set<string>()
   const changes: drive_v3.Schema$Change[] = []
@@ -94,12 +92,16 @@ export function listChanges(drive: FakeDrive, url: URL): Response {
     else {
       const item = drive.items.get(change.id)
       const there = item !== undefined && drive.canSee(item)
+      const gone = !there || change.moved === true
+      if (gone && url.searchParams.get('includeRemoved') === 'false') continue
+      if (item?.driveId !== undefined && !(wants('includeItemsFromAllDrives') && wants('supportsAllDrives'))) continue
       changes.push({
         kind: 'drive#change',
         changeType: 'file',
         fileId: change.id,
-        removed: !there || change.moved === true,
-        ...(there ? { file: drive.resource(item) } : {}),
+        removed: gone,
+        // Of what left this log for another one, the file comes only when asked for.
+        ...(there && (!change.moved || wants('includeCorpusRemovals')) ? { file: drive.resource(item) } : {}),
       })
     }
   }

@@ -96,8 +96,10 @@ export class Model {
     return drive
   }
 
+  /** What is shared out of a drive of others shows in the account's own log. */
   log(item: Item, moved?: boolean): void {
-    this.changes.push({ log: item.driveId ?? 'user', id: item.id, kind: 'file', ...(moved ? { moved } : {}) })
+    const log = item.driveId !== undefined && this.isMember(item.driveId) ? item.driveId : 'user'
+    this.changes.push({ log, id: item.id, kind: 'file', ...(moved ? { moved } : {}) })
   }
 
   edit(item: Item, change: Partial<Omit<Item, 'id' | 'seq'>>): void {
@@ -140,6 +142,10 @@ export class Model {
     const members = this.drives.get(item.driveId)?.members ?? []
     const above = cut < 0 ? members : members.filter((one) => one.role === 'organizer')
     return [...new Map([...above, ...direct].map((one) => [one.id, one])).values()]
+  }
+
+  isMember(driveId: string): boolean {
+    return this.drives.get(driveId)?.members.some((one) => one.emailAddress === me) ?? false
   }
 
   canSee(item: Item): boolean {

@@ -1,4 +1,4 @@
-import type { Item } from './model.ts'
+import { type Item, me } from './model.ts'
 
 type Test = (item: Item) => boolean
 export class BadQuery extends Error {}
@@ -33,6 +33,8 @@ export function parseQuery(q: string, isFolder: (id: string) => boolean): Test {
     if (operator !== '=' && operator !== '!=') throw new BadQuery(q)
     const raw = tokens[at++]
     const same = (test: Test): Test => (operator === '=' ? test : (item) => !test(item))
+    if (token === 'sharedWithMe')
+      return same((item) => (item.owner !== me && item.driveId === undefined) === (raw === 'true'))
     if (token === 'trashed') return same((item) => item.trashed === (raw === 'true'))
     const value = literal(raw)
     if (token === 'mimeType') return same((item) => item.mimeType === value)

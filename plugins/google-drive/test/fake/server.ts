@@ -27,6 +27,9 @@ export class FakeDrive extends Model {
   /** Files and changes in one answer, whatever is asked for. */
   pageCap = 1000
   exportLimit = 10 * 1024 * 1024
+  longestChannelMs = 7 * 86_400_000
+  /** Formats in which no document is to be had. */
+  readonly noConversions: Set<string> = new Set()
   incomplete = false
   /** Whether export links answer; else only the prepared download is left. */
   linksWork = true
@@ -184,7 +187,7 @@ export class FakeDrive extends Model {
       'GET /files': (_, __, url) => listFiles(this, url),
       'GET /files/:id': (request, { id = '' }, url) => {
         if (id === 'root') return Response.json({ id: this.root, name: 'My Drive', mimeType: folder })
-        const drive = this.drives.get(id)
+        const drive = this.isMember(id) ? this.drives.get(id) : undefined
         if (id === this.root) return Response.json({ id, name: 'My Drive', mimeType: folder })
         if (drive) return Response.json({ id, name: 'Drive', mimeType: folder, driveId: id })
         const item = this.#visible(id, url, request)
@@ -199,6 +202,8 @@ export class FakeDrive extends Model {
         if (item.mimeType !== document && !item.mimeType.startsWith('application/vnd.google-apps.'))
           return failure(403, 'fileNotExportable', 'Export only supports Docs Editors files.')
         const text = url.searchParams.get('mimeType') === 'text/markdown' ? markdown(item) : item.content
+        if (this.noConversions.has(url.searchParams.get('mimeType') ?? ''))
+          return failure(400, 'badRequest', 'The requested conversion is not supported.', { location: 'convertTo' })
         if (text.length > this.exportLimit)
           return failure(403, 'exportSizeLimitExceeded', 'This file is too large to be exported.')
         return new Response(text, { headers: { 'content-type': url.searchParams.get('mimeType') ?? '' } })
@@ -206,10 +211,10 @@ export class FakeDrive extends Model {
       'GET /files/:id/permissions': (_, { id = '' }, url) => {
         const size = Math.min(Number(url.searchParams.get('pageSize') ?? 100), 100)
         const from = Number(url.searchParams.get('pageToken') ?? 0)
-        const item = this.drives.has(id) ? undefined : this.#visible(id, url)
+        const item = this.isMember(id) ? undefined : this.#visible(id, url)
         if (item instanceof Response) return item
         const all = item ? this.effective(item) : this.drives.get(id)!.members
-        if (item && !item.driveId && item.owner !== me)
+        if (item && (item.driveId ? !this.isMember(item.driveId) : item.owner !== me))
           return failure(
             403,
             'insufficientFilePermissions',
@@ -237,11 +242,13 @@ export class FakeDrive extends Model {
           return failure(400, 'channelIdNotUnique', `Channel id ${body.id} not unique`)
         const log = url.searchParams.get('driveId') ?? 'user'
         this.channels.set(body.id, { resourceId: `r-${log}`, body, log })
+        // An hour unless asked for more, and never more than a week.
+        const until = Math.min(Number(body.expiration ?? Date.now() + 3_600_000), Date.now() + this.longestChannelMs)
         return Response.json({
           kind: 'api#channel',
           id: body.id,
           resourceId: `r-${log}`,
-          expiration: body.expiration ?? '',
+          expiration: String(until),
         } satisfies drive_v3.Schema$Channel)
       },
       'POST /channels/stop': async (request) => {
