@@ -65,7 +65,7 @@ async function perFormat(): Promise<readonly Line[]> {
       const inside = join(corpus, format)
       if (!(await stat(inside)).isDirectory() || (chosen && !chosen.includes(format))) continue
       const files = (await readdir(inside)).sort().map((name) => join(inside, name))
-      const texts = await references(format, files, join(folder, 'references'))
+      const texts = await references(format, files, process.env.CX_REFERENCES ?? join(folder, 'references'))
       const work = files.map((file) => {
         const reference = texts.get(file)
         return { file, ...(reference !== undefined && { reference }) }

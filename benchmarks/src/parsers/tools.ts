@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import type { ParsedDocument } from '@cx/core/engine'
+import { libraries } from './libraries.ts'
 
 /** Text out of a file's bytes; rejects, or gives nothing, where it cannot. */
 export type Extract = (bytes: Buffer, path: string) => Promise<string>
@@ -16,7 +17,7 @@ function textOf({ chunks, children = [] }: ParsedDocument): string {
   return own + children.map(({ outcome }) => (outcome.ok ? `\n${textOf(outcome.document)}` : '')).join('')
 }
 
-/** What people use from npm. LangChain's loaders wrap pdf-parse 1, mammoth, officeparser, epub2, html-to-text and d3-dsv. */
+/** This project, and what people use from npm. LangChain's loaders wrap pdf-parse 1, mammoth, officeparser, epub2, html-to-text and d3-dsv. */
 export const tools: readonly Tool[] = [
   {
     name: 'cx',
@@ -151,4 +152,5 @@ export const tools: readonly Tool[] = [
       }
     },
   },
+  ...libraries,
 ]

@@ -41,6 +41,11 @@ export interface ParserPool extends Parser {
 
 const smallBytes = 64 * 1024
 const companyMs = 3
+/**
+ * Node ends a thread that fills its heap in an orderly way only while what outlives one small collection fits into 16 MB
+ * more; with V8's own choice, a thread that is given little time now and then took the whole process with it.
+ */
+const nurseryMb = 24
 const workerFile = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
 
 /** A pool of parser threads; none runs before the first document. Close it to end them. */
@@ -204,7 +209,7 @@ class Pool implements ParserPool {
       idleTimeout: idleMs,
       // With atomics a throw that comes late is taken for an answer to the next task.
       atomics: 'disabled',
-      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+      resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: nurseryMb },
       workerData: settings,
       recordTiming: false,
     })

@@ -1,3 +1,4 @@
+import { constants, getPriority, setPriority } from 'node:os'
 import { threadId, workerData } from 'node:worker_threads'
 import type { ParseOutcome } from '@cx/core/engine'
 import type { Format } from './format.ts'
@@ -7,6 +8,8 @@ import type { Task, TaskResult, WorkerSettings } from './pool/task.ts'
 
 /** How long a document may still settle by itself after something threw outside every promise. */
 const graceMs = 1_000
+
+stepBack()
 
 const { limits, formatModules }: WorkerSettings = workerData
 
@@ -52,4 +55,14 @@ async function loadFormats(): Promise<readonly Format[]> {
     if (!Array.isArray(formats)) throw new TypeError(`${formatModules[index]} exports no array named "formats".`)
     return formats
   })
+}
+
+/** Lets the threads that answer requests go first where cores are few. On Linux each thread has a priority of its own. */
+function stepBack(): void {
+  if (process.platform !== 'linux') return
+  try {
+    setPriority(Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL))
+  } catch {
+    // A sandbox may forbid it, and nothing depends on it.
+  }
 }

@@ -32,16 +32,18 @@ describe.each([
 })
 
 describe('xls', () => {
-  it('shows percentages as such, and numbers beside them as they are', async () => {
+  it('shows numbers as their formats do, and those without as they are', async () => {
     const book = utils.book_new()
     const sheet = utils.aoa_to_sheet([['share', 'sum', 'plan']])
     sheet.A2 = { t: 'n', v: 0.25, z: '0%' }
     sheet.B2 = { t: 'n', v: 0.25 }
     sheet.C2 = { t: 'n', v: 0.125, z: '0.0" of"%' }
-    sheet['!ref'] = 'A1:C2'
+    sheet.D2 = { t: 'n', v: -1234.5, z: '#,##0.00;[Red](#,##0.00)' }
+    sheet.E2 = { t: 'n', v: 45_306.75, z: 'yyyy-mm-dd hh:mm' }
+    sheet['!ref'] = 'A1:E2'
     utils.book_append_sheet(book, sheet, 'Shares')
     const bytes = new Uint8Array(write(book, { type: 'buffer', bookType: 'biff8' }) as Uint8Array)
-    expect((await run(xls, bytes)).markdown).toContain('| 25% | 0.25 | 12.5% |')
+    expect((await run(xls, bytes)).markdown).toContain('| 25% | 0.25 | 12.5 of% | (1,234.50) | 2024-01-15 18:00 |')
   })
 
   it('says when it is locked or damaged', async () => {

@@ -73,9 +73,9 @@ describe('xlsx', () => {
     )
     const markdown = async (workbook: string): Promise<string | undefined> =>
       (await run(xlsx, bookOf({ S: sheetData(cells) }, { 'xl/styles.xml': styles }, workbook))).markdown.split('\n')[2]
-    expect(await markdown('')).toBe('| 2024-01-15 | 2024-01-15 18:00 | 12.34% | 12:00 | 3 | 1900-01-01 |')
+    expect(await markdown('')).toBe('| 2024-01-15 | 2024-01-15 18:00 | 12.34% | 12:00 | days 3 | 1900-01-01 |')
     expect(await markdown('<workbookPr date1904="1"/>')).toBe(
-      '| 2028-01-16 | 2028-01-16 18:00 | 12.34% | 12:00 | 3 | 1904-01-02 |',
+      '| 2028-01-16 | 2028-01-16 18:00 | 12.34% | 12:00 | days 3 | 1904-01-02 |',
     )
   })
 

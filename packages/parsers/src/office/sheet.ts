@@ -1,8 +1,8 @@
 import { FormatError, type Limits } from '../format.ts'
 import type { BlockWriter } from './blocks.ts'
 import { GridWriter } from './grid.ts'
+import { type NumberKind, showNumber } from './number-format.ts'
 import { type OfficePackage, type Relationship, scanPart } from './package.ts'
-import { type NumberKind, showNumber } from './sheet-styles.ts'
 import { attr, numberAttr, type XmlHandlers } from './xml.ts'
 
 const maxCellChars = 32_767

@@ -2,7 +2,7 @@ import { read, type WorkBook } from '@e965/xlsx'
 import { FormatError, type Limits } from '../format.ts'
 import type { BlockWriter } from './blocks.ts'
 import { GridWriter } from './grid.ts'
-import { type NumberKind, numberKind, showNumber } from './sheet-styles.ts'
+import { type NumberKind, numberKind, showNumber } from './number-format.ts'
 
 /** Reads a workbook with SheetJS and writes its sheets; gives their number. For XLSB, and XLS the faster reader fails on. */
 export function writeWithSheetJs(bytes: Uint8Array, out: BlockWriter, limits: Limits): number {

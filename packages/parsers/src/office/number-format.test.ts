@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { builtInKind, numberKind, showNumber } from './number-format.ts'
+
+function show(code: string, value: number): string {
+  return showNumber(String(value), numberKind(code), false)
+}
+
+describe('number formats', () => {
+  it.each([
+    ['0', 2.5, '3'],
+    ['0.00', 1.005, '1.01'],
+    ['0.00', -0.001, '0.00'],
+    ['#,##0', 1234567.5, '1,234,568'],
+    ['#,##0', 12, '12'],
+    ['#,##0.###', 1234.5, '1,234.5'],
+    ['00000', 42, '00042'],
+    ['.00', 12.5, '12.50'],
+    ['0%', 0.256, '26%'],
+    ['0.0%', -0.256, '-25.6%'],
+    ['0.00E+00', 12_345, '1.23E+04'],
+    ['##0.0E+0', 12_345, '12.3E+3'],
+    ['0.00E+00', 0.000_999_999, '1.00E-03'],
+    ['#,##0,,"M"', 12_345_678, '12M'],
+    ['0.0 "kg"', 2, '2.0 kg'],
+    ['[$€-407] #,##0.00', 1234.5, '€ 1,234.50'],
+    ['#,##0_);[Red]\\(#,##0\\)', -1234, '(1,234)'],
+    ['"yes";"yes";"no"', 0, 'no'],
+    ['+0;-0;"±"0', -7, '-7'],
+    ['[>=1000]#,##0," k";0', 4200, '4 k'],
+    ['[>=1000]#,##0," k";0', 420, '420'],
+    ['000-00-0000', 123_456_789, '123-45-6789'],
+    ['General" pcs"', 0.5, '0.5 pcs'],
+    ['"a;b"0', 1, 'a;b1'],
+  ])('%s shows %d as %s', (code, value, text) => {
+    expect(show(code, value)).toBe(text)
+  })
+
+  it.each([
+    ['yyyy-mm-dd', '2024-01-15'],
+    ['d/m/yy h:mm', '2024-01-15 18:30'],
+    ['mmm yy', 'Jan 2024'],
+    ['mm/yyyy', '2024-01'],
+    ['yyyy', '2024'],
+    ['mmmm', 'Jan'],
+    ['dddd', 'Monday'],
+    ['h:mm AM/PM', '18:30'],
+    ['[h]:mm', '1087362:30:00'],
+  ])('%s shows a date as %s', (code, text) => {
+    expect(show(code, 45_306.770_833_333)).toBe(text)
+  })
+
+  it('shows the seconds that the format has', () => {
+    expect(show('mm:ss', 30 / 86_400)).toBe('00:00:30')
+    expect(show('hh:mm:ss', 0.5)).toBe('12:00:00')
+    expect(show('hh:mm', 0.5)).toBe('12:00')
+  })
+
+  it('keeps the number where the format shows nothing of it or cannot be read', () => {
+    expect(show(';;;', 5)).toBe('5')
+    expect(show('# ?/?', 0.5)).toBe('0.5')
+    expect(show('[5', 5)).toBe('5')
+    expect(showNumber('0.30000000000000004', undefined, false)).toBe('0.3')
+    expect(showNumber('x', builtInKind(2), false)).toBe('x')
+  })
+})

@@ -1,0 +1,219 @@
+/** One section of a number format (ECMA-376 part 1, 18.8.31): what stands around and between the digits. */
+export interface Section {
+  readonly condition: ((value: number) => boolean) | undefined
+  /** Strings stand as they are; numbers are the character codes of `0`, `#`, `?` and `.`; `E` is the exponent. */
+  readonly parts: readonly (string | typeof zero | typeof hash | typeof question | typeof point | typeof exponent)[]
+  /** As if typed: `General`. */
+  readonly general: boolean
+  readonly grouped: boolean
+  /** Percent signs and commas at the end: what the value is multiplied with. */
+  readonly factor: number
+  readonly digits: number
+  readonly decimals: number
+  readonly exponentDigits: number
+}
+
+export const zero = 48
+export const hash = 35
+export const question = 63
+export const point = 46
+export const exponent = 69
+
+/** Undefined for what is not read: fractions, damaged codes. The code has no date in it. */
+export function readSection(code: string): Section | undefined {
+  const parts: Section['parts'][number][] = []
+  let condition: Section['condition']
+  let general = false
+  let grouped = false
+  let commas = 0
+  let percents = 0
+  let digits = 0
+  let decimals = 0
+  let exponentDigits = 0
+  let place: 'integer' | 'decimals' | 'exponent' = 'integer'
+  const literal = (text: string): void => {
+    if (typeof parts.at(-1) === 'string') parts[parts.length - 1] += text
+    else parts.push(text)
+  }
+  for (let at = 0; at < code.length; at++) {
+    const char = code[at]!
+    switch (char) {
+      case '"': {
+        const end = code.indexOf('"', at + 1)
+        literal(code.slice(at + 1, end < 0 ? code.length : end))
+        at = end < 0 ? code.length : end
+        break
+      }
+      case '\\':
+        literal(code[++at] ?? '')
+        break
+      case '_':
+        at++
+        literal(' ')
+        break
+      case '*':
+        at++
+        break
+      case '[': {
+        const end = code.indexOf(']', at)
+        if (end < 0) return undefined
+        const inside = code.slice(at + 1, end)
+        if (inside.startsWith('$')) literal(inside.slice(1).split('-', 1)[0]!)
+        else condition ??= readCondition(inside)
+        at = end
+        break
+      }
+      case '0':
+      case '#':
+      case '?':
+        if (place === 'exponent') exponentDigits++
+        else {
+          grouped ||= commas > 0 && place === 'integer'
+          commas = 0
+          if (place === 'integer') digits++
+          else decimals++
+          parts.push(char === '0' ? zero : char === '#' ? hash : question)
+        }
+        break
+      case '.':
+        if (place !== 'integer') literal(char)
+        else {
+          place = 'decimals'
+          parts.push(point)
+        }
+        break
+      case ',':
+        if (digits + decimals > 0) commas++
+        break
+      case '%':
+        percents++
+        literal(char)
+        break
+      case 'E':
+      case 'e':
+        if (digits + decimals === 0 || !/[+-]/.test(code[at + 1] ?? '')) literal(char)
+        else {
+          place = 'exponent'
+          parts.push(exponent)
+          at++
+        }
+        break
+      case '/':
+        if (digits > 0) return undefined
+        literal(char)
+        break
+      case 'G':
+      case 'g':
+        if (code.slice(at, at + 7).toLowerCase() !== 'general') literal(char)
+        else {
+          general = true
+          parts.push(zero)
+          at += 6
+        }
+        break
+      case '@':
+        general = true
+        parts.push(zero)
+        break
+      default:
+        literal(char)
+    }
+  }
+  return {
+    condition,
+    parts,
+    general,
+    grouped,
+    factor: 100 ** percents / 1000 ** commas,
+    digits,
+    decimals: Math.min(decimals, 20),
+    exponentDigits,
+  }
+}
+
+function readCondition(text: string): Section['condition'] {
+  const [, operator, number] = /^([<>=]{1,2})\s*(-?[\d.]+)$/.exec(text.trim()) ?? []
+  const limit = Number(number)
+  if (operator === undefined || Number.isNaN(limit)) return undefined
+  if (operator === '<') return (value) => value < limit
+  if (operator === '<=') return (value) => value <= limit
+  if (operator === '>') return (value) => value > limit
+  if (operator === '>=') return (value) => value >= limit
+  return operator === '<>' ? (value) => value !== limit : (value) => value === limit
+}
+
+/** `value` is not negative. Spaces that only align columns are left out at both ends. */
+export function showSection(section: Section, value: number): string {
+  const { parts, general, factor, decimals, exponentDigits } = section
+  const scaled = factor === 1 ? value : Number((value * factor).toPrecision(15))
+  if (general)
+    return parts
+      .map((part) => (typeof part === 'string' ? part : plainNumber(scaled)))
+      .join('')
+      .trim()
+  let power = 0
+  let shown = scaled
+  if (exponentDigits > 0 && scaled !== 0) {
+    const step = Math.max(1, section.digits)
+    power = Math.floor(Math.floor(Math.log10(scaled) + 1e-12) / step) * step
+    shown = scaled / 10 ** power
+    if (Number(shown.toFixed(decimals)) >= 10 ** step) {
+      power += step
+      shown = scaled / 10 ** power
+    }
+  }
+  const [whole = '', fraction = ''] = rounded(shown, decimals).split('.')
+  const sign = power < 0 ? '-' : '+'
+  return fill(
+    section,
+    whole === '0' ? '' : whole,
+    fraction,
+    `E${sign}${String(Math.abs(power)).padStart(exponentDigits, '0')}`,
+  )
+}
+
+/** Half away from zero of the decimal number that people see, not of the binary one behind it. */
+function rounded(value: number, decimals: number): string {
+  if (value >= 1e21) return BigInt(Math.round(value)).toString()
+  return (value + value * 4e-16).toFixed(decimals)
+}
+
+/** Digits from the right into the places; the first place takes all that are left over. */
+function fill(section: Section, whole: string, fraction: string, power: string): string {
+  const { parts, grouped } = section
+  let left = section.digits
+  let taken = 0
+  let decimal = 0
+  // Places of `#` and `?` at the end show no zeros.
+  let last = fraction.length
+  const places =
+    section.decimals === 0
+      ? []
+      : parts.filter((part) => typeof part === 'number' && part !== exponent).slice(section.digits + 1)
+  while (last > 0 && places[last - 1] !== zero && fraction[last - 1] === '0') last--
+  let out = ''
+  for (const part of parts) {
+    if (typeof part === 'string') out += part
+    else if (part === exponent) out += power
+    else if (part === point) out += `${section.digits === 0 ? whole : ''}${last > 0 || places.length === 0 ? '.' : ''}`
+    else if (left > 0) {
+      left--
+      const upTo = whole.length - left
+      let digits = upTo > taken ? whole.slice(taken, upTo) : ''
+      taken = Math.max(taken, upTo)
+      if (digits === '' && part === zero) digits = '0'
+      for (let n = 0; n < digits.length; n++) {
+        const behind = left + digits.length - 1 - n
+        out += digits[n]!
+        if (grouped && behind > 0 && behind % 3 === 0) out += ','
+      }
+    } else if (decimal < last) out += fraction[decimal++]!
+  }
+  return out.trim()
+}
+
+/** Up to 15 digits, as a cell without a format shows them. */
+export function plainNumber(value: number): string {
+  const text = String(value)
+  return text.length > 15 ? String(Number(value.toPrecision(15))) : text
+}
