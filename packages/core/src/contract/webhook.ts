@@ -42,7 +42,10 @@ export type Receipt =
   | { readonly kind: 'ignored'; readonly reason: string; readonly deliveryId?: string }
   | { readonly kind: 'handshake'; readonly body: string; readonly contentType?: string; readonly secret?: string }
 
-/** These paths changed: the host runs a targeted sync of them. `deliveryId` lets it drop repeats. */
+/**
+ * These paths changed: the host runs a targeted sync of them. Documents at these very paths are read even when their
+ * version is the one that is indexed; under a path that ends in `/` versions decide. `deliveryId` lets it drop repeats.
+ */
 export function affected(paths: readonly string[], deliveryId?: string): Receipt {
   return { kind: 'affected', paths, ...(deliveryId === undefined ? {} : { deliveryId }) }
 }

@@ -37,7 +37,10 @@ export interface JobParams {
   readonly confirms?: string
   /** For `retry`: the job whose failures are tried again; everything that is not indexed as it should be unless told. */
   readonly retries?: string
-  /** `source`: the source told of these paths; a queued one of the same kind takes them in. */
+  /**
+   * `source`: the source told that these paths changed; a queued one of the same kind takes them in. Documents at these
+   * very paths are read whatever their version says, but for those that a person deleted.
+   */
   readonly origin?: 'source'
 }
 

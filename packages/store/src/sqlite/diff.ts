@@ -134,7 +134,8 @@ class Diff {
       this.verdicts[i] = verdict.settled
       return
     }
-    let found = judge(stored, entry, this.#batch, this.#named.has(entry.path))
+    const by = this.#named.has(entry.path) ? (this.#job.params.origin ?? 'person') : undefined
+    let found = judge(stored, entry, this.#batch, by)
     // Only what the job has not seen in this very form needs another look, and even that is counted once.
     if (done && (same || found !== verdict.read)) found = found === verdict.metadata ? found : verdict.settled
     this.verdicts[i] = found
@@ -169,14 +170,17 @@ function judge(
   stored: Stored,
   entry: { readonly version: string; readonly fingerprint: number },
   batch: DiffBatch,
-  named: boolean,
+  namedBy: 'person' | 'source' | undefined,
 ): Verdict {
   const [, version, fingerprint, status, pipeline, deletedBy, errorCode] = stored
-  if (status === 'deleted') return deletedBy === 'person' && !batch.bypass && !named ? verdict.tombstone : verdict.read
+  // Only a person takes back what a person did.
+  if (status === 'deleted')
+    return deletedBy === 'person' && !batch.bypass && namedBy !== 'person' ? verdict.tombstone : verdict.read
   if (batch.bypass) return verdict.read
   const sameVersion = version === entry.version
   if (status === 'failed') return errorCode === 'quarantined' && sameVersion ? verdict.quarantined : verdict.read
-  if (!sameVersion) return verdict.read
+  // The source's word that it changed counts for more than a version that does not tell.
+  if (!sameVersion || namedBy === 'source') return verdict.read
   const sameFingerprint = fingerprint === entry.fingerprint
   if (status === 'skipped') return sameFingerprint && pipeline === batch.skipPipeline ? verdict.skipped : verdict.read
   if (status !== 'indexed' || pipeline !== batch.pipeline) return verdict.read

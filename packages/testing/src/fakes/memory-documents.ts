@@ -34,16 +34,19 @@ export interface StoredConnector {
 /** The verdict on one listed entry that this job has not dealt with yet. */
 export function judge(
   stored: StoredDocument,
-  entry: { readonly version: string; readonly fingerprint: number; readonly named: boolean },
+  entry: { readonly version: string; readonly fingerprint: number; readonly namedBy: 'person' | 'source' | undefined },
   batch: DiffBatch,
 ): Verdict {
   const sameVersion = stored.entry.version === entry.version
   const sameFingerprint = stored.fingerprint === entry.fingerprint
   if (stored.status === 'deleted')
-    return stored.deletedBy === 'person' && !batch.bypass && !entry.named ? Verdict.tombstone : Verdict.read
+    return stored.deletedBy === 'person' && !batch.bypass && entry.namedBy !== 'person'
+      ? Verdict.tombstone
+      : Verdict.read
   if (batch.bypass) return Verdict.read
   if (stored.status === 'failed' && stored.error?.code === 'quarantined' && sameVersion) return Verdict.quarantined
-  if (!sameVersion || stored.status === 'failed' || stored.status === 'pending') return Verdict.read
+  if (!sameVersion || entry.namedBy === 'source' || stored.status === 'failed' || stored.status === 'pending')
+    return Verdict.read
   if (stored.status === 'skipped')
     return sameFingerprint && stored.pipeline === batch.skipPipeline ? Verdict.skipped : Verdict.read
   if (stored.pipeline !== batch.pipeline) return Verdict.read

@@ -113,10 +113,17 @@ export class MemoryStore implements SyncStore {
 
   async diff(run: RunKey, batch: DiffBatch): Promise<Uint8Array> {
     const row = this.#owned(run)
-    const named = new Set(batch.bypass ? [] : this.queue.running(run).params.paths)
+    const { params } = this.queue.running(run)
+    const named = new Set(batch.bypass ? [] : params.paths)
     return Uint8Array.from(batch.ids, (id, index) => {
       const [path, version, fingerprint] = [batch.paths[index]!, batch.versions[index]!, batch.fingerprints[index]!]
-      return this.#diffOne(run, row, batch, { id, path, version, fingerprint, named: named.has(path) })
+      return this.#diffOne(run, row, batch, {
+        id,
+        path,
+        version,
+        fingerprint,
+        namedBy: named.has(path) ? (params.origin ?? 'person') : undefined,
+      })
     })
   }
 
@@ -124,7 +131,7 @@ export class MemoryStore implements SyncStore {
     run: RunKey,
     row: Row,
     batch: DiffBatch,
-    given: { id: string; path: string; version: string; fingerprint: number; named: boolean },
+    given: { id: string } & Parameters<typeof judge>[1] & { path: string },
   ): Verdict {
     const { id, path, version, fingerprint } = given
     const stored = row.documents.get(id)
