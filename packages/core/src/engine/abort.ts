@@ -1,3 +1,24 @@
+const watched = new WeakMap<AbortSignal, Set<(reason: unknown) => void>>()
+
+/**
+ * Calls `wake` with the signal's reason when it is aborted, until the function it returns is called. One listener a
+ * signal, however many wait: a signal looks through all of its own at each change, and a run has hundreds.
+ */
+export function onAbort(signal: AbortSignal, wake: (reason: unknown) => void): () => void {
+  let waiting = watched.get(signal)
+  if (waiting === undefined) {
+    const all = new Set<(reason: unknown) => void>()
+    signal.addEventListener('abort', () => {
+      for (const each of all) each(signal.reason)
+    })
+    watched.set(signal, all)
+    waiting = all
+  }
+  const all = waiting
+  all.add(wake)
+  return () => void all.delete(wake)
+}
+
 /** Settles like `promise`, but rejects with the signal's reason as soon as it is aborted; the promise itself is left behind. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
@@ -5,9 +26,31 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<
     return Promise.reject(signal.reason)
   }
   return new Promise<T>((resolve, reject) => {
-    const onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    const leave = onAbort(signal, reject)
+    promise.then(
+      (value) => {
+        leave()
+        resolve(value)
+      },
+      (error: unknown) => {
+        leave()
+        reject(error)
+      },
+    )
+  })
+}
+
+/** The same port, but every call ends with the signal's reason as soon as it is aborted, and none begins after that. */
+export function untilAborted<T extends object>(port: T, signal: AbortSignal): T {
+  return new Proxy(port, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name)
+      if (typeof method !== 'function') return method
+      return (...args: readonly unknown[]) =>
+        signal.aborted
+          ? Promise.reject(signal.reason)
+          : abortable(Promise.resolve(Reflect.apply(method, target, args)), signal)
+    },
   })
 }
 
@@ -19,8 +62,7 @@ export async function* iterate<T>(iterable: AsyncIterable<T>, signal: AbortSigna
   signal.throwIfAborted()
   const iterator = iterable[Symbol.asyncIterator]()
   let fail: ((reason: unknown) => void) | undefined
-  const onAbort = () => fail?.(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
+  const leave = onAbort(signal, (reason) => fail?.(reason))
   let finished = false
   try {
     while (true) {
@@ -39,7 +81,7 @@ export async function* iterate<T>(iterable: AsyncIterable<T>, signal: AbortSigna
     finished = !signal.aborted
     throw error
   } finally {
-    signal.removeEventListener('abort', onAbort)
+    leave()
     // A source that hangs would hang in return() too: give it the chance, do not wait for it.
     if (!finished) void Promise.resolve(iterator.return?.()).catch(() => {})
   }

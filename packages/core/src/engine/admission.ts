@@ -1,3 +1,5 @@
+import { onAbort } from './abort.ts'
+
 /** Lets work in while its weights fit; one that is heavier than the whole limit goes alone. First come, first served. */
 export class Admission {
   readonly #limit: number
@@ -13,19 +15,18 @@ export class Admission {
     signal.throwIfAborted()
     if (this.#waiting.length > 0 || !this.#fits(weight)) {
       await new Promise<void>((resolve, reject) => {
+        const leave = onAbort(signal, (reason) => {
+          this.#waiting = this.#waiting.filter((other) => other !== ticket)
+          reject(reason)
+          this.#admit()
+        })
         const ticket = {
           weight,
           enter: () => {
-            signal.removeEventListener('abort', onAbort)
+            leave()
             resolve()
           },
         }
-        const onAbort = () => {
-          this.#waiting = this.#waiting.filter((other) => other !== ticket)
-          reject(signal.reason)
-          this.#admit()
-        }
-        signal.addEventListener('abort', onAbort, { once: true })
         this.#waiting.push(ticket)
       })
     } else this.#used += weight

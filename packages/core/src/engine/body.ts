@@ -42,6 +42,11 @@ export async function readBody(
     while (true) {
       const { done, value } = await withStall(reader.read(), stallMs, signal)
       if (done) break
+      if (!(value instanceof Uint8Array))
+        throw new ConnectorError(
+          'unprocessable',
+          `The body came as ${typeof value}s, not as bytes. Please report it to the connector's author.`,
+        )
       length += value.length
       if (length > maxBytes) {
         cancel(reader)
@@ -72,7 +77,7 @@ class Memory implements Sink {
 
   constructor(expected: number, maxBytes: number) {
     this.#most = maxBytes
-    this.#bytes = new Uint8Array(Math.min(Math.max(expected, 16_384), maxBytes))
+    this.#bytes = new Uint8Array(Math.min(expected > 0 ? expected : 16_384, maxBytes))
   }
 
   write(chunk: Uint8Array): void {

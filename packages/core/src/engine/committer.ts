@@ -2,7 +2,7 @@ import type { Json } from '../contract/schema.ts'
 import type { ObserveStage } from './observe.ts'
 import type { CommitBatch, Outcome, RunKey, SyncStore, UnreadablePart } from './ports.ts'
 
-/** Entries between two checkpoints. */
+/** Entries between two checkpoints; `open` are those that are in no batch yet. */
 interface Segment {
   open: number
   checkpoint?: NonNullable<CommitBatch['checkpoint']>
@@ -18,10 +18,20 @@ export interface CommitterOptions {
   readonly observe?: ObserveStage | undefined
 }
 
-/** Chunks that fill a batch: a transaction of 500 rows costs a fifth of 500 transactions. */
+/** An outcome that is to be written. */
+interface Queued {
+  readonly outcome: Outcome
+  readonly weight: number
+  readonly segment: Segment
+}
+
+/**
+ * Chunks and outcomes that fill a batch: a transaction of 500 rows costs a fifth of 500 transactions. Larger ones would
+ * keep everyone else's writes waiting, and copying one to the writer would hold up this thread.
+ */
 const fullBatch = 500
 /** Chunks and outcomes that may wait to be written, before readers have to wait. */
-const backlogLimit = 4_000
+const backlogLimit = 2_000
 /** A half-empty batch waits this long for company. */
 const lingerMs = 40
 
@@ -33,7 +43,7 @@ export class Committer {
   readonly #options: CommitterOptions
   readonly #segments: Segment[] = [{ open: 0 }]
   #generation: number | null = null
-  #outcomes: Outcome[] = []
+  #outcomes: Queued[] = []
   #weight = 0
   #writing: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
@@ -57,11 +67,11 @@ export class Committer {
     const segment = this.#segments.at(-1)!
     segment.open++
     return (outcome) => {
-      segment.open--
       if (outcome) {
-        this.#outcomes.push(outcome)
-        this.#weight += weightOf(outcome)
-      }
+        const weight = weightOf(outcome)
+        this.#outcomes.push({ outcome, weight, segment })
+        this.#weight += weight
+      } else segment.open--
       this.#schedule()
     }
   }
@@ -123,11 +133,9 @@ export class Committer {
         bytes: 0,
         ...(code !== undefined && { code }),
       })
-    const outcomes = this.#outcomes
+    const outcomes = this.#nextBatch()
     const unreadable = this.#unreadable
     const checkpoint = this.#completedCheckpoint()
-    this.#outcomes = []
-    this.#weight = 0
     this.#unreadable = undefined
     this.#writing = store
       .commit(key, {
@@ -154,6 +162,17 @@ export class Committer {
         for (const wake of this.#waiting.splice(0)) wake()
         if (this.#pending()) this.#schedule()
       })
+  }
+
+  /** The oldest outcomes, as many as fill a batch. */
+  #nextBatch(): readonly Outcome[] {
+    let weight = 0
+    let count = 0
+    while (count < this.#outcomes.length && weight < fullBatch) weight += this.#outcomes[count++]!.weight
+    const batch = this.#outcomes.splice(0, count)
+    for (const { segment } of batch) segment.open--
+    this.#weight -= weight
+    return batch.map(({ outcome }) => outcome)
   }
 
   #completedCheckpoint(): CommitBatch['checkpoint'] {
