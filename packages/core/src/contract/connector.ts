@@ -92,6 +92,26 @@ export interface BrowseItem {
   readonly selectable: boolean
 }
 
+/**
+ * How fast a source lets one credential call. The host keeps just below it, waits as the source says when it refuses all the
+ * same, and then goes as fast as it turned out to allow. Without any, calls go as they come until the source first refuses.
+ */
+export interface Rate {
+  readonly requestsPerMinute?: number
+  /** Goes up to so much, slowly, while nothing is refused: for sources that document an average, or a minimum. */
+  readonly upToPerMinute?: number
+  /** Calls that may come at once after a quiet time; about 1 % of a minute's unless told. */
+  readonly burst?: number
+}
+
+/** What {@link Definition.limits} says. Name the vendor's page beside the numbers. */
+export interface Limits extends Rate {
+  /** Reads at once; 16 unless told. */
+  readonly concurrency?: number
+  /** For a source that counts some kinds of calls apart from others: which kind a call is of, and that kind's own rate. Undefined: the common one. */
+  rateOf?(url: URL): (Rate & { readonly bucket: string }) | undefined
+}
+
 /** A connector's whole declaration. A capability is the presence of its group. */
 export interface Definition<C extends JsonSchema, A extends { readonly [method: string]: Auth }, S, K extends Json> {
   /** snake_case: `google_drive` in `@cx/plugin-google-drive`. */
@@ -100,11 +120,7 @@ export interface Definition<C extends JsonSchema, A extends { readonly [method: 
   readonly description: string
   readonly config: C
   readonly auth: A
-  readonly limits?: {
-    /** Reads at once; 8 unless told. */
-    readonly concurrency?: number
-    readonly requestsPerMinute?: number
-  }
+  readonly limits?: Limits
   /** Raise it when the connector turns the same source bytes into different content: documents are read again. */
   readonly rendering?: number
 

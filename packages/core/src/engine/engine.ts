@@ -336,7 +336,7 @@ function isFenced(error: unknown): boolean {
 }
 
 function newLimiter(clock: Clock, connector: SourceConnector): Limiter {
-  return new Limiter({ clock, requestsPerMinute: connector.limits?.requestsPerMinute })
+  return new Limiter({ clock, ...connector.limits })
 }
 
 function withFields(log: Log, fields: Readonly<Record<string, unknown>>): Log {

@@ -2,6 +2,7 @@ import { ConnectorError } from '../contract/errors.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
 import type { Limiter } from './limiter.ts'
 import type { Clock } from './ports.ts'
+import { type Quota, quotaOf } from './quota.ts'
 
 export interface FetchOptions {
   /** The host's own: egress rules, DNS pinning, tracing. */
@@ -19,9 +20,12 @@ export interface FetchOptions {
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
 /**
- * The `fetch` a connector gets. Every call takes its turn at the credential's limiter; 429 and 503 with `Retry-After`
- * pause the limiter for everyone and the call is made again; idempotent calls are also repeated after a network error
- * or a 502, 503 or 504. What still fails after that is the connector's to map.
+ * The `fetch` a connector gets. Every call takes its turn at the credential's limiter. What the source refuses for its rate
+ * (429, or 403 with the time) or for a while (503 with `Retry-After`) holds back all calls of that kind, and is sent again
+ * after its time; idempotent calls are also repeated after a network error or a 502, 503 or 504. What still fails after
+ * that is the connector's to map.
+ *
+ * @throws ConnectorError `rate_limited` when the source wants more quiet than anyone should sleep here.
  */
 export function createFetch({
   fetch,
@@ -38,34 +42,58 @@ export function createFetch({
     const body = init?.body ?? (input instanceof Request ? input.body : undefined)
     const replayable =
       !(body instanceof ReadableStream) && !(body && typeof body === 'object' && Symbol.asyncIterator in body)
+    const allowance = limiter.of(new URL(input instanceof Request ? input.url : input))
+    let refused = false
     for (let attempt = 1; ; attempt++) {
-      await limiter.turn(both)
+      const { heldMs } = allowance
+      if (heldMs > longestWaitMs)
+        throw new ConnectorError('rate_limited', 'The source asked for a pause before the next call.', {
+          retryAfterMs: heldMs,
+        })
+      const turn = await allowance.turn(both, refused)
       const last = attempt >= attempts || !replayable
       let response: Response
       try {
         response = await fetch(input instanceof Request ? input.clone() : input, { ...init, signal: both })
       } catch (error) {
+        turn.lost()
         if (!both.aborted && isRefused(error))
           throw new ConnectorError('misconfigured', (error as Error).message, { cause: error })
         if (both.aborted || last || !idempotent.has(method)) throw error
         await clock.sleep(backoff(attempt), both)
         continue
       }
-      const wait =
-        response.status === 429 || response.status === 503
-          ? retryAfterMs(response.headers.get('retry-after'), clock.now())
-          : undefined
-      if (wait !== undefined) limiter.pause(wait)
-      const again =
-        wait !== undefined
-          ? wait <= longestWaitMs
-          : response.status === 429 ||
-            (idempotent.has(method) && (response.status === 502 || response.status === 503 || response.status === 504))
-      if (!again || last) return response
+      const answer = read(response, clock.now())
+      refused = answer.kind === 'refused'
+      if (answer.kind === 'refused') turn.refused(answer.waitMs)
+      else if (answer.kind === 'taken') turn.taken(answer.quota)
+      else {
+        turn.lost()
+        if (answer.waitMs !== undefined) allowance.hold(answer.waitMs)
+      }
+      const again = refused || (answer.kind === 'failed' && (answer.waitMs !== undefined || idempotent.has(method)))
+      const waitMs = answer.kind === 'taken' ? undefined : answer.waitMs
+      if (!again || last || (waitMs ?? 0) > longestWaitMs) return response
       await response.body?.cancel().catch(() => {})
-      if (wait === undefined) await clock.sleep(backoff(attempt), both)
+      if (answer.kind === 'failed' && waitMs === undefined) await clock.sleep(backoff(attempt), both)
     }
   }
+}
+
+type Answer =
+  | { readonly kind: 'taken'; readonly quota: Quota | undefined }
+  | { readonly kind: 'refused' | 'failed'; readonly waitMs: number | undefined }
+
+/** What an answer means for the calls after it. */
+function read({ status, headers }: Response, now: number): Answer {
+  const quota = quotaOf(headers, now)
+  const after = retryAfterMs(headers.get('retry-after'), now)
+  const spent = quota?.remaining === 0 ? quota.resetMs : undefined
+  if (status === 429) return { kind: 'refused', waitMs: after ?? spent }
+  if (status === 403 && (after ?? spent) !== undefined) return { kind: 'refused', waitMs: after ?? spent }
+  if (status === 502 || status === 503 || status === 504)
+    return { kind: 'failed', waitMs: status === 503 ? after : undefined }
+  return { kind: 'taken', quota }
 }
 
 /** Half a second, doubling up to a hundredfold, with jitter so that parallel calls do not return together. */

@@ -1,43 +1,72 @@
+import type { Limits, Rate } from '../contract/connector.ts'
+import { Allowance, type Turn } from './allowance.ts'
 import type { Clock } from './ports.ts'
 
+/** What a connector says of its source's limits; see {@link Limits}. */
+export type LimiterOptions = {
+  readonly [K in keyof Omit<Limits, 'concurrency'>]: Limits[K] | undefined
+} & { readonly clock: Clock }
+
+/** A hold that ends so soon after a wait is the same one, told twice. */
+const sameHoldMs = 2_000
+
 /**
- * One per credential, shared by every run and host call that uses it: spaces requests evenly when a rate is declared,
- * and stands still for everyone when the source asks one caller to wait.
+ * One per credential, shared by every run and host call that uses it: an {@link Allowance} for each kind of call that the
+ * source counts by itself.
  */
 export class Limiter {
   readonly #clock: Clock
-  readonly #interval: number
-  #next = 0
-  #pausedUntil = 0
+  readonly #rate: Rate
+  readonly #rateOf: Limits['rateOf']
+  readonly #allowances = new Map<string, Allowance>()
+  #quietUntil = Number.NEGATIVE_INFINITY
 
-  constructor({
-    clock,
-    requestsPerMinute,
-  }: { readonly clock: Clock; readonly requestsPerMinute?: number | undefined }) {
+  constructor({ clock, requestsPerMinute, upToPerMinute, burst, rateOf }: LimiterOptions) {
     this.#clock = clock
-    this.#interval = requestsPerMinute ? 60_000 / requestsPerMinute : 0
-  }
-
-  /** No call before this many milliseconds have passed. */
-  pause(ms: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + ms)
-  }
-
-  /** Resolves when the next call may be made. Rejects with the signal's reason when aborted. */
-  async turn(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    while (true) {
-      const now = this.#clock.now()
-      if (this.#pausedUntil > now) {
-        await this.#clock.sleep(this.#pausedUntil - now, signal)
-        continue
-      }
-      if (this.#interval === 0) return
-      const at = Math.max(now, this.#next)
-      this.#next = at + this.#interval
-      if (at <= now) return
-      await this.#clock.sleep(at - now, signal)
-      if (this.#pausedUntil <= this.#clock.now()) return
+    this.#rate = {
+      ...(requestsPerMinute !== undefined && { requestsPerMinute }),
+      ...(upToPerMinute !== undefined && { upToPerMinute }),
+      ...(burst !== undefined && { burst }),
     }
+    this.#rateOf = rateOf
+  }
+
+  /** The allowance that a call to this address is counted against. */
+  of(url: URL): Allowance {
+    const { bucket, ...rate } = this.#rateOf?.(url) ?? { bucket: '', ...this.#rate }
+    return this.#get(bucket, rate)
+  }
+
+  /** Resolves when a call that is of no special kind may go. Rejects with the signal's reason when aborted. */
+  turn(signal: AbortSignal): Promise<Turn> {
+    return this.#get('', this.#rate).turn(signal)
+  }
+
+  /** No call of any kind before this many milliseconds have passed. */
+  pause(ms: number): void {
+    this.#quietUntil = Math.max(this.#quietUntil, this.#clock.now() + ms)
+    for (const allowance of this.#allowances.values()) allowance.hold(ms)
+  }
+
+  /** Waits as the connector was told to: everyone does, unless the kind of call it concerns is held already. */
+  async wait(ms: number, signal: AbortSignal): Promise<void> {
+    const known = [...this.#allowances.values()].some(({ heldMs }) => heldMs > 0 && heldMs > ms - sameHoldMs)
+    if (!known) this.pause(ms)
+    await this.#clock.sleep(ms, signal)
+  }
+
+  /** Whether any call waits for its turn: time that passes is the source's wish then, and no standstill. */
+  get busy(): boolean {
+    return [...this.#allowances.values()].some(({ waiting }) => waiting > 0)
+  }
+
+  #get(bucket: string, rate: Rate): Allowance {
+    let allowance = this.#allowances.get(bucket)
+    if (!allowance) {
+      allowance = new Allowance(this.#clock, rate)
+      if (this.#quietUntil > this.#clock.now()) allowance.hold(this.#quietUntil - this.#clock.now())
+      this.#allowances.set(bucket, allowance)
+    }
+    return allowance
   }
 }

@@ -8,6 +8,7 @@ import { readBody } from './body.ts'
 import { describe as describeError, failureOf } from './failure.ts'
 import { fingerprint } from './fingerprint.ts'
 import { Limiter } from './limiter.ts'
+import { quotaOf } from './quota.ts'
 import { Redactor } from './redact.ts'
 import { createScope } from './scope.ts'
 
@@ -160,11 +161,12 @@ describe('limiter', () => {
     }
   }
 
-  test('spaces calls evenly', async () => {
+  test('spaces calls evenly, just below the rate', async () => {
     const clock = fakeClock()
     const limiter = new Limiter({ clock, requestsPerMinute: 60 })
-    for (let i = 0; i < 4; i++) await limiter.turn(never)
-    expect(clock.now()).toBe(3_000)
+    for (let i = 0; i < 60; i++) (await limiter.turn(never)).taken()
+    expect(clock.now()).toBeGreaterThan(59_000)
+    expect(clock.now()).toBeLessThan(61_000)
   })
 
   test('stands still for everyone while paused', async () => {
@@ -175,6 +177,49 @@ describe('limiter', () => {
     await limiter.turn(never)
     expect(clock.now()).toBe(5_000)
   })
+
+  test('whoever gives up waiting leaves no place empty', async () => {
+    const limiter = new Limiter({ clock: { now: () => 0, sleep: () => new Promise(() => {}) } })
+    limiter.pause(1_000)
+    const controller = new AbortController()
+    const turn = limiter.turn(controller.signal)
+    expect(limiter.busy).toBe(true)
+    controller.abort(new Error('gone'))
+    await expect(turn).rejects.toThrow('gone')
+    expect(limiter.busy).toBe(false)
+  })
+
+  test('a connector’s wait that the source’s answer has told already holds back no other kind of call', async () => {
+    const clock = fakeClock()
+    const limiter = new Limiter({ clock, rateOf: ({ pathname }) => ({ bucket: pathname }) })
+    const [one, other] = [limiter.of(new URL('http://x/one')), limiter.of(new URL('http://x/other'))]
+    one.hold(30_000)
+    const waiting = limiter.wait(29_900, never)
+    expect(other.heldMs).toBe(0)
+    await waiting
+    limiter.wait(60_000, never).catch(() => {})
+    expect(other.heldMs).toBe(0)
+  })
+})
+
+test.each([
+  [
+    { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1767225700' },
+    { remaining: 0, resetMs: 101_000 },
+  ],
+  [
+    { 'x-ratelimit-remaining': '7', 'x-ratelimit-reset': '30' },
+    { remaining: 7, resetMs: 30_000 },
+  ],
+  [
+    { 'x-ratelimit-remaining': '7', 'x-ratelimit-reset': '2026-01-01T00:01:00Z' },
+    { remaining: 7, resetMs: 60_000 },
+  ],
+  [{ 'x-ratelimit-remaining': '7', 'x-ratelimit-reset': 'soon' }, undefined],
+  [{ 'x-ratelimit-remaining': 'many', 'x-ratelimit-reset': '30' }, undefined],
+  [{ 'x-ratelimit-remaining': '0' }, undefined],
+])('what headers say of the calls left: %j', (headers, quota) => {
+  expect(quotaOf(new Headers(headers as Record<string, string>), Date.UTC(2026, 0, 1))).toEqual(quota)
 })
 
 describe('errors', () => {

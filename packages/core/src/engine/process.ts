@@ -129,7 +129,7 @@ async function readWithRetry(options: ProcessOptions, entry: Entry): Promise<Fet
       observe?.({ stage: 'read', ms: performance.now() - began!, items: 1, bytes, ...(code !== undefined && { code }) })
     try {
       const opening = connector.read(session, entry, run)
-      const content = await withTimeout(abortable(opening, run.signal), stallMs)
+      const content = await withTimeout(abortable(opening, run.signal), stallMs, limiter)
       const { body, ...rest } = content
       const read = await readBody(body, { maxBytes: maxFileBytes, stallMs, expected: entry.size, signal: run.signal })
       if (read.ok) tell(read.bytes.length)
@@ -140,27 +140,33 @@ async function readWithRetry(options: ProcessOptions, entry: Entry): Promise<Fet
       const failure = failureOf(error, 'unprocessable', redactor)
       tell(0, failure.code)
       if (failure.code === 'unauthenticated' || failure.code === 'misconfigured') throw new RunError(failure)
-      if (failure.code === 'rate_limited') limiter.pause(failure.retryAfterMs ?? backoff(attempt, 1_000))
       const transient =
         failure.code === 'rate_limited' || failure.code === 'unavailable' || failure.code === 'cursor_expired'
       if (!transient || attempt >= retry.attempts) return { ok: false, failure }
       leave()
-      if (failure.code !== 'rate_limited')
-        await clock.sleep(failure.retryAfterMs ?? backoff(attempt, retry.baseMs), run.signal)
-      await limiter.turn(run.signal)
+      if (failure.code === 'rate_limited')
+        await limiter.wait(failure.retryAfterMs ?? backoff(attempt, 1_000), run.signal)
+      else await clock.sleep(failure.retryAfterMs ?? backoff(attempt, retry.baseMs), run.signal)
     } finally {
       leave()
     }
   }
 }
 
-async function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T> {
+/** How many times over a read may take its time while calls wait for the source's rate. */
+const longestBusy = 10
+
+/** What waits because the source allows no faster has not stalled. */
+async function withTimeout<T>(promise: Promise<T>, ms: number, limiter: Limiter): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new ConnectorError('unavailable', `The source did not answer for ${Math.round(ms / 1000)} s.`)),
-      ms,
-    )
+    let times = 0
+    const look = () => {
+      if (++times < longestBusy && limiter.busy) timer = setTimeout(look, ms)
+      else
+        reject(new ConnectorError('unavailable', `The source did not answer for ${Math.round((times * ms) / 1000)} s.`))
+    }
+    timer = setTimeout(look, ms)
   })
   try {
     return await Promise.race([promise, late])

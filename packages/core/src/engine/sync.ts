@@ -243,11 +243,8 @@ class Sync {
   async #waitOrFail(failure: Failure, attempt: number): Promise<void> {
     const { clock, limiter, signal, settings } = this.#o
     const { retry } = settings
-    if (failure.code === 'rate_limited') {
-      limiter.pause(failure.retryAfterMs ?? backoff(attempt, 1_000))
-      await limiter.turn(signal)
-      return
-    }
+    if (failure.code === 'rate_limited')
+      return limiter.wait(failure.retryAfterMs ?? backoff(attempt, 1_000), signal)
     if (failure.code !== 'unavailable' || attempt >= retry.attempts) throw new RunError(failure)
     await clock.sleep(failure.retryAfterMs ?? backoff(attempt, retry.baseMs), signal)
   }
