@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto'
+import { ConnectorError } from '@cx/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { compose, parts } from '../src/container.ts'
+import { viewHook } from '../src/hooks/address.ts'
 import { setHookSecret } from '../src/hooks/secret.ts'
 import { keepSubscriptions } from '../src/hooks/subscriptions.ts'
 import type { Services } from '../src/services.ts'
@@ -116,6 +118,7 @@ describe('webhooks of sources', () => {
   test('what is named is synced, and nothing else; many deliveries become few syncs', async () => {
     await cx.sync(id)
     const before = (await jobs()).length
+    state().reads.length = 0
     for (const [name, entry] of state().entries) state().entries.set(name, { ...entry, version: '2' })
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, at) => send({ paths: [at % 2 ? 'a.txt' : 'b.txt'] }, { delivery: `d${at}` })),
@@ -261,6 +264,28 @@ describe('subscriptions at sources', () => {
       expect(await store.hookSubscription(id)).toMatchObject({ failures: 1, lastError: 'No.', handle: null })
       await look(Date.now() + 61_000)
       expect(state.subscriptions).toHaveLength(4)
+
+      // A reason that lasts: tried again when a person has changed something, or a day later.
+      state.subscribed = () => {
+        throw new ConnectorError('misconfigured', 'Turn the notifications of the club on.')
+      }
+      const failedAt = Date.now() + 2 * hourMs
+      await look(failedAt)
+      expect(state.subscriptions).toHaveLength(5)
+      await look(failedAt + 22 * hourMs)
+      expect(state.subscriptions).toHaveLength(5)
+      expect(await viewHook(services, id, await services.plugins.get('club'))).toMatchObject({
+        subscription: { active: false, lastError: 'Turn the notifications of the club on.' },
+      })
+      await look(failedAt + 24 * hourMs)
+      expect(state.subscriptions).toHaveLength(6)
+      // Now, as far as the connector's own time goes.
+      await look(Date.now())
+      expect(state.subscriptions).toHaveLength(6)
+      await store.putHookSubscription({ ...(await store.hookSubscription(id))!, dueAt: Date.now() + 24 * hourMs - 50 })
+      await store.updateConnector(id, { lastError: null })
+      await look(Date.now() + 1)
+      expect(state.subscriptions).toHaveLength(7)
     } finally {
       await services.close()
       await cx.close()

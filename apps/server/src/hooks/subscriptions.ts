@@ -8,11 +8,23 @@ import { awaitHandshake, generateHookSecret, hookSecret } from './secret.ts'
 
 const minuteMs = 60_000
 const hourMs = 3_600_000
+const dayMs = 24 * hourMs
 const timeoutMs = 30_000
+
+/** What only a person can mend, here or at the source. */
+const lasting: ReadonlySet<unknown> = new Set([
+  'misconfigured',
+  'forbidden',
+  'not_found',
+  'unauthenticated',
+  'unprocessable',
+  'egress_denied',
+])
 
 /**
  * Registers this host where a source can be told where to send its webhooks, and renews it when three quarters of its
- * life are over. Needs `CX_PUBLIC_URL`: a source cannot reach any other address.
+ * life are over. Needs `CX_PUBLIC_URL`: a source cannot reach any other address. What a source does not take for a reason
+ * that lasts is tried again when the connector was changed, or a day later.
  */
 export async function keepSubscriptions(
   services: Services,
@@ -30,13 +42,21 @@ export async function keepSubscriptions(
       if (!plugin?.webhook?.subscribe) continue
       const url = hookUrl(settings, connector.id)
       const known = await store.hookSubscription(connector.id)
-      const isDue = known?.url !== url || (known.dueAt !== null && known.dueAt <= now)
-      if (isDue)
+      if (isDue(known, connector, url, now))
         await alone(services, connector.id, () => subscribe(services, plugin, connector, { known, url, now, signal }))
     }
     after = page.next
     more = after !== undefined
   }
+}
+
+function isDue(known: HookSubscription | undefined, connector: Connector, url: string, now: number): boolean {
+  if (known?.url !== url) return true
+  const { dueAt, lastError } = known
+  if (dueAt === null) return false
+  // Only what lasts is put off for so long, from the moment when it failed.
+  const isPutOff = lastError !== null && dueAt - now > hourMs
+  return dueAt <= now || (isPutOff && connector.updatedAt > dueAt - dayMs)
 }
 
 interface Due {
@@ -82,17 +102,20 @@ async function subscribe(
   } catch (error) {
     if (signal.aborted) return
     const failures = (current?.failures ?? 0) + 1
-    const message = error instanceof Error ? error.message : String(error)
+    const message = (error instanceof Error ? error.message : String(error)).slice(0, 500)
+    const isLasting = !alive && lasting.has((error as { code?: unknown } | null)?.code)
     await store.putHookSubscription({
       connectorId: connector.id,
       url,
       handle: current?.handle ?? null,
       expiresAt: current?.expiresAt ?? null,
-      dueAt: now + Math.min(hourMs, minuteMs * 2 ** Math.min(failures - 1, 10)),
+      dueAt: now + (isLasting ? dayMs : Math.min(hourMs, minuteMs * 2 ** Math.min(failures - 1, 10))),
       failures,
-      lastError: message.slice(0, 500),
+      lastError: message,
     })
-    log.warn('A source could not be subscribed to; syncs on schedule go on.', {
+    // Said once, not at every try.
+    const level = message === known?.lastError ? 'debug' : 'warn'
+    log[level]('A source could not be subscribed to; syncs on schedule go on.', {
       connectorId: connector.id,
       error: message,
     })
