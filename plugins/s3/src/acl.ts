@@ -17,15 +17,24 @@ export async function* acls(
     for (const { id, path } of entries) yield { id, acl: aclOf(bucket.config, path) ?? { allOf: [[]] } }
     return
   }
-  await assertObjectAcls(bucket, signal)
-  const asked = mapConcurrently(entries, bucket.config.concurrency, (entry) => objectAcl(bucket, entry, signal))
+  const open = await openness(bucket, signal)
+  const asked = mapConcurrently(entries, bucket.config.concurrency, (entry) => objectAcl(bucket, entry, open, signal))
   for await (const found of asked) if (found !== undefined) yield found
+}
+
+const known = new WeakMap<Bucket, Promise<boolean>>()
+
+/** Whether a grant to everyone opens an object of this bucket; asked once a session. */
+function openness(bucket: Bucket, signal: AbortSignal): Promise<boolean> {
+  const found = known.get(bucket) ?? assertObjectAcls(bucket, signal).then(() => honoursPublicAcls(bucket, signal))
+  known.set(bucket, found)
+  found.catch(() => known.delete(bucket))
+  return found
 }
 
 /** New buckets have object ACLs turned off, and then they say nothing about who may read. */
 export async function assertObjectAcls(bucket: Bucket, signal: AbortSignal): Promise<void> {
   const controls = await bucket
-
     .call((s3, target, options) => s3.getBucketOwnershipControls(target, options), { verb: 'acl' }, signal)
     .catch((error: unknown) => {
       // None set, not allowed to look, or a store without them: the objects will tell.
@@ -39,9 +48,30 @@ export async function assertObjectAcls(bucket: Bucket, signal: AbortSignal): Pro
     )
 }
 
+/**
+ * S3 can be told to overlook grants to everyone, as it is for new buckets. Not known is as good as told.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+ */
+async function honoursPublicAcls(bucket: Bucket, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { PublicAccessBlockConfiguration: block } = await bucket.call(
+      (s3, target, options) => s3.getPublicAccessBlock(target, options),
+      { verb: 'acl' },
+      signal,
+    )
+    return block?.IgnorePublicAcls === false
+  } catch (error) {
+    if (!isConnectorError(error) || ['unauthenticated', 'rate_limited', 'unavailable'].includes(error.code)) throw error
+    // None set, or a store that knows no such thing.
+    const name = (error.cause as Error | undefined)?.name ?? ''
+    return ['NoSuchPublicAccessBlockConfiguration', 'NotImplemented', 'MethodNotAllowed'].includes(name)
+  }
+}
+
 async function objectAcl(
   bucket: Bucket,
   entry: Entry,
+  open: boolean,
   signal: AbortSignal,
 ): Promise<{ id: string; acl: Acl } | undefined> {
   const key = keyOf(bucket.config, entry)
@@ -51,7 +81,7 @@ async function objectAcl(
       { verb: 'acl', key },
       signal,
     )
-    return { id: entry.id, acl: { allOf: [Grants.filter(reads).flatMap(principal)] } }
+    return { id: entry.id, acl: { allOf: [Grants.filter(reads).flatMap((grant) => principal(grant, open))] } }
   } catch (error) {
     // The last known list stays.
     if (isConnectorError(error) && ['forbidden', 'not_found', 'unprocessable'].includes(error.code)) return
@@ -63,8 +93,8 @@ function reads({ Permission }: Grant): boolean {
   return Permission === 'READ' || Permission === 'FULL_CONTROL'
 }
 
-function principal({ Grantee }: Grant): Principal[] {
-  if (Grantee?.URI === everyone) return [{ type: 'anyone' }]
+function principal({ Grantee }: Grant, open: boolean): Principal[] {
+  if (Grantee?.URI === everyone) return open ? [{ type: 'anyone' }] : []
   if (Grantee?.URI !== undefined) return [{ type: 'group', id: Grantee.URI }]
   const { ID: id, EmailAddress: email } = Grantee ?? {}
   if (id === undefined && email === undefined) return []

@@ -12,6 +12,12 @@ export function readable(body: ReadableStream<Uint8Array>, key: string): Readabl
           else controller.enqueue(value)
         } catch (error) {
           if (isConnectorError(error) || (error as Error).name === 'AbortError') throw error
+          if (isUndecodable(error))
+            throw new ConnectorError(
+              'unprocessable',
+              `${JSON.stringify(key)} is not compressed as its Content-Encoding says. Correct its metadata at the store.`,
+              { cause: error },
+            )
           throw new ConnectorError('unavailable', `The connection broke while ${JSON.stringify(key)} was read.`, {
             cause: error,
           })
@@ -21,4 +27,10 @@ export function readable(body: ReadableStream<Uint8Array>, key: string): Readabl
     },
     { highWaterMark: 0 },
   )
+}
+
+/** zlib's word for what is no gzip, deflate or brotli, wherever `fetch` hides it. */
+function isUndecodable(error: unknown): boolean {
+  const codes = [error, (error as Error).cause].map((one) => String((one as { code?: unknown } | undefined)?.code))
+  return codes.some((code) => /^(?:Z_DATA_ERROR|ERR_BROTLI_|ERR__ERROR_FORMAT|ERR_ZLIB)/.test(code))
 }

@@ -1,4 +1,4 @@
-import type { GetObjectCommandOutput, S3, S3ClientConfig } from '@aws-sdk/client-s3'
+import type { GetObjectCommandOutput, ListObjectsV2CommandOutput, S3, S3ClientConfig } from '@aws-sdk/client-s3'
 import { type Connection, ConnectorError, type Log } from '@cx/core'
 import type { S3Config } from './config.ts'
 import { type Identity, identify, type Keys, type Role, type S3Auth } from './credentials.ts'
@@ -75,6 +75,11 @@ export class Bucket {
     return this.#region
   }
 
+  /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-buckets-overview.html: no order, no StartAfter, prefixes that end in a slash. */
+  get isDirectory(): boolean {
+    return this.config.bucket.endsWith('--x-s3')
+  }
+
   close(): void {
     this.#client.destroy()
   }
@@ -100,7 +105,7 @@ export class Bucket {
     const call = (): Promise<T> => ending(() => make(this.#client, this.#target(), { abortSignal: signal }), signal)
     try {
       return await call().catch((error: unknown) => {
-        if (!this.#move(error)) throw error
+        if (!this.#mend(error)) throw error
         return call()
       })
     } catch (error) {
@@ -108,11 +113,15 @@ export class Bucket {
     }
   }
 
-  /** Goes to the region that the store names. Behind an endpoint only the signature can be mended, not the address. */
-  #move(error: unknown): boolean {
-    const region = regionOf(error)
+  /**
+   * Goes to the region that the store names, or assumes the role anew when its session has ended before its time. Behind an
+   * endpoint only the signature can be mended, not the address.
+   */
+  #mend(error: unknown): boolean {
+    const region = regionOf(error) ?? this.#region
     const elsewhere = (error as Error).name === 'PermanentRedirect' && this.config.endpoint !== undefined
-    if (region === undefined || region === this.#region || elsewhere) return false
+    const over = (error as Error).name === 'ExpiredToken' && this.#identity.kind !== 'keys'
+    if (!over && (region === this.#region || elsewhere)) return false
     this.#log.warn(
       `Bucket ${this.config.bucket} is in region ${region}, not ${this.#region}: set \`region\` to save a request.`,
     )
@@ -160,7 +169,7 @@ export class Bucket {
           restored: object.RestoreStatus?.IsRestoreInProgress === false,
         })),
         prefixes: (answer.CommonPrefixes ?? []).map((common) => decoded(common.Prefix ?? '')),
-        token: answer.IsTruncated ? answer.NextContinuationToken : undefined,
+        token: nextOf(answer),
       }
     } catch (error) {
       if (query.token !== undefined && (error as { cause?: Error }).cause?.name === 'InvalidArgument')
@@ -186,6 +195,19 @@ export class Bucket {
     const asked = { verb: 'remove', key } as const
     await this.call((s3, target, options) => s3.deleteObject({ ...target, Key: key }, options), asked, signal)
   }
+}
+
+/** Where a page goes on. What is not clearly the end must not count as one: all keys after it would be taken for deleted. */
+function nextOf(answer: ListObjectsV2CommandOutput): string | undefined {
+  const { IsTruncated, NextContinuationToken, Contents, CommonPrefixes } = answer
+  if (IsTruncated === undefined && answer.Name === undefined && !Contents && !CommonPrefixes)
+    throw new ConnectorError('unavailable', 'What answers at this address is no list of objects. Check `endpoint`.')
+  if (IsTruncated && !NextContinuationToken)
+    throw new ConnectorError(
+      'misconfigured',
+      'The store says that there are more keys and not where: it does not speak version 2 of ListObjects.',
+    )
+  return IsTruncated === false ? undefined : NextContinuationToken
 }
 
 /** In event messages and in lists `+` is a space. */

@@ -43,7 +43,8 @@ export function toEntry(config: S3Config, region: string, object: StoredObject):
   return {
     id: idOf(config, key),
     path: key,
-    version: `${etag}|${size}|${modified}${unavailable ? '|archived' : ''}`,
+    // The same when it is archived: the text of then is still its text, and after a restore `unavailable` goes.
+    version: `${etag}|${size}|${modified}`,
     title: key.replace(/\/+$/, '').split('/').at(-1) || key,
     size,
     updatedAt: new Date(modified).toISOString(),
@@ -59,7 +60,11 @@ export function toEntry(config: S3Config, region: string, object: StoredObject):
 function urlOf({ bucket, endpoint }: S3Config, region: string, key: string): string {
   if (endpoint !== undefined)
     return `${endpoint.replace(/\/+$/, '')}/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`
-  const host = region.startsWith('us-gov-') ? 'console.amazonaws-us-gov.com' : `${region}.console.aws.amazon.com`
+  const host = region.startsWith('us-gov-')
+    ? 'console.amazonaws-us-gov.com'
+    : region.startsWith('cn-')
+      ? 'console.amazonaws.cn'
+      : `${region}.console.aws.amazon.com`
   return `https://${host}/s3/object/${bucket}?region=${region}&prefix=${encodeURIComponent(key)}`
 }
 

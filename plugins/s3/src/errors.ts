@@ -63,6 +63,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
   InvalidToken: rejected,
   InvalidClientTokenId: rejected,
   InvalidSecurity: rejected,
+  UnrecognizedClientException: rejected,
+  TokenRefreshRequired: rejected,
   CredentialsProviderError: ({ message }) => ['unauthenticated', `No credentials were found: ${message}`],
   ExpiredToken: () => [
     'unauthenticated',
@@ -96,12 +98,19 @@ const meanings: Readonly<Record<string, Meaning>> = {
   TemporaryRedirect: wrongRegion,
   AuthorizationHeaderMalformed: wrongRegion,
   IllegalLocationConstraintException: wrongRegion,
+  NotImplemented: () => [
+    'misconfigured',
+    'The store does not know this kind of request. Another setting may do without.',
+  ],
   EntityTooLarge: (_, { key }) => ['unprocessable', `${quoted(key)} is larger than the store takes.`],
   KeyTooLongError: (_, { key }) => [
     'unprocessable',
     `${quoted(key)} is longer than the 1,024 bytes that a key may have.`,
   ],
   SlowDown: busy,
+  // MinIO: https://github.com/minio/minio/blob/master/cmd/api-errors.go
+  SlowDownRead: busy,
+  SlowDownWrite: busy,
   Throttling: busy,
   ThrottlingException: busy,
   TooManyRequests: busy,
@@ -135,6 +144,7 @@ function byStatus({ status, name, message }: Fault): Meaning {
   if (status === 412) return meanings.PreconditionFailed!
   if (status === 429) return busy
   if (status === 301 || status === 307) return wrongRegion
+  if (status === 501) return meanings.NotImplemented!
   if (status === undefined || status >= 500 || status === 408) return down
   return (_, { key }) => [
     key === undefined ? 'misconfigured' : 'unprocessable',

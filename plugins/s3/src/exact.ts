@@ -2,7 +2,8 @@ import { lookup as resolve } from 'node:dns'
 import http from 'node:http'
 import https from 'node:https'
 import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net'
-import { Readable } from 'node:stream'
+import { pipeline, Readable, type Transform } from 'node:stream'
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { ConnectorError } from '@cx/core'
 import type { HttpRequest, HttpResponse } from '@smithy/types'
 
@@ -54,12 +55,25 @@ export function exactRequest(send: typeof fetch): Exact {
         fulfil({
           statusCode: incoming.statusCode ?? 0,
           headers: Object.fromEntries(values),
-          body: Readable.toWeb(incoming),
+          body: Readable.toWeb(decoded(incoming)),
         })
       })
       outgoing.end(request.body)
     })
   }
+}
+
+/** As `fetch` does with what is stored compressed. */
+function decoded(incoming: http.IncomingMessage): Readable {
+  const decoders: Readonly<Record<string, () => Transform>> = {
+    gzip: createGunzip,
+    'x-gzip': createGunzip,
+    deflate: createInflate,
+    br: createBrotliDecompress,
+  }
+  const decoder = decoders[(incoming.headers['content-encoding'] ?? '').trim().toLowerCase()]?.()
+  // Its errors come out of the decoder.
+  return decoder === undefined ? incoming : pipeline(incoming, decoder, () => {})
 }
 
 const outward: LookupFunction = (hostname, options, callback) => {

@@ -7,7 +7,7 @@ import { type Bucket, openBucket } from './client.ts'
 import { config } from './config.ts'
 import { auth } from './credentials.ts'
 import { etagOf, keyOf, matcher, toEntry } from './entry.ts'
-import { type Batch, listObjects } from './listing.ts'
+import { findObject, listObjects } from './listing.ts'
 import { store } from './upload.ts'
 import { receive, verifyToken } from './webhook.ts'
 
@@ -79,15 +79,13 @@ const s3: SourceConnector = defineConnector({
   },
 })
 
-/** Of these keys and subtrees, what is there. One call a key; the key itself sorts before all that it begins. */
+/** Of these keys and subtrees, what is there. One call a key. */
 async function* named(bucket: Bucket, paths: readonly string[], signal: AbortSignal): AsyncGenerator<Entry> {
   const { prefix = '', concurrency } = bucket.config
   const wanted = matcher(bucket.config)
   const exact = new Set(paths.filter((path) => !path.endsWith('/') && path.startsWith(prefix)))
-  const look = (key: string): Promise<Batch['objects']> =>
-    bucket.page({ prefix: key, limit: 1 }, signal).then(({ objects }) => objects.filter((object) => object.key === key))
-  for await (const objects of mapConcurrently(exact, concurrency, look))
-    for (const object of objects) if (wanted(object)) yield toEntry(bucket.config, bucket.region, object)
+  for await (const object of mapConcurrently(exact, concurrency, (key) => findObject(bucket, key, signal)))
+    if (object !== undefined && wanted(object)) yield toEntry(bucket.config, bucket.region, object)
   for (const path of new Set(paths.filter((path) => path.endsWith('/')))) {
     const deeper = path.startsWith(prefix) ? path : prefix.startsWith(path) ? prefix : undefined
     if (deeper === undefined) continue

@@ -38,8 +38,7 @@ export async function* listObjects(bucket: Bucket, options: ListingOptions): Asy
 
 async function* parts(bucket: Bucket, options: ListingOptions): AsyncGenerator<Batch> {
   let { after = '', token } = (options.resume ?? {}) as Partial<Position>
-  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-buckets-overview.html: neither order nor StartAfter.
-  let ordered = !bucket.config.bucket.endsWith('--x-s3') && token === undefined
+  let ordered = !bucket.isDirectory && token === undefined
   let wait = options.concurrency > 1 ? patience : Number.POSITIVE_INFINITY
   // Of a full page: a store may give less than the 1,000 that are asked for.
   let pageSize = 1
@@ -78,6 +77,18 @@ async function* parts(bucket: Bucket, options: ListingOptions): AsyncGenerator<B
     }
     wait = Math.min(wait * 2, 64)
   }
+}
+
+/** One object as a listing tells of it. The key itself sorts before all that it begins. */
+export async function findObject(bucket: Bucket, key: string, signal: AbortSignal): Promise<StoredObject | undefined> {
+  if (!bucket.isDirectory)
+    return (await bucket.page({ prefix: key, limit: 1 }, signal)).objects.find((object) => object.key === key)
+  const prefix = key.slice(0, key.lastIndexOf('/') + 1)
+  for await (const { objects } of listObjects(bucket, { prefix, concurrency: 1, signal })) {
+    const found = objects.find((object) => object.key === key)
+    if (found !== undefined) return found
+  }
+  return
 }
 
 interface Position {

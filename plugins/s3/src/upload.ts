@@ -1,6 +1,7 @@
 import type { CompletedPart } from '@aws-sdk/client-s3'
 import { ConnectorError, type Upload } from '@cx/core'
 import type { Bucket, StoredObject } from './client.ts'
+import { findObject } from './listing.ts'
 
 const MiB = 1024 * 1024
 /** S3 takes 10,000 parts, of 5 MiB to 5 GiB. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
@@ -86,9 +87,8 @@ async function stored(
   etag: string | undefined,
   signal: AbortSignal,
 ): Promise<StoredObject> {
-  const { objects } = await bucket.page({ prefix: key, limit: 1 }, signal)
-  const [found] = objects
-  if (found?.key === key) return found
+  const found = await findObject(bucket, key, signal)
+  if (found !== undefined) return found
   throw new ConnectorError(
     'unavailable',
     `${JSON.stringify(key)} was stored (${size} bytes, ${etag}) but is not listed yet.`,

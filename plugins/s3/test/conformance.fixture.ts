@@ -10,7 +10,7 @@ const grantee = (reader: Principal): string =>
 
 export const fixture: Fixture = {
   name: 'fauxqs behind a front that checks signatures',
-  budgets: { list: (n) => 1 + Math.ceil(n / 5), read: 1, acls: (n) => 1 + n },
+  budgets: { list: (n) => 1 + Math.ceil(n / 5), read: 1, acls: (n) => 2 + n },
   async start() {
     const server = await startS3({ secretAccessKey, pageSize: 5 })
     const config = { bucket: 'docs', endpoint: server.endpoint, aclMode: 'objectAcl' }

@@ -49,7 +49,7 @@ describe('a large bucket', () => {
       [3, 3, 4],
       [1, 1, 2],
     ] as const) {
-      await restart(20)
+      await restart(60)
       server.seed(keys)
       const { paths } = await connect(server, { config: { concurrency } })
       expect(await paths()).toHaveLength(keys.length)

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startFauxqs } from 'fauxqs'
 import { type Indexed, S3Index, xml } from './s3-index.ts'
-import { type Account, payload, type Refusal, type Signed, verify } from './sigv4.ts'
+import { callOf, read, refuse, reply, type S3Call } from './s3-wire.ts'
+import { type Account, payload, type Signed, verify } from './sigv4.ts'
 
 export interface S3Options {
   readonly accessKeyId?: string
@@ -24,16 +25,9 @@ export interface S3Options {
   readonly latencyMs?: number
   /** The role that may be assumed, and the external id it asks for. */
   readonly role?: { readonly arn: string; readonly externalId?: string }
-}
-
-/** One request that passed, or should have. */
-export interface S3Call {
-  readonly operation: string
-  readonly bucket: string
-  readonly key: string
-  readonly query: URLSearchParams
-  readonly headers: IncomingMessage['headers']
-  status: number
+  /** Whose the objects are, and whether grants to everyone are overlooked; none set unless told. */
+  readonly ownership?: 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter'
+  readonly ignorePublicAcls?: boolean
 }
 
 export interface S3Fault {
@@ -72,9 +66,12 @@ export interface S3Server {
   /** Lists these keys, without touching fauxqs; the content of each is its key. */
   seed(keys: Iterable<string>): void
   fault(fault: S3Fault): void
+  /** Sessions of roles end now, whatever was said of their length. */
+  expireSessions(): void
   close(): Promise<void>
 }
 
+const namespace = 'http://s3.amazonaws.com/doc/2006-03-01/'
 const stsNamespace = 'https://sts.amazonaws.com/doc/2011-06-15/'
 
 /**
@@ -165,18 +162,37 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
     const known = index.get(call.key)
     if (['GetObject', 'GetObjectAcl'].includes(call.operation) && known === undefined)
       return refuse(response, call, { status: 404, code: 'NoSuchKey', message: 'The specified key does not exist.' })
-    if (call.operation === 'GetBucketOwnershipControls')
-      return refuse(response, call, {
-        status: 404,
-        code: 'OwnershipControlsNotFoundError',
-        message: 'The bucket ownership controls were not found',
-      })
+    if (call.operation === 'GetBucketOwnershipControls') {
+      if (options.ownership === undefined)
+        return refuse(response, call, {
+          status: 404,
+          code: 'OwnershipControlsNotFoundError',
+          message: 'The bucket ownership controls were not found',
+        })
+      const rule = `<Rule><ObjectOwnership>${options.ownership}</ObjectOwnership></Rule>`
+      return reply(response, call, 200, `<OwnershipControls xmlns="${namespace}">${rule}</OwnershipControls>`)
+    }
+    if (call.operation === 'GetPublicAccessBlock') {
+      if (options.ignorePublicAcls === undefined)
+        return refuse(response, call, {
+          status: 404,
+          code: 'NoSuchPublicAccessBlockConfiguration',
+          message: 'The public access block configuration was not found',
+        })
+      const block = `<IgnorePublicAcls>${options.ignorePublicAcls}</IgnorePublicAcls>`
+      return reply(
+        response,
+        call,
+        200,
+        `<PublicAccessBlockConfiguration xmlns="${namespace}">${block}</PublicAccessBlockConfiguration>`,
+      )
+    }
     if (call.operation === 'GetObjectAcl' && known !== undefined)
       return reply(
         response,
         call,
         200,
-        `<AccessControlPolicy xmlns="http://s3.amazonaws.com/doc/2006-03-01/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><Owner><ID>owner</ID></Owner><AccessControlList>${known.grants ?? ''}</AccessControlList></AccessControlPolicy>`,
+        `<AccessControlPolicy xmlns="${namespace}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><Owner><ID>owner</ID></Owner><AccessControlList>${known.grants ?? ''}</AccessControlList></AccessControlPolicy>`,
       )
     if (call.operation === 'GetObject' && known !== undefined) {
       const archived = ['GLACIER', 'DEEP_ARCHIVE'].includes(known.storageClass) && !known.restored
@@ -296,6 +312,10 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
       for (const key of keys)
         remember(key, Buffer.byteLength(key), `"${createHash('md5').update(key).digest('hex')}"`, { body: key })
     },
+    expireSessions() {
+      for (const [id, account] of accounts)
+        if (account.expiresAt !== undefined) accounts.set(id, { ...account, expiresAt: 0 })
+    },
     fault: (fault) => void faults.push({ fault, skip: fault.after ?? 0, left: fault.times ?? 1 }),
     async close() {
       server.closeAllConnections()
@@ -303,12 +323,6 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
       await fauxqs.stop()
     },
   }
-}
-
-async function read(stream: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
 }
 
 function take(faults: { fault: S3Fault; skip: number; left: number }[], call: S3Call): S3Fault | undefined {
@@ -319,51 +333,4 @@ function take(faults: { fault: S3Fault; skip: number; left: number }[], call: S3
   if (found === undefined || found.skip-- > 0) return
   found.left--
   return found.fault
-}
-
-function callOf(request: IncomingMessage): S3Call {
-  const [path = '', query = ''] = (request.url ?? '').split(/\?(.*)/s)
-  const [, bucket = '', encoded = ''] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? []
-  const call = {
-    bucket,
-    key: decodeURIComponent(encoded),
-    query: new URLSearchParams(query),
-    headers: request.headers,
-    status: 0,
-  }
-  return { ...call, operation: operationOf(request.method ?? 'GET', call) }
-}
-
-function operationOf(method: string, { bucket, key, query }: Pick<S3Call, 'bucket' | 'key' | 'query'>): string {
-  if (bucket === '') return method === 'POST' ? 'AssumeRole' : 'ListBuckets'
-  if (key === '' && query.has('ownershipControls')) return 'GetBucketOwnershipControls'
-  if (key === '') return method === 'GET' ? 'ListObjectsV2' : `${method}Bucket`
-  if (query.has('acl')) return 'GetObjectAcl'
-  if (query.has('uploads')) return 'CreateMultipartUpload'
-  if (query.has('uploadId'))
-    return { PUT: 'UploadPart', POST: 'CompleteMultipartUpload', DELETE: 'AbortMultipartUpload' }[method] ?? method
-  return { GET: 'GetObject', PUT: 'PutObject', DELETE: 'DeleteObject', HEAD: 'HeadObject' }[method] ?? method
-}
-
-function refuse(
-  response: ServerResponse,
-  call: S3Call,
-  { status, code, message, extra = '' }: Refusal,
-  headers = {},
-): void {
-  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${xml(message)}</Message>${extra}<RequestId>TEST</RequestId></Error>`
-  reply(response, call, status, code === '' ? '' : body, headers)
-}
-
-function reply(
-  response: ServerResponse,
-  call: S3Call,
-  status: number,
-  body: string | Buffer,
-  headers: IncomingMessage['headers'] = {},
-): void {
-  call.status = status
-  const bytes = Buffer.from(body)
-  response.writeHead(status, { 'content-type': 'application/xml', ...headers, 'content-length': bytes.length })
-  response.end(bytes)
 }

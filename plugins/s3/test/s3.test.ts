@@ -96,7 +96,7 @@ describe('list and read', () => {
     expect(await (await connect(server, { config: { prefix: '/docs/' } })).paths()).toEqual([])
   })
 
-  test('archived objects are unavailable until they are restored, and then have another version', async () => {
+  test('archived objects are unavailable until they are restored; what was read of them before stays', async () => {
     await server.put('a', 'frozen', { storageClass: 'DEEP_ARCHIVE' })
     const { list, read } = await connect(server)
     const [frozen] = (await list()).entries
@@ -105,10 +105,11 @@ describe('list and read', () => {
       code: 'unprocessable',
       message: expect.stringContaining('archived'),
     })
-    await server.put('a', 'frozen', { storageClass: 'DEEP_ARCHIVE', restored: true })
+    server.change('a', { restored: true })
     const [restored] = (await list()).entries
     expect(restored!.unavailable).toBeUndefined()
-    expect(restored!.version).not.toBe(frozen!.version)
+    // The same content under the same version: the engine compares `unavailable` too.
+    expect(restored!.version).toBe(frozen!.version)
     expect(await read(restored!)).toBe('frozen')
     const [ignored] = (await (await connect(server, { config: { includeArchivedRestored: false } })).list()).entries
     expect(ignored!.unavailable).toBeDefined()
