@@ -51,7 +51,12 @@ const github: SourceConnector = defineConnector({
     }),
     none: none('Public repositories (60 calls an hour)'),
   },
-  limits: { concurrency: 8 },
+  // REST and GraphQL are counted apart, by the hour; what is left stands in every answer.
+  // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+  limits: {
+    concurrency: 8,
+    rateOf: ({ pathname }) => (pathname.endsWith('/graphql') ? { bucket: 'graphql' } : undefined),
+  },
 
   connect: ({ config, credentials, fetch, log }) => Session.open(config, log, { fetch, credentials }),
   close: (session) => session.close(),

@@ -328,7 +328,10 @@ export class Drive {
         this.#quota.passed()
         return result
       } catch (error) {
-        if (!isConnectorError(error) || error.code !== 'rate_limited') throw error
+        if (!isConnectorError(error) || error.code !== 'rate_limited') {
+          this.#quota.passed()
+          throw error
+        }
         const { retryAfterMs } = error
         this.#quota.refused(retryAfterMs)
         if (retryAfterMs !== undefined || attempt >= attempts) throw error

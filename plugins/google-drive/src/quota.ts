@@ -5,6 +5,9 @@ export const units = { get: 5, list: 100, download: 200 } as const
 
 const longestHoldMs = 64_000
 const minuteMs = 60_000
+const burstShare = 0.02
+/** Calls overtake each other on their way. */
+const margin = 0.99
 
 export interface QuotaOptions {
   /** 0: no limit of our own. */
@@ -22,21 +25,33 @@ export class Quota {
   #at: number = performance.now()
   #heldUntil = 0
   #refusals = 0
+  /** After a refusal, until a call has got through. */
+  #isDoubtful = false
+  #trial: PromiseWithResolvers<void> | undefined
 
   constructor({ unitsPerMinute, baseMs = 1_000 }: QuotaOptions) {
-    // A tenth of a minute at once: a full minute's burst would come on top of what the minute refills.
-    this.#capacity = Math.max(unitsPerMinute / 10, units.download)
-    this.#perMs = unitsPerMinute / minuteMs
+    // What comes at once comes on top of what the minute refills: both together must fit into any minute that Google counts.
+    this.#capacity = Math.max(unitsPerMinute * burstShare, units.download)
+    this.#perMs = Math.max(unitsPerMinute * (1 - burstShare) * margin, 0) / minuteMs
     this.#left = this.#capacity
     this.#baseMs = baseMs
   }
 
   async turn(cost: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    const wait = Math.max(this.#reserve(cost), this.#heldUntil - performance.now())
+    const wait = this.#reserve(cost)
     if (wait > 0) await sleep(wait, undefined, { signal })
-    // Held again meanwhile.
-    while (this.#heldUntil > performance.now()) await sleep(this.#heldUntil - performance.now(), undefined, { signal })
+    while (true) {
+      const held = this.#heldUntil - performance.now()
+      if (held > 0) await sleep(held, undefined, { signal })
+      else if (!this.#isDoubtful) return
+      else if (this.#trial) await untilAborted(this.#trial.promise, signal)
+      else {
+        // Google names no time: one call finds out, and the others are not refused with it.
+        this.#trial = Promise.withResolvers<void>()
+        return
+      }
+    }
   }
 
   /** Milliseconds until this many units are there; they are spent at once, so that later callers wait longer. */
@@ -51,14 +66,36 @@ export class Quota {
   /** Google said no. One refusal in many parallel calls counts once. */
   refused(retryAfterMs: number | undefined): void {
     const now = performance.now()
-    if (retryAfterMs === undefined && this.#heldUntil > now) return
-    const backoff = Math.min(longestHoldMs, this.#baseMs * 2 ** this.#refusals) * (1 + Math.random() / 4)
-    if (retryAfterMs === undefined) this.#refusals++
-    this.#heldUntil = Math.max(this.#heldUntil, now + (retryAfterMs ?? backoff))
+    if (retryAfterMs !== undefined || this.#heldUntil <= now) {
+      const backoff = Math.min(longestHoldMs, this.#baseMs * 2 ** this.#refusals) * (1 + Math.random() / 4)
+      if (retryAfterMs === undefined) this.#refusals++
+      this.#heldUntil = Math.max(this.#heldUntil, now + (retryAfterMs ?? backoff))
+    }
+    this.#isDoubtful = true
+    this.#endTrial()
   }
 
-  /** A call went through. */
+  /** A call came to its end without a refusal. */
   passed(): void {
-    if (this.#heldUntil < performance.now()) this.#refusals = 0
+    if (this.#heldUntil >= performance.now()) return
+    this.#refusals = 0
+    this.#isDoubtful = false
+    this.#endTrial()
+  }
+
+  #endTrial(): void {
+    this.#trial?.resolve()
+    this.#trial = undefined
+  }
+}
+
+async function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const leave = () => reject(signal.reason)
+  signal.addEventListener('abort', leave, { once: true })
+  try {
+    await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', leave)
   }
 }

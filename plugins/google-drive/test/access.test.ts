@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { toAcl } from '../src/acl.ts'
 import { Quota } from '../src/quota.ts'
 import { reader } from './fake/model.ts'
@@ -260,11 +260,27 @@ it('spends quota units no faster than told', async () => {
   const signal = new AbortController().signal
   const quota = new Quota({ unitsPerMinute: 60_000 })
   const began = performance.now()
-  // 6,000 are there at once; the other 200 take 200 ms.
-  for (let spent = 0; spent < 6_200; spent += 100) await quota.turn(100, signal)
+  // 1,200 are there at once; the other 200 take 206 ms.
+  for (let spent = 0; spent < 1_400; spent += 100) await quota.turn(100, signal)
   const tookMs = performance.now() - began
   expect(tookMs).toBeGreaterThan(150)
   await expect(quota.turn(60_000, AbortSignal.timeout(20))).rejects.toThrow()
+})
+
+it('sends one call to find out, where Google says no without a time', async () => {
+  const signal = new AbortController().signal
+  const quota = new Quota({ unitsPerMinute: 0, baseMs: 20 })
+  quota.refused(undefined)
+  let sent = 0
+  const calls = Array.from({ length: 8 }, () => quota.turn(5, signal).then(() => void sent++))
+  await Promise.race(calls)
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  expect(sent).toBe(1)
+  quota.refused(undefined)
+  await vi.waitFor(() => expect(sent).toBe(2))
+  quota.passed()
+  await Promise.all(calls)
+  expect(sent).toBe(8)
 })
 
 it('opens a channel for each log, renews it with an overlap and closes the old one', async () => {

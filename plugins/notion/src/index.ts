@@ -50,8 +50,8 @@ const notion: SourceConnector = defineConnector({
       revocation: 'access_token',
     }),
   },
-  // Three calls a second on average: https://developers.notion.com/reference/request-limits
-  limits: { concurrency: 6, requestsPerMinute: 180 },
+  // Three calls a second on average, and more for larger plans: https://developers.notion.com/reference/request-limits
+  limits: { concurrency: 6, requestsPerMinute: 180, burst: 10, upToPerMinute: 600 },
 
   connect: ({ config, credentials, fetch }) => new Session(config, { fetch, credentials }),
 

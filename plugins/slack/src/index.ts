@@ -4,6 +4,7 @@ import { children } from './browse.ts'
 import { type Cursor, changesSince, cursorNow } from './changes.ts'
 import { check } from './check.ts'
 import { config } from './config.ts'
+import { limits } from './limits.ts'
 import { listAll } from './list.ts'
 import { readEntry } from './read.ts'
 import { Session } from './session.ts'
@@ -55,8 +56,7 @@ const slack: SourceConnector = defineConnector({
       revocation: 'bearer',
     }),
   },
-  // Slack counts by method and says when to come back; the host's fetch waits for it.
-  limits: { concurrency: 8 },
+  limits,
 
   connect: ({ config, credentials, fetch, log }) => new Session(config, log, { fetch, credentials }),
   close: (session) => session.close(),

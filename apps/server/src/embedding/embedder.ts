@@ -148,17 +148,22 @@ export class Embedder {
     signal: AbortSignal,
   ): Promise<readonly Float32Array[]> {
     const limiter = this.#limiter(embedding.baseUrl)
-    await limiter.turn(signal)
+    const turn = await limiter.turn(signal)
     try {
-      return await this.#client.embed(embedding, texts, AbortSignal.any([signal, AbortSignal.timeout(requestMs)]))
+      const within = AbortSignal.any([signal, AbortSignal.timeout(requestMs)])
+      const vectors = await this.#client.embed(embedding, texts, within)
+      turn.taken()
+      return vectors
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof EmbeddingError) {
         // Everyone who uses this endpoint waits.
-        if (error.retryAfterMs !== undefined) limiter.pause(Math.min(error.retryAfterMs, longestWaitMs))
+        if (error.retryAfterMs !== undefined) turn.refused(Math.min(error.retryAfterMs, longestWaitMs))
         throw error
       }
       throw new EmbeddingError('unavailable', `${embedding.baseUrl} did not answer within ${requestMs / 1000} s.`)
+    } finally {
+      turn.lost()
     }
   }
 
