@@ -54,9 +54,11 @@ export async function* changesSince(
   const { fresh, kept } = await compareSpaces(cursor, selection)
   const known = selection.spaces.filter((space) => !fresh.includes(space))
   const found = await scan(run, selection.spaces, cursor)
+  const hidden = difference(cursor.hidden, found.hidden.keys())
+  if (hidden.lost) throw expired('Something came back out of a full bin, or left it for good.')
   for (const space of fresh) yield* await listSpace(run, space)
   yield* upserts(cursor, found, known, run)
-  for (const id of difference(cursor.hidden, found.hidden.keys()).fresh) yield* removals(id, found, run)
+  for (const id of hidden.fresh) yield* removals(id, found, run)
   yield checkpoint(cursorOf(run, selection.spaces, cursor, found, kept))
 }
 

@@ -26,8 +26,11 @@ export interface ListCall {
 const callsAtOnce = 8
 /** Confluence answers 504 to many rows with bodies or restrictions where it answers to few. */
 const fewestRows = 10
-/** A page may be empty and have a next one; so many in a row have not been seen. */
-const mostEmptyPages = 100
+/**
+ * What we may not see is filtered out after paging, so a page can be empty and have a next one. Where so many are empty
+ * in a row, it is the fault of Confluence that gives a next one behind the last without end.
+ */
+const mostEmptyPages = 20
 
 /** The REST calls of one base address. */
 export class Client {
@@ -36,16 +39,29 @@ export class Client {
   readonly #gate = new Gate(callsAtOnce)
   /** Lowered by trouble, for the rest of the run. */
   #mostRows = Number.POSITIVE_INFINITY
+  /** By which the server's clock is ahead of ours. */
+  #aheadMs = 0
 
   constructor({ credentials, fetch }: Pick<ConfluenceConnection, 'credentials' | 'fetch'>, baseUrl: string) {
     this.baseUrl = baseUrl
+    const timed: typeof globalThis.fetch = async (input, init) => {
+      const response = await fetch(input, init)
+      const at = Date.parse(response.headers.get('date') ?? '')
+      if (!Number.isNaN(at)) this.#aheadMs = at - Date.now()
+      return response
+    }
     this.#http = createHttp({
-      fetch: withScopes(fetch),
+      fetch: withScopes(timed),
       baseUrl,
       vendor: 'Confluence',
       errorOf,
       authorize: async (refused) => ({ authorization: headerOf(await credentials(refused ? { refused } : {})) }),
     })
+  }
+
+  /** Epoch milliseconds by the server's clock or by ours, whichever is later. */
+  now(): number {
+    return Date.now() + Math.max(0, this.#aheadMs)
   }
 
   json<T>(path: string, call: HttpCall): Promise<T> {
@@ -92,8 +108,9 @@ export class Client {
       const next = answer._links?.next
       if (!next) return
       empty = rows.length === 0 ? empty + 1 : 0
+      if (empty > mostEmptyPages) return
       const following = positionIn(next, position)
-      if (empty > mostEmptyPages || sameQuery(following, position))
+      if (rows.length > 0 && sameQuery(following, position))
         throw new ConnectorError('unavailable', `Confluence's list ${path} does not come to its end.`)
       position = following
     }
@@ -134,8 +151,7 @@ export class Client {
       yield fresh
       if (!answer._links?.next) return
       empty = fresh.length === 0 ? empty + 1 : 0
-      if (empty > mostEmptyPages)
-        throw new ConnectorError('unavailable', `Confluence's list ${path} does not come to its end.`)
+      if (empty > mostEmptyPages) return
       seen += fresh.length > 0 ? fresh.length : (answer.limit ?? limit)
       anchor = fresh.at(-1)?.id
     }

@@ -100,7 +100,7 @@ export class DataCenter implements Wiki {
   ): AsyncGenerator<readonly Row[]> {
     for (const some of chunks(spaces, mostRows)) {
       // What the query calls modified and what the version says may differ: nothing is left out by the latter.
-      const cql = `${inSpaces(some, [kind])}${changedSince(since)} order by lastmodified asc`
+      const cql = `${inSpaces(some, [kind])}${changedSince(since, this.client.now())} order by lastmodified asc`
       for await (const rows of search(this, cql, { signal, expand: rowFields }))
         yield rows.map((row) => this.#toRow(row))
     }

@@ -77,6 +77,8 @@ export function errorOf(response: Response, body: unknown): ConnectorError {
           'Log in once in a browser with this account, or use a personal access token.',
         )
       return make('forbidden', plain.message, 'Give this account the right to view it, and the product itself.')
+    case 410:
+      return make('misconfigured', `Confluence no longer has this call: ${plain.message}`, 'Update cx.')
     default:
       return make(plain.code, plain.message)
   }

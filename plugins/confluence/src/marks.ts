@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 
-/** A set of strings in a cursor: as it is while it is small, as a hash of each part of it otherwise. */
-export type Marks = readonly string[] | { readonly parts: readonly string[] }
+/** A set of strings in a cursor: as it is while it is small, as a sum of hashes of each part of it otherwise. */
+export type Marks = readonly string[] | { readonly parts: readonly string[]; readonly counts: readonly number[] }
 
 const mostExact = 200
 const parts = 64
 
 export function marksOf(items: Iterable<string>): Marks {
   const all = [...new Set(items)].sort()
-  return all.length <= mostExact ? all : { parts: hashes(all) }
+  return all.length <= mostExact ? all : sumsOf(all)
 }
 
 export interface Difference {
@@ -16,6 +16,8 @@ export interface Difference {
   readonly fresh: readonly string[]
   /** What is no longer in it, where that can be told. */
   readonly left: readonly string[]
+  /** Something has left for certain, and what it was cannot be told. */
+  readonly lost: boolean
   /** Something may have left, and what it was cannot be told. */
   readonly blurred: boolean
 }
@@ -27,28 +29,49 @@ export function difference(before: Marks, items: Iterable<string>): Difference {
     return {
       fresh: [...now].filter((item) => !then.has(item)),
       left: before.filter((item) => !now.has(item)),
+      lost: false,
       blurred: false,
     }
   }
-  const after = hashes(now)
-  const changed = new Set(after.flatMap((hash, part) => (hash === before.parts[part] ? [] : [part])))
-  return { fresh: [...now].filter((item) => changed.has(partOf(item))), left: [], blurred: changed.size > 0 }
+  const after = sumsOf(now)
+  const changed = new Map<number, string[]>()
+  for (const [part, sum] of after.parts.entries()) if (sum !== before.parts[part]) changed.set(part, [])
+  for (const item of now) changed.get(partOf(item))?.push(item)
+  let lost = false
+  for (const [part, items] of changed) {
+    const more = after.counts[part]! - before.counts[part]!
+    const came = more === 1 ? items.find((item) => before.parts[part] === without(after.parts[part]!, item)) : undefined
+    if (came !== undefined) changed.set(part, [came])
+    else if (more <= 1) lost = true
+  }
+  return { fresh: [...changed.values()].flat(), left: [], lost, blurred: changed.size > 0 }
+}
+
+function without(sum: string, item: string): string {
+  return ((Number.parseInt(sum, 36) - hash48(item) + 2 ** 48) % 2 ** 48).toString(36)
 }
 
 export function isMarks(value: unknown): value is Marks {
   if (Array.isArray(value)) return value.every((item) => typeof item === 'string')
-  const { parts: list } = (value ?? {}) as { parts?: unknown }
-  return Array.isArray(list) && list.length === parts && list.every((item) => typeof item === 'string')
+  const { parts: list, counts } = (value ?? {}) as { parts?: unknown; counts?: unknown }
+  const isWhole = (all: unknown, type: string) =>
+    Array.isArray(all) && all.length === parts && all.every((item) => typeof item === type)
+  return isWhole(list, 'string') && isWhole(counts, 'number')
 }
 
 function isExact(marks: Marks): marks is readonly string[] {
   return Array.isArray(marks)
 }
 
-function hashes(items: Iterable<string>): readonly string[] {
+function sumsOf(items: Iterable<string>): { readonly parts: readonly string[]; readonly counts: readonly number[] } {
   const sums = Array.from({ length: parts }, () => 0)
-  for (const item of items) sums[partOf(item)] = (sums[partOf(item)]! + hash48(item)) % 2 ** 48
-  return sums.map((sum) => sum.toString(36))
+  const counts = Array.from({ length: parts }, () => 0)
+  for (const item of items) {
+    const part = partOf(item)
+    sums[part] = (sums[part]! + hash48(item)) % 2 ** 48
+    counts[part]!++
+  }
+  return { parts: sums.map((sum) => sum.toString(36)), counts }
 }
 
 function partOf(item: string): number {

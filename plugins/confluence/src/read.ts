@@ -3,6 +3,7 @@ import { htmlToMarkdown } from '@cx/core/markdown'
 import { commentsOf } from './comments.ts'
 import { statusesOf } from './config.ts'
 import type { Ref } from './entries.ts'
+import { statusOf } from './errors.ts'
 import { pageMarkdown } from './page.ts'
 import { type ContentJson, userIdOf } from './search.ts'
 import type { Running } from './session.ts'
@@ -10,8 +11,13 @@ import { mentionsIn, parseStorage, renderStorage } from './storage/index.ts'
 
 export async function readEntry(entry: Entry, run: Running): Promise<Content> {
   const ref = entry.ref as Ref | undefined
-  if (ref?.k === 'attachment') return readAttachment(entry, ref, run)
-  return readPage(entry, ref, run)
+  try {
+    return await (ref?.k === 'attachment' ? readAttachment(entry, ref, run) : readPage(entry, ref, run))
+  } catch (error) {
+    // What Confluence takes exception to is this one document, and not the configuration.
+    if (statusOf(error) !== 400) throw error
+    throw new ConnectorError('unprocessable', (error as Error).message, { cause: error })
+  }
 }
 
 async function readPage(entry: Entry, ref: Ref | undefined, run: Running): Promise<Content> {
@@ -67,6 +73,13 @@ async function readAttachment(
   // The link of the listing wants cookies in the cloud; this call redirects to a signed address, which gets no token.
   const path = ref.url ?? `rest/api/content/${ref.in}/child/attachment/${encodeURIComponent(entry.id)}/download`
   const { body, contentType } = await wiki.client.file(path, { signal, headers: { accept: '*/*' } })
+  // Data Center leads to its sign-in page where a way in is good for the API alone.
+  if (contentType?.startsWith('text/html') && entry.mimeType !== undefined && !entry.mimeType.includes('html')) {
+    await body.cancel()
+    throw new ConnectorError('forbidden', 'Confluence answered with a page instead of the attachment.', {
+      remediation: 'Use a personal access token, and check that this account may view the page.',
+    })
+  }
   return {
     body,
     mimeType: entry.mimeType ?? contentType ?? 'application/octet-stream',

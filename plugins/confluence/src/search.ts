@@ -80,7 +80,7 @@ export async function* contentOfSpaces(
   { since, signal }: Call & { readonly since?: number },
 ): AsyncGenerator<readonly ContentJson[], void, void> {
   for (const some of chunks(spaces, mostKeys)) {
-    const cql = `type = ${type} and space in (${some.map(({ key }) => quoted(key)).join(',')})${changedSince(since)}`
+    const cql = `type = ${type} and space in (${some.map(({ key }) => quoted(key)).join(',')})${changedSince(since, wiki.client.now())}`
     yield* search(wiki, cql, { signal, expand: ['container', 'version', 'history', 'metadata', 'extensions'] })
   }
 }
@@ -119,9 +119,9 @@ const indexLagMinutes = 60
  * The clause of what changed since then. Times in queries are read in the zone of the account or the server, and to the
  * minute: only a span back from now means the same everywhere.
  */
-export function changedSince(since: number | undefined): string {
+export function changedSince(since: number | undefined, now: number): string {
   if (!since) return ''
-  const minutes = Math.max(0, Math.ceil((Date.now() - since) / 60_000)) + indexLagMinutes
+  const minutes = Math.max(0, Math.ceil((now - since) / 60_000)) + indexLagMinutes
   return ` and lastmodified >= now("-${minutes}m")`
 }
 

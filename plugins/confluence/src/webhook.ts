@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { ConnectorError, type Delivery, ignored, type Json, type Receipt, resync } from '@cx/core'
+import { affected, ConnectorError, type Delivery, ignored, type Json, type Receipt, resync } from '@cx/core'
 import type { Config } from './config.ts'
 import type { Running } from './session.ts'
 
@@ -34,7 +34,8 @@ const events = [
 export function verify({ headers, body }: Delivery, secret: string): boolean {
   if (secret === '') return false
   const signature = headers.get(signatureHeader)
-  if (signature !== null) return isSame(signature, `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`)
+  if (signature !== null)
+    return isSame(signature.replace(/^sha256=/, ''), createHmac('sha256', secret).update(body).digest('hex'))
   const token = headers.get(tokenHeader)
   return token !== null && isSame(token, secret)
 }
@@ -70,6 +71,8 @@ export function receive(delivery: Delivery, config: Config): Receipt {
   if (event.startsWith('attachment_') && !config.includeAttachments) return ignored('Attachments are not included.', id)
   if (event.startsWith('blog_') && !config.includeBlogPosts) return ignored('Blog posts are not included.', id)
   if (event.includes('_permissions_')) return ignored('Access lists are refreshed on a schedule of their own.', id)
+  // A move makes no version, so that no list of changes tells of it.
+  if (event === 'page_moved' && space !== undefined) return affected([`${space}/`], id)
   const known = /^(automation$|page_|blog_|comment_|attachment_|space_)/.test(event)
   return known ? resync(event, id) : ignored(`Nothing depends on the event ${event}.`, id)
 }

@@ -143,6 +143,48 @@ it('asks five times when nothing is new, however many pages and spaces there are
   ])
 })
 
+it.each(['cloud', 'data_center'] as const)('%s: goes by the clock of the server, not by ours', async (flavour) => {
+  const fake = await fakeSite(flavour)
+  const { model } = fake
+  model.aheadMs = 5 * 3_600_000
+  const config = { includeComments: true }
+  const page = model.page('ENG', 'A', '<p>a</p>')
+  const cursor = await (await drive(fake, { config })).now()
+  model.edit(page, { body: '<p>b</p>' })
+  const other = model.page('ENG', 'B', '')
+  model.add('comment', 'ENG', '', { containerId: page.id, body: '<p>said</p>' })
+  // Three hours pass before the next sync: there by its clock, here by ours.
+  model.aheadMs += 3 * 3_600_000
+  model.edit(other, { body: '<p>late</p>' })
+  expect((await (await drive(fake, { config })).since(cursor)).paths).toEqual(['ENG/A.md', 'ENG/B.md'])
+})
+
+it('sees what the search learns late, behind what it knew before', async () => {
+  const fake = await fakeSite()
+  const { model } = fake
+  const config = { includeComments: true }
+  const [early, later] = [model.page('ENG', 'A', ''), model.page('ENG', 'B', '')]
+  const cursor = await (await drive(fake, { config })).now()
+  const late = model.add('comment', 'ENG', '', { containerId: early.id, body: '<p>first</p>', unindexed: true })
+  model.aheadMs += 30 * 60_000
+  model.add('comment', 'ENG', '', { containerId: later.id, body: '<p>second</p>' })
+  const { paths, next } = await (await drive(fake, { config })).since(cursor)
+  expect(paths).toEqual(['ENG/B.md'])
+  late.unindexed = false
+  expect((await (await drive(fake, { config })).since(next)).paths).toEqual(['ENG/A.md'])
+})
+
+it('lists again when a page comes back out of a full bin', async () => {
+  const fake = await fakeSite()
+  const pages = Array.from({ length: 500 }, (_, i) => fake.model.page('ENG', `P${i}`, '', { status: 'trashed' }))
+  fake.model.edit(fake.model.page('ENG', 'New', ''), { modifiedAt: 0 })
+  const cursor = await (await drive(fake)).now()
+  pages[250]!.status = 'current'
+  await expect((await drive(fake)).since(cursor)).rejects.toMatchObject({ code: 'cursor_expired' })
+  pages[250]!.status = 'trashed'
+  expect(await (await drive(fake)).since(cursor)).toMatchObject({ upserts: [], gone: [] })
+})
+
 it('keeps its cursor small in a large site with a full bin', async () => {
   const fake = await fakeSite()
   const pages = Array.from({ length: 3_000 }, (_, i) =>

@@ -113,6 +113,15 @@ it('goes on behind empty pages, and takes fewer rows where many are too much', a
   expect(new Set(tried.slice(4))).toEqual(new Set([15]))
 })
 
+it.each(['cloud', 'data_center'] as const)('%s: ends where only empty pages follow, without end', async (flavour) => {
+  const fake = await fakeSite(flavour)
+  for (let i = 0; i < 30; i++) fake.model.page('ENG', `P${i}`, '')
+  fake.endless = true
+  const site = await drive(fake)
+  expect(await site.list()).toHaveLength(30)
+  expect(site.unreadable).toEqual([])
+})
+
 it('throws at a 500 on page 40, and at a cursor that ran out: never a short list', async () => {
   const fake = await fakeSite()
   for (let i = 0; i < 300; i++) fake.model.page('ENG', `P${i}`, '')

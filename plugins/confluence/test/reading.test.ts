@@ -80,6 +80,38 @@ it.each(['cloud', 'data_center'] as const)(
   },
 )
 
+it('Data Center: takes no sign-in page for an attachment', async () => {
+  const fake = await fakeSite('data_center')
+  const page = fake.model.page('ENG', 'A', '')
+  const file = { containerId: page.id, bytes: new Uint8Array(9), mediaType: 'application/pdf' }
+  fake.model.add('attachment', 'ENG', 'x.pdf', file)
+  const html = { containerId: page.id, bytes: new TextEncoder().encode('<p>x</p>'), mediaType: 'text/html' }
+  fake.model.add('attachment', 'ENG', 'x.html', html)
+  const site = await drive(fake, { config: { includeAttachments: true } })
+  const entries = await site.list()
+  const at = (path: string) => entries.find((entry) => entry.path === path)!
+  fake.intercept = ({ path }) =>
+    path.endsWith(at('ENG/A/x.pdf').id)
+      ? new Response('<html>Log in</html>', { headers: { 'content-type': 'text/html;charset=UTF-8' } })
+      : undefined
+  await expect(site.read(at('ENG/A/x.pdf'))).rejects.toMatchObject({ code: 'forbidden' })
+  expect(await site.text(at('ENG/A/x.html'))).toBe('<p>x</p>')
+})
+
+it('fails one document alone for what Confluence takes exception to, and the run for a call that is no more', async () => {
+  const fake = await fakeSite()
+  fake.model.page('ENG', 'A', '')
+  const site = await drive(fake)
+  const [entry] = await site.list()
+  fake.intercept = ({ query }) =>
+    query.has('body-format')
+      ? Response.json({ errors: [{ status: 400, title: 'No such body' }] }, { status: 400 })
+      : undefined
+  await expect(site.read(entry!)).rejects.toMatchObject({ code: 'unprocessable' })
+  fake.intercept = () => Response.json({ errors: [{ status: 410, title: 'Gone' }] }, { status: 410 })
+  await expect(site.read(entry!)).rejects.toMatchObject({ code: 'misconfigured' })
+})
+
 it('says that a page in the bin is gone, in either way the product says it', async () => {
   for (const flavour of ['cloud', 'data_center'] as const) {
     const fake = await fakeSite(flavour)

@@ -1,5 +1,5 @@
 import { attributeOf, childOf, type Element, elementsOf, textOf } from './dom.ts'
-import { resource } from './links.ts'
+import { mention, resource } from './links.ts'
 import { codeBlock, escaped, link, quote, type Writer } from './writer.ts'
 
 /** Alerts of GitHub's Markdown by the macro that looks like them. */
@@ -72,6 +72,10 @@ export function macroMarkdown(element: Element, writer: Writer): string {
     case 'jira':
     case 'jiraissues':
       return jira(element, writer)
+    case 'profile': {
+      const user = elementsOf(parameterElement(element, 'user', '')?.children ?? []).find(isUser)
+      return user ? mention(user, writer) : ''
+    }
     case 'include':
     case 'excerpt-include': {
       const { text, url } = included(element, writer)
@@ -109,6 +113,10 @@ function nameOf(element: Element): string {
 function parameter(element: Element, name: string): string | undefined {
   const found = parameterElement(element, name)
   return found && (textOf(found).trim() || undefined)
+}
+
+function isUser({ name }: Element): boolean {
+  return name === 'ri:user'
 }
 
 function parameterElement(element: Element, ...names: readonly string[]): Element | undefined {

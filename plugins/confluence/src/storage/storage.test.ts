@@ -63,6 +63,11 @@ it.each<[what: string, xml: string, markdown: string]>([
   ['what only lists', `<p>a</p>${macro('toc')}${macro('children')}${macro('recently-updated')}`, 'a'],
   ['an excerpt', macro('excerpt', rich('<p>short</p>')), 'short'],
   [
+    'a profile',
+    `<p>${macro('profile', parameter('user', '<ri:user ri:account-id="557058:ada"/>'))} asks</p>`,
+    '@Ada Lovelace asks',
+  ],
+  [
     'a status',
     `<p>${macro('status', parameter('title', 'DONE') + parameter('colour', 'Green'))} ok</p>`,
     '\\[DONE\\] ok',

@@ -150,8 +150,9 @@ function contentV2(fake: FakeConfluence, content: FakeContent, format: string | 
     title: content.title,
     spaceId: spaceOf(fake, content)?.id ?? '',
     ...(content.type === 'page' && {
-      parentId: parent?.id ?? null,
-      parentType: parent?.type ?? null,
+      // Also of what is out of sight.
+      parentId: content.parentId ?? null,
+      parentType: parent?.type ?? (content.parentId === undefined ? null : 'folder'),
       position: 0,
       ownerId: content.author,
       lastOwnerId: null,

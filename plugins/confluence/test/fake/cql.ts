@@ -10,7 +10,7 @@ type Test = (content: FakeContent) => boolean
 /** The part of CQL that is used here; everything else is refused, as Confluence refuses what it does not know. */
 export function runCql(model: Model, cql: string): FakeContent[] {
   const [where = '', order] = cql.split(/\s+order by\s+/i)
-  const tests = where.split(/\s+and\s+/i).map((clause) => parse(clause.trim()))
+  const tests = where.split(/\s+and\s+/i).map((clause) => parse(clause.trim(), model.now()))
   const found = [...model.contents.values()].filter(
     (one) => one.status === 'current' && !one.unindexed && model.sees(one) && tests.every((test) => test(one)),
   )
@@ -21,7 +21,7 @@ export function runCql(model: Model, cql: string): FakeContent[] {
   return found.sort((one, other) => sign * (one.modifiedAt - other.modifiedAt))
 }
 
-function parse(clause: string): Test {
+function parse(clause: string, now: number): Test {
   const [, field, operator, value = ''] = /^(\w+)\s*(=|in|>=)\s*(.+)$/i.exec(clause) ?? []
   const values = value
     .replace(/^\(|\)$/g, '')
@@ -43,7 +43,7 @@ function parse(clause: string): Test {
       // Read to the minute.
       const [, minutes] = /^now\("-(\d+)m"\)$/.exec(value) ?? []
       if (minutes === undefined) throw new CqlError(`Could not parse cql : ${clause}`)
-      const since = Math.floor((Date.now() - Number(minutes) * 60_000) / 60_000) * 60_000
+      const since = Math.floor((now - Number(minutes) * 60_000) / 60_000) * 60_000
       return ({ modifiedAt }) => modifiedAt >= since
     }
     default:

@@ -59,12 +59,19 @@ export class Model {
   readonly users: Map<string, FakeUser> = new Map()
   readonly groups: FakeGroup[] = []
   roleMode: 'PRE_ROLES' | 'ROLES' = 'PRE_ROLES'
+  /** By which its clock is ahead of ours. */
+  aheadMs = 0
   #ids = 1000
   #clock = 0
 
+  /** By its own clock. */
+  now(): number {
+    return Date.now() + this.aheadMs
+  }
+
   /** Milliseconds that never repeat, so that order by time is order of edits. */
   tick(): number {
-    this.#clock = Math.max(Date.now(), this.#clock + 1)
+    this.#clock = Math.max(this.now(), this.#clock + 1)
     return this.#clock
   }
 

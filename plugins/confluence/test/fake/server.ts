@@ -50,6 +50,8 @@ export class FakeConfluence {
   intercept: (call: FakeCall) => Response | undefined = () => undefined
   /** What the remote API of older lines says of a space; it is switched off where there is nothing. */
   rpc: readonly object[] | undefined
+  /** Gives an empty page with a next one behind the last one, and behind that, without end. */
+  endless = false
   /** Puts an empty page with a next one before each page. */
   emptyPages = false
   url = ''
@@ -151,7 +153,7 @@ export class FakeConfluence {
       start,
       limit,
       size: rows.length,
-      _links: more ? { next } : {},
+      _links: more || this.endless ? { next } : {},
     })
   }
 
@@ -187,7 +189,10 @@ export class FakeConfluence {
     return Response.json({
       results: rows.map(make),
       ...(prefix === '' && { start, limit, size: rows.length }),
-      _links: reached < all.length || !filled ? { next: link, base: `${this.url}/wiki` } : { base: `${this.url}/wiki` },
+      _links:
+        reached < all.length || !filled || this.endless
+          ? { next: link, base: `${this.url}/wiki` }
+          : { base: `${this.url}/wiki` },
     })
   }
 
@@ -202,8 +207,9 @@ export class FakeConfluence {
     this.calls.push(call)
     const own = this.intercept(call)
     if (own) return own
-    const refused = this.#refuse(request, url, path, params.cloud)
-    return refused ?? route(url, params, request)
+    const response = this.#refuse(request, url, path, params.cloud) ?? (await route(url, params, request))
+    response.headers.set('date', new Date(this.model.now()).toUTCString())
+    return response
   }
 
   #refuse(request: Request, url: URL, path: string, cloudId: string | undefined): Response | undefined {
