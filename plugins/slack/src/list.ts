@@ -9,10 +9,10 @@ import {
 } from '@cx/core'
 import type { Room } from './channels.ts'
 import type { Config } from './config.ts'
-import { type Desk, entriesOf, fileEntry, hash, type Ref } from './documents.ts'
+import { type Desk, entriesOf, fileEntry } from './documents.ts'
 import { concernsChannel } from './errors.ts'
 import { DayGatherer, history } from './history.ts'
-import { fileInfo, replies } from './read.ts'
+import { fileInfo } from './read.ts'
 import { askedOf, intersect, isAsked } from './scope.ts'
 import type { Session, SlackRun } from './session.ts'
 import { daysBack, isBefore, justBefore, type Span, spanOf, spanOfDay } from './time.ts'
@@ -32,19 +32,18 @@ export async function* listAll(session: Session, run: ListRun<Config>): AsyncGen
   }
   reportRenamed(rooms, paths, run)
   for (const room of rooms) {
-    const wanted = askedOf(room, paths)
-    if (!wanted || (progress && room.id < progress.channel)) continue
+    const asked = askedOf(room, paths)
+    if (!asked || (progress && room.id < progress.channel)) continue
     const resumed = progress?.channel === room.id ? progress : undefined
     if (resumed && resumed.before === undefined) continue
     const rest: Span = resumed ? { latest: justBefore(resumed.before!) } : {}
     try {
       const desk = await session.deskFor(room, signal)
-      for (const id of wanted.files) yield* fileById(id, desk, { session, ...run })
-      if (!wanted.span) continue
-      const span = intersect(intersect(range, rest), wanted.span)
+      for (const id of asked.files) yield* fileById(id, desk, { session, ...run })
+      if (!asked.span) continue
+      const span = intersect(intersect(range, rest), asked.span)
       for await (const item of listRoom(desk, span, { session, ...run }))
-        if ('kind' in item) yield item
-        else if (isAsked(item.path, paths)) yield paths?.includes(item.path) ? await asked(item, desk, signal) : item
+        if ('kind' in item || isAsked(item.path, paths)) yield item
     } catch (error) {
       if (!concernsChannel(error)) throw error
       log.warn('A channel cannot be read.', { channel: room.name, reason: (error as Error).message })
@@ -91,25 +90,6 @@ async function* listRoom(
       run.unreadable(`${room.name}/`, error)
     }
     yield checkpoint({ channel: room.id, before: spanOfDay(date).oldest } satisfies Progress)
-  }
-}
-
-/**
- * A document that a targeted run names. The edit of a reply does not show on its thread's parent: an event is all that
- * tells of it, so the replies are looked at.
- */
-async function asked(entry: Entry, { client, room }: Desk, signal: AbortSignal): Promise<Entry> {
-  const ref = entry.ref as Ref
-  if (ref.kind !== 'thread') return entry
-  try {
-    const edits = (await replies(client, room.id, ref.ts, signal))
-      .filter(({ ts, edited }) => ts !== ref.ts && edited !== undefined)
-      .map(({ ts, edited }) => [ts, edited?.ts])
-    return edits.length === 0 ? entry : { ...entry, version: `${entry.version}-${hash(edits)}` }
-  } catch (error) {
-    // Gone meanwhile: reading it says so.
-    if ((error as ConnectorError).code !== 'not_found') throw error
-    return entry
   }
 }
 

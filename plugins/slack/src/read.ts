@@ -1,5 +1,5 @@
 import { ConnectorError, type Content, type Entry } from '@cx/core'
-import { pageSize, type SlackClient } from './client.ts'
+import { pageSize } from './client.ts'
 import { dayVersion, type Ref, spoken } from './documents.ts'
 import { wordOf } from './errors.ts'
 import { permalink } from './ids.ts'
@@ -53,7 +53,7 @@ async function readThread(
   { c, ts, x }: Extract<Ref, { kind: 'thread' }>,
   { session, config, signal }: SlackRun,
 ): Promise<Content> {
-  const all = x ? await (await exportOf(session)).thread(c, ts, signal) : await replies(session.client, c, ts, signal)
+  const all = x ? await (await exportOf(session)).thread(c, ts, signal) : await replies(session, c, ts, signal)
   const messages = all.filter((message) => speaks(message, config))
   // What is left of a thread without replies is an ordinary message, which its day holds.
   if (all.length < 2 || messages.length === 0) throw new ConnectorError('not_found', 'This thread is no more.')
@@ -62,8 +62,8 @@ async function readThread(
 }
 
 /** The parent, then the replies in the order of time. */
-export async function replies(
-  client: SlackClient,
+async function replies(
+  { client }: Session,
   channel: string,
   ts: string,
   signal: AbortSignal,

@@ -62,19 +62,6 @@ test('a thread that lost its replies, and one whose parent was deleted', async (
   expect(upserts.map(({ id }) => id.split(':').at(-1))).toContain(daysAgo(12))
 })
 
-test('the edit of a reply, which its parent does not show, is seen where an event names the thread', async () => {
-  await using slack = await drive(fake)
-  const [listed] = (await slack.list()).filter(({ id }) => id.endsWith(daysAgo(10)))
-  const paths = [listed!.path]
-  const [named] = await slack.list({ paths })
-  expect(named).toEqual(listed)
-  fake.editReply(general, daysAgo(10), daysAgo(9), 'first reply, corrected')
-  const [edited] = await slack.list({ paths })
-  expect(edited).toEqual({ ...listed, version: expect.not.stringMatching(`^${listed!.version}$`) })
-  expect(await slack.text(edited!)).toContain('first reply, corrected')
-  expect(await slack.list({ paths })).toEqual([edited])
-})
-
 test('only the window is asked for', async () => {
   fake.pageCap = 10
   await using slack = await drive(fake, { config: { lookbackDays: 15 } })

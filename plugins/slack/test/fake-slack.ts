@@ -150,16 +150,6 @@ export class FakeSlack {
     channel.messages.set(ts, { ...message, text, edited })
   }
 
-  /** Of its edit, the parent shows nothing. */
-  editReply(channel: FakeChannel, parentTs: string, ts: string, text: string): void {
-    const replies = channel.replies.get(parentTs) ?? []
-    const edited = { ts: `${Number(ts.split('.')[0]) + 60}.000000` }
-    channel.replies.set(
-      parentTs,
-      replies.map((reply) => (reply.ts === ts ? { ...reply, text, edited } : reply)),
-    )
-  }
-
   attach(channel: FakeChannel, ts: string, file: Partial<SlackFile> & { id: string }, bytes: string | number): void {
     const whole: SlackFile = {
       name: `${file.id}.txt`,
