@@ -53,17 +53,17 @@ const [newMs] = await timed(() => diffAll(first))
 console.log(`diff, ${entryCount} new entries: ${Math.round(entryCount / (newMs / 1000))} entries/s`)
 for (let page = await store.stale(first, { ...versions, limit: 1_000 }); page.length > 0; ) {
   const outcomes = page.map(
-    (entry): Outcome => ({
+    ({ entry, fingerprint }): Outcome => ({
       kind: 'indexed',
       entry,
-      fingerprint: 7,
+      fingerprint,
       bytes: 1,
       contentHash: '',
       document: { mimeType: 'text/plain', chunks: [] },
     }),
   )
   await store.commit(first, { generation: null, outcomes, ...versions })
-  page = await store.stale(first, { ...versions, limit: 1_000, after: page.at(-1)!.id })
+  page = await store.stale(first, { ...versions, limit: 1_000, after: page.at(-1)!.entry.id })
 }
 await store.finish(first, { status: 'completed' })
 const second = await job(listed)

@@ -20,6 +20,8 @@ export interface OpenedStore {
   readonly store: SyncStore & Queue
   /** Makes a connector without documents and returns its id. */
   newConnector(): Promise<string>
+  /** As a person does through the API. */
+  deleteByPerson(connectorId: string, sourceId: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -282,6 +284,24 @@ export function syncStoreLaws(name: string, open: () => Promise<OpenedStore>): v
       await run.end()
     })
 
+    test('what is read is not written over what a person deleted meanwhile, unless it was asked for', async () => {
+      const id = await listing((run) => run.take({ id: 'a' }, { id: 'b' }))
+      const run = await start(id)
+      await run.diff([
+        { id: 'a', version: '2' },
+        { id: 'b', version: '2' },
+      ])
+      await opened.deleteByPerson(id, 'a')
+      await run.commit([indexed({ id: 'a', version: '2' }), indexed({ id: 'b', version: '2' })])
+      expect(await run.paths()).toEqual(['b.txt'])
+      expect(await run.progress()).toMatchObject({ listed: 2, indexed: 1, skipped: 1, collected: 1 })
+      await run.end()
+      const named = await start(id, { paths: ['a.txt'] })
+      await named.take({ id: 'a', version: '2' })
+      expect(await named.paths()).toEqual(['a.txt', 'b.txt'])
+      await named.end(false)
+    })
+
     test('gone: the sweep decides in a listing, else it is deleted at once', async () => {
       const id = await listing((run) => run.take({ id: 'a' }, { id: 'b' }))
       const run = await start(id)
@@ -311,6 +331,19 @@ export function syncStoreLaws(name: string, open: () => Promise<OpenedStore>): v
       expect((await run.store.syncState(run.key)).cursor).toEqual({ at: 7 })
       await run.store.dropCursor(run.key)
       expect((await run.store.syncState(run.key)).cursor).toBeUndefined()
+      await run.store.finish(run.key, { status: 'completed' })
+    })
+
+    test('removed and there again in the same job, as it was: read again, and counted once', async () => {
+      const id = await listing((run) => run.take({ id: 'a' }))
+      const run = await start(id, {}, 'retry')
+      const feed = { generation: null }
+      await run.diff([{ id: 'a' }], feed)
+      await run.commit([{ kind: 'removed', id: 'a' }], feed)
+      expect(await run.diff([{ id: 'a' }], feed)).toEqual([Verdict.read])
+      await run.commit([indexed({ id: 'a' })], feed)
+      expect(await run.paths()).toEqual(['a.txt'])
+      expect(await run.progress()).toMatchObject({ listed: 1, unchanged: 1, indexed: 0, deleted: 1 })
       await run.store.finish(run.key, { status: 'completed' })
     })
 
@@ -407,8 +440,9 @@ export function syncStoreLaws(name: string, open: () => Promise<OpenedStore>): v
       for (let after: string | undefined; ; ) {
         const page = await run.store.stale(run.key, { pipeline: 'p1', limit: 2, ...(after ? { after } : {}) })
         if (page.length === 0) break
-        found.push(...page.map((entry) => entry.id))
-        after = page.at(-1)!.id
+        expect(page.every(({ fingerprint }) => fingerprint === 1)).toBe(true)
+        found.push(...page.map(({ entry }) => entry.id))
+        after = page.at(-1)!.entry.id
       }
       expect(found.sort()).toEqual(['failed', 'old', 'pending'])
       await run.store.finish(run.key, { status: 'completed' })

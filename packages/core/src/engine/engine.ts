@@ -1,14 +1,14 @@
 import type { Lookup, SourceConnector } from '../contract/connector.ts'
 import type { Json } from '../contract/schema.ts'
-import { settledWithin } from './abort.ts'
+import { abortable, settledWithin, untilAborted } from './abort.ts'
 import { systemClock } from './clock.ts'
 import { confirm } from './confirm.ts'
 import { describe, failureOf } from './failure.ts'
 import { Limiter } from './limiter.ts'
 import { type Observe, observeJob, type TellJob } from './observe.ts'
+import { defaultSettings, type SyncOptions, type SyncSettings } from './options.ts'
 import type { Parser } from './parser.ts'
 import { refreshPermissions } from './permissions.ts'
-import { defaultSettings, type SyncOptions, type SyncSettings } from './pipeline.ts'
 import type { Clock, Job, JobEnd, Log, Queue, RunKey, SyncStore, Vault } from './ports.ts'
 import { RunError } from './process.ts'
 import { Redactor } from './redact.ts'
@@ -155,7 +155,8 @@ class JobRunner implements Engine {
       if (!job) return
       const controller = new AbortController()
       const done = this.#run(job, controller).finally(() => {
-        this.#running.delete(job.id)
+        // After a lost lease the next attempt may run here already.
+        if (this.#running.get(job.id)?.controller === controller) this.#running.delete(job.id)
         this.wake()
       })
       this.#running.set(job.id, { job, controller, done })
@@ -208,16 +209,16 @@ class JobRunner implements Engine {
   async #execute(job: Job, controller: AbortController, log: Log, tell: TellJob): Promise<JobEnd> {
     const { store, queue, connectors, parser, clock, settings, observe } = this.#o
     const { signal } = controller
-    const record = await store.connector(job.connectorId)
+    const record = await abortable(store.connector(job.connectorId), signal)
     if (!record) throw new RunError({ code: 'not_found', message: 'The connector was deleted.' })
     tell('started', record.type)
-    const connector = await connectors.get(record.type)
+    const connector = await abortable(Promise.resolve(connectors.get(record.type)), signal)
     if (!connector)
       throw new RunError({
         code: 'misconfigured',
         message: `No plugin for "${record.type}" is loaded. Install it and name it in CX_PLUGINS.`,
       })
-    if (job.kind === 'confirm') return confirm(store, queue, job)
+    if (job.kind === 'confirm') return confirm(untilAborted(store, signal), queue, job)
     let opened: OpenSession
     try {
       opened = await this.open({ connector, config: record.config, connectorId: record.id, signal, log })
@@ -305,7 +306,12 @@ class JobRunner implements Engine {
   }
 
   #emit(event: EngineEvent): void {
-    for (const listener of this.#listeners) listener(event)
+    for (const listener of this.#listeners)
+      try {
+        listener(event)
+      } catch (error) {
+        this.#o.log.error('A listener failed.', { error: describe(error) })
+      }
   }
 
   async stop({ timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {

@@ -19,8 +19,20 @@ export function fingerprint(entry: Entry): number {
   )
 }
 
+/** The fingerprint of an entry that the next listing looks at again, whatever it then says. */
+export const unfinished = 0
+
+/** The same, or {@link unfinished} for an entry that JSON cannot hold. */
+export function tryFingerprint(entry: Entry): number {
+  try {
+    return fingerprint(entry)
+  } catch {
+    return unfinished
+  }
+}
+
 /** Two interleaved 32-bit multiply-xor lanes; equality only, not for hostile input. */
-function hash53(text: string): number {
+export function hash53(text: string): number {
   let low = 0xdeadbeef
   let high = 0x41c6ce57
   for (let i = 0; i < text.length; i++) {

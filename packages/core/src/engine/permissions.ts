@@ -1,8 +1,11 @@
-import { abortable, iterate } from './abort.ts'
-import { failureOf } from './failure.ts'
-import type { SyncOptions } from './pipeline.ts'
+import type { Acl, Entry } from '../contract/entry.ts'
+import { iterate, untilAborted } from './abort.ts'
+import { syncGroups } from './access.ts'
+import type { SyncOptions } from './options.ts'
+import { patiently } from './patience.ts'
 import type { JobEnd } from './ports.ts'
-import { RunError } from './process.ts'
+import { soundAcl } from './sound.ts'
+import { pinTenant } from './tenant.ts'
 
 const pageSize = 200
 
@@ -11,35 +14,36 @@ const pageSize = 200
  * A source without permissions completes with zero changes. An attempt after a crash goes on behind the last page that
  * was written.
  */
-export async function refreshPermissions({ store, connector, opened, job, signal }: SyncOptions): Promise<JobEnd> {
-  const { permissions } = connector
-  if (!permissions) return { status: 'completed' }
+export async function refreshPermissions(options: SyncOptions): Promise<JobEnd> {
+  const { connector, job, signal } = options
+  if (!connector.permissions) return { status: 'completed' }
+  const store = untilAborted(options.store, signal)
   const key = { jobId: job.id, connectorId: job.connectorId, attempt: job.attempt }
-  try {
-    // Groups come first and as a whole: an attempt that got beyond them need not read them again.
-    let after = await abortable(store.aclPosition(key), signal)
-    if (permissions.groups && after === undefined) {
-      for await (const group of iterate(permissions.groups(opened.session, opened.run), signal))
-        await store.putGroups(key, [opened.redactor.value(group)])
-      await store.finishGroups(key)
+  await pinTenant(options)
+  // Groups come first and as a whole: an attempt that got beyond them need not read them again.
+  let after = await store.aclPosition(key)
+  if (after === undefined) await syncGroups(options, key)
+  while (true) {
+    const entries = await store.entries(key, { limit: pageSize, ...(after === undefined ? {} : { after }) })
+    const last = entries.at(-1)
+    if (last) {
+      const acls = await patiently(options, () => listsOf(options, entries))
+      after = last.id
+      await store.setAcls(key, acls, { after, entries: entries.length })
     }
-    while (true) {
-      const entries = await abortable(
-        store.entries(key, { limit: pageSize, ...(after === undefined ? {} : { after }) }),
-        signal,
-      )
-      if (entries.length > 0) {
-        const asked = new Set(entries.map(({ id }) => id))
-        const acls = []
-        for await (const { id, acl } of iterate(permissions.acls(opened.session, entries, opened.run), signal))
-          if (asked.has(id)) acls.push({ id, acl: opened.redactor.value(acl) })
-        after = entries.at(-1)!.id
-        await store.setAcls(key, acls, { after, entries: entries.length })
-      }
-      if (entries.length < pageSize) return { status: 'completed' }
-    }
-  } catch (error) {
-    if (signal.aborted || (error as { name?: unknown } | null)?.name === 'FencedError') throw error
-    throw new RunError(failureOf(error, 'unavailable', opened.redactor))
+    if (entries.length < pageSize) return { status: 'completed' }
   }
+}
+
+async function listsOf(
+  { connector, opened, signal }: SyncOptions,
+  entries: readonly Entry[],
+): Promise<{ readonly id: string; readonly acl: Acl }[]> {
+  const { session, run, redactor } = opened
+  const asked = new Set(entries.map(({ id }) => id))
+  const acls = []
+  if (connector.permissions)
+    for await (const { id, acl } of iterate(connector.permissions.acls(session, entries, run), signal))
+      if (asked.has(id)) acls.push({ id, acl: redactor.value(soundAcl(acl)) })
+  return acls
 }

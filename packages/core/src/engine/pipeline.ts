@@ -1,65 +1,17 @@
-import type { SourceConnector } from '../contract/connector.ts'
-import type { Acl, Checkpoint, Entry, Removed } from '../contract/entry.ts'
+import type { Checkpoint, Entry, Removed } from '../contract/entry.ts'
 import type { Json } from '../contract/schema.ts'
-import { abortable, iterate, settledWithin } from './abort.ts'
+import { abortable, iterate, settledWithin, untilAborted } from './abort.ts'
+import { Access } from './access.ts'
 import { Admission } from './admission.ts'
 import { Committer } from './committer.ts'
-import { type Failure, failureOf } from './failure.ts'
-import { fingerprint } from './fingerprint.ts'
-import type { Limiter } from './limiter.ts'
-import type { ObserveStage } from './observe.ts'
-import type { Parser } from './parser.ts'
-import {
-  type Clock,
-  type ConnectorRecord,
-  type Job,
-  type RunKey,
-  type SyncStore,
-  type UnreadablePart,
-  Verdict,
-} from './ports.ts'
-import { type ProcessOptions, processEntry } from './process.ts'
+import type { Failure } from './failure.ts'
+import { tryFingerprint, unfinished } from './fingerprint.ts'
+import type { SyncOptions } from './options.ts'
+import { type RunKey, type SyncStore, type UnreadablePart, Verdict } from './ports.ts'
+import { type ProcessOptions, processEntry, RunError } from './process.ts'
 import { createScope } from './scope.ts'
-import type { OpenSession } from './session.ts'
+import { isJson, isVersion, noVersion, soundEntry } from './sound.ts'
 import { watchListing } from './watch-listing.ts'
-
-export interface SyncOptions {
-  readonly store: SyncStore
-  readonly parser: Parser
-  readonly clock: Clock
-  readonly connector: SourceConnector
-  readonly record: ConnectorRecord
-  readonly opened: OpenSession
-  readonly limiter: Limiter
-  readonly job: Job
-  /** Ends every wait of the run; `opened` was made with the same. */
-  readonly signal: AbortSignal
-  /** Stops the run from inside: a write failed, credentials were refused while reading. */
-  readonly abort: (reason: unknown) => void
-  readonly settings: SyncSettings
-  /** Learns what each stage does; nothing is measured without it. */
-  readonly observe?: ObserveStage
-}
-
-export interface SyncSettings {
-  /** Reads at once where the connector declares nothing. */
-  readonly concurrency: number
-  /** Bytes of content in memory between reading and parsing. */
-  readonly bytesInFlight: number
-  /** A listing at least this often, although there is a change feed. */
-  readonly relistAfterMs: number
-  /** A read or a body that gives nothing for so long is given up. */
-  readonly stallMs: number
-  readonly retry: { readonly attempts: number; readonly baseMs: number }
-}
-
-export const defaultSettings: SyncSettings = {
-  concurrency: 16,
-  bytesInFlight: 64 * 1024 * 1024,
-  relistAfterMs: 7 * 24 * 60 * 60 * 1000,
-  stallMs: 120_000,
-  retry: { attempts: 4, baseMs: 500 },
-}
 
 type Item = Entry | Removed | Checkpoint
 
@@ -72,6 +24,10 @@ const entriesInFlight = 256
 const unknownSize = 65_536
 /** How long an ending run may take to write what it has. */
 const keepMs = 1_000
+/** Unreadable parts that are told apart; with more of them, everything counts as unreadable. */
+const mostParts = 1_000
+/** Removals that may wait to be written. */
+const mostRemovals = 1_000
 
 /** Carries entries from a listing to the store: diff in batches, reads and parses what changed within bounds, hands outcomes to the committer. */
 export class Pipeline {
@@ -80,7 +36,9 @@ export class Pipeline {
   generation: number | null = null
   /** Entries that failed, in earlier attempts of this job too. */
   failed: number
+  readonly access: Access
   readonly #o: SyncOptions
+  readonly #store: SyncStore
   readonly #committer: Committer
   readonly #processing: ProcessOptions
   readonly #bytes: Admission
@@ -89,6 +47,8 @@ export class Pipeline {
   readonly #bypass: boolean
   readonly #versions: { readonly pipeline: string; readonly skipPipeline: string }
   readonly #inFlight = new Map<string, Promise<void>>()
+  /** Removed by a change feed, perhaps not written yet. */
+  readonly #removed = new Set<string>()
   #batch: Entry[] = []
   #batchTimer: NodeJS.Timeout | undefined
   #diffing: Promise<void> = Promise.resolve()
@@ -96,6 +56,8 @@ export class Pipeline {
 
   constructor(options: SyncOptions, paths: readonly string[] | undefined) {
     this.#o = options
+    this.#store = untilAborted(options.store, options.signal)
+    this.access = new Access(options)
     const { job, connector, record, parser, store, settings, opened, clock, limiter, observe } = options
     this.key = { jobId: job.id, connectorId: job.connectorId, attempt: job.attempt }
     this.failed = job.progress.failed
@@ -123,37 +85,77 @@ export class Pipeline {
   }
 
   /** A part that could not be listed; nothing under it is swept. */
-  report(path: string, failure: Failure): void {
-    if (this.#unreadable.some((part) => part.path === path)) return
-    this.#unreadable.push({ path, code: failure.code, message: failure.message })
+  report(part: string, failure: Failure): void {
+    const known = this.#unreadable.length
+    const many = known === mostParts - 1
+    const path = many || typeof part !== 'string' ? '' : this.#o.opened.redactor.text(part)
+    if (known === mostParts || this.#unreadable.some((other) => other.path === path)) return
+    const message = many
+      ? `More parts than can be listed could not be read; the last one: ${failure.message}`
+      : failure.message
+    this.#unreadable.push({ path, code: failure.code, message })
     this.#o.observe?.({ stage: 'list', ms: 0, items: 0, bytes: 0, code: failure.code })
     this.#committer.unreadable([...this.#unreadable])
   }
 
-  /** Takes on everything a listing or a change feed yields. Throws what the source throws. */
+  /**
+   * Takes on everything a listing or a change feed yields. `onCheckpoint` returns what is stored for each of them.
+   * Throws what the source throws.
+   */
   async consume(
     items: AsyncIterable<Item>,
     kind: 'resume' | 'cursor',
-    onCheckpoint: (cursor: Json) => void,
+    onCheckpoint: (cursor: Json) => Json,
   ): Promise<void> {
     for await (const item of watchListing(iterate(items, this.#o.signal), this.#o)) {
-      if (!('kind' in item)) {
+      if (typeof item !== 'object' || item === null)
+        this.#distrust(`${item === null ? 'null' : typeof item} among its entries`)
+      else if (!('kind' in item)) {
         this.#batch.push(item)
         if (this.#batch.length >= batchSize) await this.#diffBehind()
         else this.#batchTimer ??= setTimeout(() => void this.#diff().catch(this.#o.abort), batchLingerMs)
       } else if (item.kind === 'checkpoint') {
-        const cursor = this.#o.opened.redactor.value(item.cursor)
-        await this.#diffBehind(() => this.#committer.checkpoint(kind, cursor))
-        onCheckpoint(item.cursor)
-      } else
-        await this.#diffBehind(async () => {
-          // Order matters within one id: what was read before it was removed must not be written after.
-          await this.#inFlight.get(item.id)
-          this.#committer.take()({ kind: 'removed', id: item.id })
-          await this.#committer.room()
-        })
+        if (!isJson(item.cursor))
+          throw new RunError({
+            code: 'misconfigured',
+            message: `The connector yielded a checkpoint that is not JSON. Please report it to the connector's author.`,
+          })
+        const kept = this.#o.opened.redactor.value(onCheckpoint(item.cursor))
+        await this.#diffBehind(() => this.#committer.checkpoint(kind, kept))
+      } else if (item.kind === 'removed' && kind === 'cursor' && typeof item.id === 'string')
+        await this.#diffBehind(() => this.#remove(item.id))
+      else
+        this.#distrust(
+          item.kind === 'removed'
+            ? 'a removal in its listing'
+            : `a "${String((item as Item & { kind: unknown }).kind)}" among its entries`,
+        )
     }
     await this.#diff()
+  }
+
+  /** What the connector yielded is not taken for anything: as nobody knows what it stood for, nothing is swept. */
+  #distrust(what: string): void {
+    const message = `The connector yielded ${what}, which is ignored; nothing is deleted by this sync. Please report it to the connector's author.`
+    this.report('', { code: 'unprocessable', message })
+  }
+
+  async #remove(id: string): Promise<void> {
+    if (this.#removed.size >= mostRemovals) await this.#writeRemovals()
+    // Order matters within one id: what was read before it was removed must not be written after.
+    await this.#inFlight.get(id)
+    this.#removed.add(id)
+    this.#committer.take()({ kind: 'removed', id: this.#o.opened.redactor.text(id) })
+    await this.#room()
+  }
+
+  async #writeRemovals(): Promise<void> {
+    await abortable(this.#committer.drain(), this.#o.signal)
+    this.#removed.clear()
+  }
+
+  #room(): Promise<void> {
+    return abortable(this.#committer.room(), this.#o.signal)
   }
 
   /** Takes on what a change feed will not name again: entries that failed, were never finished, or were made by another parser. */
@@ -162,16 +164,17 @@ export class Pipeline {
     const { retries } = this.#o.job.params
     let after: string | undefined
     while (true) {
-      const page = await this.#o.store.stale(this.key, {
+      const page = await this.#store.stale(this.key, {
         pipeline: this.#versions.pipeline,
         limit: batchSize,
         ...(after === undefined ? {} : { after }),
         ...(retries === undefined ? {} : { failedIn: retries }),
       })
-      if (page.length > 0) await this.#diffBatch(page)
+      const prints = new Map(page.map(({ entry, fingerprint }) => [entry, fingerprint]))
+      if (page.length > 0) await this.#diffBatch([...prints.keys()], (entry) => prints.get(entry) ?? unfinished)
       await this.settle()
       if (page.length < batchSize) return
-      after = page.at(-1)!.id
+      after = page.at(-1)!.entry.id
     }
   }
 
@@ -210,68 +213,67 @@ export class Pipeline {
     return this.#diffing
   }
 
-  async #diffBatch(listed: readonly Entry[]): Promise<void> {
-    const { store, signal, opened } = this.#o
+  async #diffBatch(listed: readonly Entry[], printOf: (entry: Entry) => number = tryFingerprint): Promise<void> {
     const entries = listed.filter((entry) => this.#usable(entry) && this.#inScope(entry.path))
     if (entries.length === 0) return
-    const fingerprints = entries.map(fingerprint)
-    const { redactor } = opened
-    const verdicts = await abortable(
-      store.diff(this.key, {
-        generation: this.generation,
-        ids: entries.map((entry) => redactor.text(entry.id)),
-        paths: entries.map((entry) => redactor.text(entry.path)),
-        versions: entries.map((entry) => redactor.text(entry.version)),
-        fingerprints,
-        bypass: this.#bypass,
-        ...this.#versions,
-      }),
-      signal,
-    )
-    const changed = entries.filter((_, i) => verdicts[i] === Verdict.read || verdicts[i] === Verdict.metadata)
-    const acls = await this.#acls(changed)
-    for (const [i, { id }] of entries.entries()) {
+    // What was removed and is here again must be compared with the removal, not with what was there before it.
+    if (this.#removed.size > 0 && entries.some(({ id }) => this.#removed.has(id))) await this.#writeRemovals()
+    const fingerprints = entries.map(printOf)
+    const { redactor } = this.#o.opened
+    const verdicts = await this.#store.diff(this.key, {
+      generation: this.generation,
+      ids: entries.map((entry) => redactor.text(entry.id)),
+      paths: entries.map((entry) => redactor.text(entry.path)),
+      versions: entries.map(({ version }) => redactor.text(isVersion(version) ? version : noVersion)),
+      fingerprints,
+      bypass: this.#bypass,
+      ...this.#versions,
+    })
+    const changed: { readonly entry: Entry; readonly verdict: Verdict; readonly print: number }[] = []
+    for (const [i, listed] of entries.entries()) {
       const verdict = verdicts[i]
       if (verdict === Verdict.quarantined) this.failed++
       if (verdict !== Verdict.read && verdict !== Verdict.metadata) continue
-      const acl = acls?.get(id)
-      const entry = acl ? { ...entries[i]!, acl } : entries[i]!
-      if (verdict === Verdict.read) await this.#start(entry, fingerprints[i]!)
-      else
-        this.#committer.take()({
-          kind: 'metadata',
-          entry: opened.redactor.value(entry),
-          fingerprint: fingerprints[i]!,
-        })
-      await this.#committer.room()
+      const print = fingerprints[i]!
+      const { entry, problem } = soundEntry(listed)
+      if (problem === undefined) changed.push({ entry, verdict, print })
+      else await this.#refuse(entry, print, problem)
+    }
+    const { acls, later } = await this.access.lists(changed.map(({ entry }) => entry))
+    for (const { entry, verdict, print } of changed) {
+      const acl = acls.get(entry.id)
+      const whole = acl ? { ...entry, acl } : entry
+      const fingerprint = later && whole.acl === undefined ? unfinished : print
+      if (verdict === Verdict.read) await this.#start(whole, fingerprint)
+      else this.#committer.take()({ kind: 'metadata', entry: redactor.value(whole), fingerprint })
+      await this.#room()
     }
   }
 
-  /** An entry that cannot be stored is reported, and its place holds back the sweep. */
-  #usable({ id, path, version }: Entry): boolean {
-    const usable = [id, path, version].every((field) => typeof field === 'string' && field !== '')
-    if (!usable) {
-      const message = `The connector listed an entry without id, path or version (id ${JSON.stringify(id)}, path ${JSON.stringify(path)}). Please report it to the connector's author.`
-      this.report(typeof path === 'string' ? path : '', { code: 'unprocessable', message })
-    }
+  /** An entry that cannot be stored as it was listed; what is indexed of it stays. */
+  async #refuse(entry: Entry, fingerprint: number, message: string): Promise<void> {
+    await this.#inFlight.get(entry.id)
+    const { redactor } = this.#o.opened
+    this.failed++
+    this.#committer.take()({
+      kind: 'failed',
+      entry: redactor.value(entry),
+      fingerprint,
+      stage: 'list',
+      code: 'unprocessable',
+      message: redactor.text(message),
+      retryable: false,
+      collected: false,
+      bytes: 0,
+    })
+    await this.#room()
+  }
+
+  /** Whether it can be told which document is meant; what is wrong besides concerns that one alone. */
+  #usable({ id, path }: Entry): boolean {
+    const usable = [id, path].every((field) => typeof field === 'string' && field !== '')
+    if (!usable) this.#distrust(`an entry without id or path (id ${String(id)}, path ${String(path)})`)
     return usable
-  }
-
-  /** Access lists of entries that do not carry their own. One that cannot be had keeps what is stored. */
-  async #acls(entries: readonly Entry[]): Promise<ReadonlyMap<string, Acl> | undefined> {
-    const { connector, opened, signal } = this.#o
-    const without = entries.filter((entry) => entry.acl === undefined)
-    if (!connector.permissions || without.length === 0) return undefined
-    const acls = new Map<string, Acl>()
-    try {
-      for await (const { id, acl } of iterate(connector.permissions.acls(opened.session, without, opened.run), signal))
-        acls.set(id, opened.redactor.value(acl))
-    } catch (error) {
-      if (signal.aborted) throw signal.reason
-      const { code, message } = failureOf(error, 'unavailable', opened.redactor)
-      opened.run.log.warn('Access lists could not be read; the last known ones stay.', { code, error: message })
-    }
-    return acls
   }
 
   async #start(entry: Entry, print: number): Promise<void> {

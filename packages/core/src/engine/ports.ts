@@ -287,7 +287,7 @@ export interface SyncStore {
   dropCursor(run: RunKey): Promise<void>
   /** The generation whose sweep the job held back, if nothing has been listed since. */
   heldGeneration(connectorId: string, jobId: string): Promise<number | undefined>
-  /** Stored entries that are pending, failed (not quarantined) or indexed by another pipeline, by keyset. */
+  /** Stored entries that are pending, failed (not quarantined) or indexed by another pipeline, by keyset, each with the fingerprint that it was listed with. */
   stale(
     run: RunKey,
     page: {
@@ -297,7 +297,7 @@ export interface SyncStore {
       /** Only those that failed in this job and still are failed. */
       readonly failedIn?: string
     },
-  ): Promise<readonly Entry[]>
+  ): Promise<readonly { readonly entry: Entry; readonly fingerprint: number }[]>
   /** All stored entries, by keyset on id; for permission refreshes. */
   entries(run: RunKey, page: { readonly after?: string; readonly limit: number }): Promise<readonly Entry[]>
   /**

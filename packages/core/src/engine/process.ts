@@ -57,7 +57,7 @@ export async function processEntry(options: ProcessOptions, entry: Entry, finger
   const fetched = await readWithRetry(options, entry)
   if (!fetched.ok) {
     const { failure } = fetched
-    if (failure.code === 'not_found') return { kind: 'gone', id: entry.id }
+    if (failure.code === 'not_found') return { kind: 'gone', id: base.entry.id }
     const retryable = failure.code !== 'unprocessable'
     return {
       kind: 'failed',

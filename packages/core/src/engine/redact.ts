@@ -1,4 +1,5 @@
 import type { Json } from '../contract/schema.ts'
+import { describe } from './failure.ts'
 
 const mask = '***'
 
@@ -28,6 +29,25 @@ export class Redactor {
       return value
     return mapStrings(value as Json, (string) => this.text(string)) as T
   }
+
+  /** Log fields: a connector may put anything into them. */
+  fields(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    return this.value(plain(fields))
+  }
+}
+
+/** What JSON makes of log fields, errors and loops included. */
+function plain(fields: Readonly<Record<string, unknown>>): Record<string, Json> {
+  const seen = new WeakSet()
+  const text = JSON.stringify(fields, (_key, value: unknown) => {
+    if (typeof value === 'bigint') return String(value)
+    if (typeof value !== 'object' || value === null) return value
+    if (seen.has(value)) return '[seen above]'
+    seen.add(value)
+    if (!(value instanceof Error)) return value
+    return { name: value.name, message: describe(value), code: (value as { code?: unknown }).code, stack: value.stack }
+  })
+  return JSON.parse(text) as Record<string, Json>
 }
 
 /** Short strings ("eu", "admin", a port) would mask ordinary words everywhere. */
@@ -46,6 +66,6 @@ function mapStrings(value: Json, map: (text: string) => string): Json {
   if (typeof value === 'string') return map(value)
   if (Array.isArray(value)) return value.map((item: Json) => mapStrings(item, map))
   if (value && typeof value === 'object')
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapStrings(item as Json, map)]))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [map(key), mapStrings(item as Json, map)]))
   return value
 }

@@ -103,6 +103,6 @@ function secretsOnly(connector: SourceConnector, method: unknown, values: Values
 
 function maskLog(log: Log, redactor: Redactor): Log {
   const at = (level: keyof Log) => (message: string, fields?: Readonly<Record<string, unknown>>) =>
-    log[level](redactor.text(message), fields && redactor.value(fields))
+    log[level](redactor.text(message), fields && redactor.fields(fields))
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }

@@ -1,10 +1,13 @@
 import type { Json } from '../contract/schema.ts'
-import { abortable, iterate } from './abort.ts'
-import { type Failure, failureOf } from './failure.ts'
-import { backoff } from './fetch.ts'
-import { Pipeline, type SyncOptions } from './pipeline.ts'
-import type { JobEnd, SweepScope, SyncState } from './ports.ts'
+import { abortable, untilAborted } from './abort.ts'
+import { type Bookmark, readBookmark, scopeOf } from './bookmark.ts'
+import { failureOf } from './failure.ts'
+import type { SyncOptions } from './options.ts'
+import { patiently, runFailure, waitOrFail } from './patience.ts'
+import { Pipeline } from './pipeline.ts'
+import type { JobEnd, SweepScope, SyncState, SyncStore } from './ports.ts'
 import { RunError } from './process.ts'
+import { pinTenant } from './tenant.ts'
 
 const sweepStep = 500
 /** A sweep of more than this share of at least so many documents waits for a person. */
@@ -15,27 +18,38 @@ export async function runSync(options: SyncOptions): Promise<JobEnd> {
   return new Sync(options).run()
 }
 
+/** With these nothing is wrong with the place a listing goes on from. */
+const elsewhere: ReadonlySet<string> = new Set(['unavailable', 'rate_limited', 'unauthenticated'])
+
 class Sync {
   readonly #o: SyncOptions
+  readonly #store: SyncStore
   readonly #pipeline: Pipeline
   /** What `file_filter` asks for; undefined is everything. */
   readonly #paths: readonly string[] | undefined
+  readonly #scope: number
+  /** The job that began the listing which this one is busy with. */
+  #begunBy: string
 
   constructor(options: SyncOptions) {
     this.#o = options
+    this.#store = untilAborted(options.store, options.signal)
     const { mode, paths } = options.job.params
     this.#paths = mode === 'full' || !paths?.length ? undefined : paths
+    this.#scope = scopeOf(options.connector, options.record.config)
+    this.#begunBy = options.job.id
     this.#pipeline = new Pipeline(options, this.#paths)
   }
 
   async run(): Promise<JobEnd> {
     try {
-      await this.#pinTenant()
+      // Before anything is believed: another tenant behind the same address must not sweep this one.
+      await pinTenant(this.#o)
       if (this.#o.job.kind === 'retry') {
         await this.#pipeline.retryStale()
         return this.#end()
       }
-      const state = await this.#o.store.syncState(this.#pipeline.key)
+      const state = await this.#store.syncState(this.#pipeline.key)
       if (await this.#followChanges(state)) return this.#end()
       return await this.#listing(state)
     } finally {
@@ -44,47 +58,38 @@ class Sync {
   }
 
   #end(): JobEnd {
-    const { failed, unreadable } = this.#pipeline
-    return { status: failed > 0 || unreadable.length > 0 ? 'partial' : 'completed' }
-  }
-
-  /** Before anything is believed: another tenant behind the same address must not sweep this one. */
-  async #pinTenant(): Promise<void> {
-    const { connector, opened, store, signal, record } = this.#o
-    const { tenant } = await this.#patiently(() => abortable(connector.check(opened.session, opened.run), signal))
-    if (tenant === undefined) return
-    const pinned = await store.pinTenant(record.id, tenant)
-    if (pinned !== tenant)
-      throw new RunError({
-        code: 'misconfigured',
-        message: `The credentials now lead to ${tenant}, but this connector holds documents of ${pinned}. Restore the old credentials, or delete the connector and create a new one.`,
-      })
+    const { failed, unreadable, access } = this.#pipeline
+    const { trouble } = access
+    const partial = failed > 0 || unreadable.length > 0 || trouble !== undefined
+    return { status: partial ? 'partial' : 'completed', ...(trouble && { error: trouble }) }
   }
 
   /** True when the change feed has served this run. */
   async #followChanges(state: SyncState): Promise<boolean> {
-    const { connector, opened, clock, settings, store, job } = this.#o
+    const { connector, opened, clock, settings, job } = this.#o
     const { changes } = connector
-    const due = state.listedAt === undefined || clock.now() - state.listedAt >= settings.relistAfterMs
+    // Either way: a clock that was put back must not put a listing off for as long.
+    const due = state.listedAt === undefined || Math.abs(clock.now() - state.listedAt) >= settings.relistAfterMs
     const everything = (job.params.mode ?? 'auto') === 'auto' && !this.#paths
-    if (!changes || !everything || due || state.unfinished || state.cursor === undefined || state.cursor === null)
-      return false
-    let cursor: Json = state.cursor
+    const stored = readBookmark(state.cursor, this.#scope)
+    if (!changes || !everything || due || state.unfinished || stored === undefined || stored.at === null) return false
+    let cursor: Json = stored.at
     this.#pipeline.begin(null)
     for (let attempt = 1; ; attempt++) {
       try {
         await this.#pipeline.consume(changes.since(opened.session, cursor, opened.run), 'cursor', (next) => {
           cursor = next
           attempt = 1
+          return this.#bookmark(next)
         })
         break
       } catch (error) {
-        const failure = this.#runFailure(error)
+        const failure = runFailure(this.#o, error)
         // A cursor that is handed back must be stored: to some sources it means that we have what lies before it.
         await this.#pipeline.settle()
-        if (failure.code !== 'cursor_expired') await this.#waitOrFail(failure, attempt)
+        if (failure.code !== 'cursor_expired') await waitOrFail(this.#o, failure, attempt)
         else {
-          await store.dropCursor(this.#pipeline.key)
+          await this.#store.dropCursor(this.#pipeline.key)
           opened.run.log.info('The change cursor has expired; listing everything again.')
           return false
         }
@@ -95,27 +100,37 @@ class Sync {
     return true
   }
 
+  #bookmark(at: Json): Json {
+    return { scope: this.#scope, job: this.#begunBy, whole: this.#paths === undefined, at }
+  }
+
+  /** Where an unfinished listing of the same things is gone on with; of some paths only the job's own. */
+  #resumable(state: SyncState): Bookmark | undefined {
+    const bookmark = readBookmark(state.unfinished?.resume, this.#scope)
+    const same = this.#paths === undefined ? bookmark?.whole : bookmark?.job === this.#o.job.id
+    return same ? bookmark : undefined
+  }
+
   async #listing(state: SyncState): Promise<JobEnd> {
     const { connector, opened, job } = this.#o
-    const whole = this.#paths === undefined
-    // What another job's targeted run left unfinished is not this one's to resume.
-    const unfinished = whole || job.attempt > 1 ? state.unfinished : undefined
+    const from = this.#resumable(state)
     let next: Json | undefined
-    if (unfinished?.resume !== undefined) this.#pipeline.begin(unfinished.generation, unfinished.unreadable)
-    else next = await this.#begin()
-    const interrupted = await this.#pass(unfinished?.resume)
-
-    const resumed = interrupted || unfinished?.resume !== undefined
-    if (!resumed) return this.#sweep(next)
+    if (from && state.unfinished) {
+      this.#begunBy = from.job
+      this.#pipeline.begin(state.unfinished.generation, state.unfinished.unreadable)
+    } else next = await this.#begin()
+    const first = await this.#pass(from?.at)
+    if (first === 'whole' && !from) return this.#sweep(next)
     // What a resumed pass did not see may only have moved meanwhile: nothing is swept on its word alone. And what
-    // changed before its beginning is in no cursor taken now.
-    const nothingMissed = job.attempt > 1 && connector.changes === undefined
-    if (nothingMissed && (await this.#sweepPlan()).candidates === 0) return this.#sweep(undefined)
-    if (whole) {
-      opened.run.log.info('The listing was resumed half-way; listing once more before anything is deleted.')
-      next = await this.#begin()
-      if (!(await this.#pass(undefined))) return this.#sweep(next)
-    }
+    // changed before its beginning, if that was another job's, or in no cursor taken now, is missed.
+    const nothingMissed = from === undefined || (this.#begunBy === job.id && connector.changes === undefined)
+    const seenAll = first === 'whole' || first === 'interrupted'
+    if (seenAll && nothingMissed && (await this.#sweepPlan()).candidates === 0) return this.#sweep(next)
+    opened.run.log.info('The listing was resumed half-way; listing once more before anything is deleted.')
+    next = await this.#begin()
+    const again = await this.#pass(undefined)
+    if (again === 'whole') return this.#sweep(next)
+    if (again !== 'interrupted') throw again
     const message = 'The listing was interrupted, so deletions could not be looked for. The next sync will.'
     this.#pipeline.report('', { code: 'unavailable', message })
     await this.#endListing({ whole: false })
@@ -124,18 +139,22 @@ class Sync {
 
   /** Begins a listing; returns the change cursor of the moment before it. */
   async #begin(): Promise<Json | undefined> {
-    const { connector, opened, signal, store } = this.#o
+    const { connector, opened, signal } = this.#o
     const { changes } = connector
     const next =
       changes && !this.#paths
-        ? await this.#patiently(() => abortable(changes.now(opened.session, opened.run), signal))
+        ? await patiently(this.#o, () => abortable(changes.now(opened.session, opened.run), signal))
         : undefined
-    this.#pipeline.begin(await store.beginListing(this.#pipeline.key))
+    this.#begunBy = this.#o.job.id
+    this.#pipeline.begin(await this.#store.beginListing(this.#pipeline.key))
     return next
   }
 
-  /** One listing from `from`; from its last checkpoint again when the source has a bad moment. True when that happened. */
-  async #pass(from: Json | undefined): Promise<boolean> {
+  /**
+   * One listing from `from`; from its last checkpoint again when the source has a bad moment: then it was
+   * `interrupted`. Returns the error when the source no longer knows the checkpoint.
+   */
+  async #pass(from: Json | undefined): Promise<'whole' | 'interrupted' | RunError> {
     const { connector, opened } = this.#o
     let resume = from
     let interrupted = false
@@ -150,20 +169,33 @@ class Sync {
         await this.#pipeline.consume(items, 'resume', (cursor) => {
           resume = cursor
           attempt = 1
+          return this.#bookmark(cursor)
         })
         await this.#pipeline.settle()
-        return interrupted
+        return interrupted ? 'interrupted' : 'whole'
       } catch (error) {
-        await this.#waitOrFail(this.#runFailure(error), attempt)
+        const failure = runFailure(this.#o, error)
+        const stored = from !== undefined && resume === from
+        if (resume !== undefined && (failure.code === 'cursor_expired' || (stored && !elsewhere.has(failure.code)))) {
+          await this.#pipeline.settle()
+          return new RunError(failure)
+        }
+        try {
+          await waitOrFail(this.#o, failure, attempt)
+        } catch (end) {
+          // A stored checkpoint that leads nowhere must not be tried by every sync to come.
+          if (stored && end instanceof RunError) await this.#endListing({ whole: false })
+          throw end
+        }
         interrupted = resume !== undefined
       }
     }
   }
 
   async #sweep(next: Json | undefined): Promise<JobEnd> {
-    const { store, signal } = this.#o
+    const { signal } = this.#o
     const whole = this.#paths === undefined
-    await this.#syncGroups()
+    if (whole) await this.#pipeline.access.groups(this.#pipeline.key)
     const { candidates, total } = await this.#sweepPlan()
     if (total >= valve.documents && candidates > total * valve.share) {
       // Confirming later would have to trust a listing that was not whole.
@@ -171,15 +203,19 @@ class Sync {
       await this.#endListing({ whole: whole && held, held })
       return held ? { status: 'needs_confirmation', pendingDeletions: candidates } : this.#end()
     }
-    while ((await store.sweep(this.#pipeline.key, this.#scope(), sweepStep)) === sweepStep) signal.throwIfAborted()
+    while ((await this.#store.sweep(this.#pipeline.key, this.#sweepScope(), sweepStep)) === sweepStep)
+      signal.throwIfAborted()
     const exact = this.#paths?.filter((path) => !path.endsWith('/')) ?? []
-    if (exact.length > 0) await store.countMissing(this.#pipeline.key, exact)
+    if (exact.length > 0) await this.#store.countMissing(this.#pipeline.key, exact)
     // With a part unread, the feed would never speak of what changed there: no cursor, list again next time.
-    await this.#endListing({ whole: whole && this.#pipeline.unreadable.length === 0, cursor: next })
+    const all = whole && this.#pipeline.unreadable.length === 0
+    const hasFeed = next !== undefined && next !== null
+    if (all && this.#o.connector.changes && !hasFeed) await this.#store.dropCursor(this.#pipeline.key)
+    await this.#endListing({ whole: all, ...(all && hasFeed && { cursor: this.#bookmark(next) }) })
     return this.#end()
   }
 
-  #scope(): SweepScope {
+  #sweepScope(): SweepScope {
     return {
       generation: this.#pipeline.generation!,
       unreadable: this.#pipeline.unreadable.map((part) => part.path),
@@ -188,64 +224,10 @@ class Sync {
   }
 
   #sweepPlan(): Promise<{ readonly candidates: number; readonly total: number }> {
-    return this.#o.store.sweepPlan(this.#pipeline.key, this.#scope())
+    return this.#store.sweepPlan(this.#pipeline.key, this.#sweepScope())
   }
 
-  async #endListing({
-    whole,
-    cursor,
-    held = false,
-  }: {
-    whole: boolean
-    cursor?: Json | undefined
-    held?: boolean
-  }): Promise<void> {
-    await this.#o.store.endListing(this.#pipeline.key, {
-      generation: this.#pipeline.generation!,
-      whole,
-      ...(cursor === undefined || cursor === null || !whole || held ? {} : { cursor }),
-      ...(held && { held }),
-    })
-  }
-
-  async #syncGroups(): Promise<void> {
-    const { connector, opened, store, signal } = this.#o
-    if (!connector.permissions?.groups || this.#paths) return
-    try {
-      for await (const group of iterate(connector.permissions.groups(opened.session, opened.run), signal))
-        await store.putGroups(this.#pipeline.key, [opened.redactor.value(group)])
-      await store.finishGroups(this.#pipeline.key)
-    } catch (error) {
-      const { code, message } = this.#runFailure(error)
-      opened.run.log.warn('Groups could not be read; the last known ones stay.', { code, error: message })
-    }
-  }
-
-  /** Calls again while the source asks for patience. */
-  async #patiently<T>(call: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await call()
-      } catch (error) {
-        await this.#waitOrFail(this.#runFailure(error), attempt)
-      }
-    }
-  }
-
-  #runFailure(error: unknown): Failure {
-    const { signal, opened } = this.#o
-    if (signal.aborted) throw signal.reason
-    // Ours, not the source's: nothing to repeat.
-    if (error instanceof RunError || (error as { name?: unknown } | null)?.name === 'FencedError') throw error
-    return failureOf(error, 'unavailable', opened.redactor)
-  }
-
-  async #waitOrFail(failure: Failure, attempt: number): Promise<void> {
-    const { clock, limiter, signal, settings } = this.#o
-    const { retry } = settings
-    if (failure.code === 'rate_limited')
-      return limiter.wait(failure.retryAfterMs ?? backoff(attempt, 1_000), signal)
-    if (failure.code !== 'unavailable' || attempt >= retry.attempts) throw new RunError(failure)
-    await clock.sleep(failure.retryAfterMs ?? backoff(attempt, retry.baseMs), signal)
+  async #endListing(end: { readonly whole: boolean; readonly cursor?: Json; readonly held?: boolean }): Promise<void> {
+    await this.#store.endListing(this.#pipeline.key, { generation: this.#pipeline.generation!, ...end })
   }
 }

@@ -54,6 +54,10 @@ function settle(work: Commit, outcome: Outcome): boolean {
   const row = documentFor(db, connectorNo, outcome.entry, outcome.fingerprint)
   const first = settleMark(work, row.no, mark.settled)
   const { entry, fingerprint } = outcome
+  if (row.deletedBy === 'person' && !bringsBack(job, entry.path)) {
+    if (first) tally.skipped++
+    return false
+  }
   if (outcome.kind === 'metadata') {
     writeMetadata(db, connectorNo, row, entry, fingerprint)
     if (first) tally.indexed++
@@ -91,6 +95,12 @@ function settle(work: Commit, outcome: Outcome): boolean {
   tally.failed++
   addFailure(db, job.no, row.no, { ...failure, code, path: entry.path, stage: outcome.stage }, outcome.retryable)
   return true
+}
+
+/** Whether the job asks for what a person has deleted; else that may have happened while it was read. */
+function bringsBack({ params }: RunningJob, path: string): boolean {
+  const { mode, origin, paths } = params
+  return mode === 'full' || mode === 'incremental' || (origin !== 'source' && paths?.includes(path) === true)
 }
 
 /** In a listing the sweep decides, as the mark is withdrawn; else it is deleted here. */

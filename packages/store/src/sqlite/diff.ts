@@ -125,7 +125,7 @@ class Diff {
       this.verdicts[i] = verdict.read
       return
     }
-    const [no, version, fingerprint, status, , , , path, seenIn, seenBy, settled] = stored
+    const [no, version, fingerprint, status, , deletedBy, , path, seenIn, seenBy, settled] = stored
     const same = version === entry.version && fingerprint === entry.fingerprint
     const mine = seenBy === this.#job.no && settled !== mark.swept
     const done = mine && settled !== mark.open
@@ -137,7 +137,10 @@ class Diff {
     const by = this.#named.has(entry.path) ? (this.#job.params.origin ?? 'person') : undefined
     let found = judge(stored, entry, this.#batch, by)
     // Only what the job has not seen in this very form needs another look, and even that is counted once.
-    if (done && (same || found !== verdict.read)) found = found === verdict.metadata ? found : verdict.settled
+    // What was removed after it had dealt with it and is here again does need one.
+    const removed = status === 'deleted' && deletedBy !== 'person'
+    if (done && !removed && (same || found !== verdict.read))
+      found = found === verdict.metadata ? found : verdict.settled
     this.verdicts[i] = found
     if (!mine) this.tally.listed++
     const final = done || (found !== verdict.read && found !== verdict.metadata)

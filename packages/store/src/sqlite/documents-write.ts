@@ -19,10 +19,11 @@ export interface DocumentRow {
   readonly errorCode: string | null
   readonly attempts: number
   readonly parsed: string | null
+  readonly deletedBy: 'person' | 'sweep' | null
 }
 
 const columns = `no, status, version, path, title, chunks, next_slot AS nextSlot, acl_no AS aclNo,
-  error_code AS errorCode, attempts, parsed`
+  error_code AS errorCode, attempts, parsed, deleted_by AS deletedBy`
 
 export function documentBySource(db: Connection, connectorNo: number, sourceId: string): DocumentRow | undefined {
   return db.get<DocumentRow>(

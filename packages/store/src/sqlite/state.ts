@@ -143,6 +143,7 @@ export function countMissing(db: Connection, run: RunKey, paths: readonly string
 
 interface EntryRow {
   readonly id: string
+  readonly fingerprint: number
   readonly path: string
   readonly version: string
   readonly entry: string
@@ -150,9 +151,9 @@ interface EntryRow {
 }
 
 const entryColumns =
-  'd.source_id AS id, d.path, d.version, d.entry, a.acl FROM documents d LEFT JOIN acls a ON a.no = d.acl_no'
+  'd.source_id AS id, d.fingerprint, d.path, d.version, d.entry, a.acl FROM documents d LEFT JOIN acls a ON a.no = d.acl_no'
 
-export function toEntry({ id, path, version, entry, acl }: EntryRow): Entry {
+export function toEntry({ id, path, version, entry, acl }: Omit<EntryRow, 'fingerprint'>): Entry {
   return {
     id,
     path,
@@ -162,8 +163,16 @@ export function toEntry({ id, path, version, entry, acl }: EntryRow): Entry {
   }
 }
 
+function toStale(row: EntryRow): { readonly entry: Entry; readonly fingerprint: number } {
+  return { entry: toEntry(row), fingerprint: row.fingerprint }
+}
+
 /** See `SyncStore.stale`. */
-export function stale(db: Connection, run: RunKey, page: Parameters<SyncStore['stale']>[1]): readonly Entry[] {
+export function stale(
+  db: Connection,
+  run: RunKey,
+  page: Parameters<SyncStore['stale']>[1],
+): Awaited<ReturnType<SyncStore['stale']>> {
   const { connectorNo } = runningJob(db, run)
   if (page.failedIn !== undefined)
     return db
@@ -177,7 +186,7 @@ export function stale(db: Connection, run: RunKey, page: Parameters<SyncStore['s
         page.failedIn,
         page.limit,
       )
-      .map(toEntry)
+      .map(toStale)
   // Nearly always there is nothing to find: the counters know it without a look at a million rows.
   const some = db.get(
     `SELECT 1 FROM document_counts WHERE connector_no = ? AND child = 0 AND documents > 0
@@ -197,7 +206,7 @@ export function stale(db: Connection, run: RunKey, page: Parameters<SyncStore['s
       page.pipeline,
       page.limit,
     )
-    .map(toEntry)
+    .map(toStale)
 }
 
 /** See `SyncStore.entries`. */

@@ -63,9 +63,10 @@ describe('1: a checkpoint commits with what it covers', () => {
           commit: async (run, batch: CommitBatch) => {
             for (const outcome of batch.outcomes) if ('entry' in outcome) settled.add(outcome.entry.path)
             if (batch.checkpoint) {
-              const covered = [...source.files.keys()].filter((path) => path <= String(batch.checkpoint!.value))
+              const { at } = batch.checkpoint.value as { at: string }
+              const covered = [...source.files.keys()].filter((path) => path <= at)
               expect(covered.filter((path) => !settled.has(path))).toEqual([])
-              checkpoints.push(String(batch.checkpoint.value))
+              checkpoints.push(at)
             }
             return store.commit(run, batch)
           },

@@ -148,7 +148,9 @@ export class MemoryStore implements SyncStore {
     // `read` has just said that it is not there: listing it again, unchanged, does not put its mark back.
     if (done && stored.gone && same) return Verdict.settled
     let verdict = judge(stored, given, batch)
-    if (done && (same || verdict !== Verdict.read) && verdict !== Verdict.metadata) verdict = Verdict.settled
+    const removed = stored.status === 'deleted' && stored.deletedBy !== 'person'
+    if (done && !removed && (same || verdict !== Verdict.read) && verdict !== Verdict.metadata)
+      verdict = Verdict.settled
     if (!mine) this.queue.add(run, { listed: 1 })
     const ends = verdict !== Verdict.read && verdict !== Verdict.metadata
     if (verdict === Verdict.unchanged) this.queue.add(run, { unchanged: 1 })
@@ -196,6 +198,14 @@ export class MemoryStore implements SyncStore {
     }
     row.documents.set(entry.id, document)
     const first = this.#first(run, document)
+    const { mode, origin, paths } = this.queue.running(run).params
+    const named = origin !== 'source' && paths?.includes(entry.path)
+    const asked = mode === 'full' || mode === 'incremental' || named
+    // A person deleted it while it was read.
+    if (document.status === 'deleted' && document.deletedBy === 'person' && !asked) {
+      if (first) this.queue.add(run, { skipped: 1 })
+      return
+    }
     // An entry without an access list keeps the last one that is known.
     const stored = structuredClone(withAcl(entry, entry.acl ?? document.entry.acl))
     Object.assign(document, { entry: stored, fingerprint, generation, gone: false })
@@ -269,20 +279,21 @@ export class MemoryStore implements SyncStore {
     return held?.jobId === jobId ? held.generation : undefined
   }
 
-  async stale(run: RunKey, page: Parameters<SyncStore['stale']>[1]): Promise<readonly Entry[]> {
+  async stale(run: RunKey, page: Parameters<SyncStore['stale']>[1]): ReturnType<SyncStore['stale']> {
     const { failedIn } = page
     const failed = ({ status, error, seenBy }: StoredDocument) =>
       status === 'failed' && error?.code !== 'quarantined' && (seenBy === failedIn || seenBy === run.jobId)
-    if (failedIn !== undefined) return this.#page(run, page, failed)
+    if (failedIn !== undefined)
+      return this.#page(run, page, failed).map(({ entry, fingerprint }) => structuredClone({ entry, fingerprint }))
     const stale = ({ status, error, pipeline }: StoredDocument) =>
       status === 'pending' ||
       (status === 'failed' && error?.code !== 'quarantined') ||
       (status === 'indexed' && pipeline !== page.pipeline)
-    return this.#page(run, page, stale)
+    return this.#page(run, page, stale).map(({ entry, fingerprint }) => structuredClone({ entry, fingerprint }))
   }
 
   async entries(run: RunKey, page: { readonly after?: string; readonly limit: number }): Promise<readonly Entry[]> {
-    return this.#page(run, page, ({ status }) => status !== 'deleted')
+    return this.#page(run, page, ({ status }) => status !== 'deleted').map(({ entry }) => structuredClone(entry))
   }
 
   async setAcls(
@@ -333,11 +344,10 @@ export class MemoryStore implements SyncStore {
     run: RunKey,
     { after = '', limit }: { readonly after?: string; readonly limit: number },
     wanted: (document: StoredDocument) => boolean,
-  ): Entry[] {
+  ): StoredDocument[] {
     return [...this.#owned(run).documents.values()]
       .filter((document) => document.entry.id > after && wanted(document))
-      .map((document) => structuredClone(document.entry))
-      .sort((a, b) => (a.id < b.id ? -1 : 1))
+      .sort((a, b) => (a.entry.id < b.entry.id ? -1 : 1))
       .slice(0, limit)
   }
 
