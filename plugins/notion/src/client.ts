@@ -157,7 +157,7 @@ function notionError(response: Response, body: unknown): ConnectorError | undefi
       })
     case 'restricted_resource':
       return new ConnectorError('forbidden', text, {
-        remediation: 'The connection lacks a capability: switch it on under Capabilities in the connection’s settings.',
+        remediation: `The connection lacks the capability “${capabilityOf(response.url)}”: switch it on under Capabilities in its settings.`,
       })
     case 'object_not_found':
       return new ConnectorError('not_found', text, {
@@ -175,4 +175,10 @@ function notionError(response: Response, body: unknown): ConnectorError | undefi
       return word ? new ConnectorError(code, text, given === undefined ? {} : { retryAfterMs: given }) : undefined
     }
   }
+}
+
+/** https://developers.notion.com/reference/capabilities */
+function capabilityOf(url: string): string {
+  if (/\/v1\/comments\b/.test(url)) return 'Read comments'
+  return /\/v1\/users\b/.test(url) ? 'Read user information' : 'Read content'
 }

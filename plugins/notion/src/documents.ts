@@ -38,7 +38,9 @@ export async function entryOf(item: Item, session: Session, signal: AbortSignal)
   return {
     id: item.id,
     path: await session.tree.pathOf(item, signal),
-    version: versionOf(item, session),
+    version:
+      versionOf(item, session) +
+      (item.object === 'page' ? ((await session.comments?.markOf(item.id, signal)) ?? '') : ''),
     title: item.object === 'page' ? titleOf(item) : dataSourceTitle(item),
     mimeType: 'text/markdown',
     ...(URL.canParse(item.url) ? { url: item.url } : {}),

@@ -26,19 +26,31 @@ export async function findFrontier(run: NotionRun): Promise<Frontier> {
   const found: Item[] = []
   const ofUnknown = new Map<string, Page[]>()
   let isCut = false
-  for (const value of ['data_source', 'page'] as const)
+  const take = (item: Item): void => {
+    if (item.in_trash || !hasContent(item)) return
+    const source = item.object === 'page' ? item.parent.data_source_id : undefined
+    if (source === undefined) session.tree.add(item)
+    if (item.object === 'page' && source !== undefined) {
+      if (!sources.has(source)) ofUnknown.set(source, [...(ofUnknown.get(source) ?? []), item])
+    } else if (item.object === 'data_source') sources.set(item.id, item)
+    else found.push(item)
+  }
+  for (const value of ['data_source', 'page'] as const) {
+    let newest: string | undefined
+    let pages = 0
     for await (const list of session.client.list<Item>('search', searchBody(value), signal)) {
       isCut ||= list.request_status?.type === 'incomplete'
-      for (const item of list.results) {
-        if (item.in_trash || !hasContent(item)) continue
-        const source = item.object === 'page' ? item.parent.data_source_id : undefined
-        if (source === undefined) session.tree.add(item)
-        if (item.object === 'page' && source !== undefined) {
-          if (!sources.has(source)) ofUnknown.set(source, [...(ofUnknown.get(source) ?? []), item])
-        } else if (item.object === 'data_source') sources.set(item.id, item)
-        else found.push(item)
-      }
+      newest ??= list.results[0]?.last_edited_time
+      pages++
+      list.results.forEach(take)
     }
+    // What was edited while pages were turned has moved to the first of them, behind our back.
+    if (pages > 1 && newest !== undefined)
+      for await (const { results } of session.client.list<Item>('search', searchBody(value), signal)) {
+        results.forEach(take)
+        if (results.some((item) => hasContent(item) && item.last_edited_time < newest)) break
+      }
+  }
   for (const [id, rows] of ofUnknown) {
     const source = await getDataSource(id, run)
     if (!source) for (const row of rows) found.push(row)

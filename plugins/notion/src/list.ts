@@ -99,11 +99,12 @@ class Listing {
     const own = await entryOf(source, session, signal)
     if (config.includeDatabases && from === undefined) yield own
     const subtree = own.path.replace(/\.md$/, '/')
+    const listed = new Set<string>()
     try {
       for await (const { rows, cut } of rowsOf(source, this.#run, from)) {
         for (const row of rows) {
-          if (this.#known.has(row.id)) continue
-          this.#known.add(row.id)
+          if (this.#known.has(row.id) || listed.has(row.id)) continue
+          listed.add(row.id)
           yield* this.#pageWith(row, await this.#look(row, 'all'))
         }
         if (cut) unreadable(subtree, cut)

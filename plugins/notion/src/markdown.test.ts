@@ -32,6 +32,25 @@ test.each([
   ['nested lists', '1. a\n\t- b\n\t\t- c', '1. a\n    - b\n        - c'],
   ['a callout on one line', '<callout icon="x">text</callout>', '> [!NOTE] x\n> text'],
   ['escaped tags', 'a \\<span color="red"\\>b\\</span\\> c', 'a \\<span color="red"\\>b\\</span\\> c'],
+  ['spans in spans', 'a <span color="red">red <span underline="true">line</span></span>.', 'a red line.'],
+  [
+    'tables',
+    'a\n<table fit-page-width="true" header-row="true">\n<colgroup>\n<col color="red">\n</colgroup>\n<tr color="red">\n<td>**Name**</td>\n<td>How \\| why</td>\n</tr>\n<tr>\n<td color="blue"><mention-user url="user://1">Ann</mention-user></td>\n<td>one<br>two</td>\n</tr>\n</table>\nb',
+    'a\n\n| **Name** | How \\| why |\n| --- | --- |\n| @Ann | one two |\n\nb',
+  ],
+  [
+    'tables in callouts',
+    '<callout>\n\t<table>\n\t\t<tr>\n\t\t\t<td>a</td>\n\t\t</tr>\n\t</table>\n</callout>',
+    '> [!NOTE]\n> \n> | a |\n> | --- |\n>',
+  ],
+  ['line breaks', 'a<br>b\n> c<br/>d', 'a\nb\n> c\n> d'],
+  [
+    'meeting notes',
+    '<meeting-notes>\n\tWeekly\n\t<summary>\n\t\tWe agreed.\n\t</summary>\n\t<notes>\n\t\t- a\n\t</notes>\n</meeting-notes>\nb',
+    'Weekly\nWe agreed.\n- a\nb',
+  ],
+  ['media', '<video source="https://example.com/a.mp4">How</video>', '[How](https://example.com/a.mp4)'],
+  ['what is closed twice', '<synced_block url="x">\n\ta\n\t</synced_block>\n</synced_block>\nb', 'a\nb'],
   ['fences', '```html\n<columns> {color="red"}\n```', '```html\n<columns> {color="red"}\n```'],
   ['unsupported blocks', '<unknown url="https://www.notion.so/a#b" alt="bookmark"/>', '(bookmark)'],
 ])('%s', (_, given, expected) => {

@@ -1,3 +1,5 @@
+import { markdownTable } from '@cx/core/markdown'
+
 /**
  * Notion's enhanced Markdown as plain Markdown: its tags become what they mean, code stays literal, and addresses of
  * files lose their signatures, which change hourly. https://developers.notion.com/guides/data-apis/enhanced-markdown
@@ -6,15 +8,27 @@ export function cleanMarkdown(markdown: string): string {
   const lines: string[] = []
   let fence: string | undefined
   let prose: string[] = []
+  let table: string[] | undefined
   const open: string[] = []
   const flush = () => {
     if (prose.length > 0) lines.push(cleanProse(prose.join('\n')))
     prose = []
   }
   for (const raw of markdown.split('\n')) {
+    if (table === undefined && fence === undefined && /^[ \t]*<table\b[^>]*>[ \t]*$/.test(raw)) table = []
+    if (table !== undefined) {
+      table.push(raw)
+      if (!/<\/table>[ \t]*$/.test(raw)) continue
+      flush()
+      lines.push(...['', ...tableOf(table.join('\n')).split('\n'), ''].map((line) => quoted(line, open)))
+      table = undefined
+      continue
+    }
     const frame = fence === undefined ? frames.exec(raw) : null
-    if (frame !== null) {
+    if (frame !== null && !(frame[2] === 'summary' && frame[4] !== undefined)) {
       const [, slash = '', tag = '', attributes = '', only] = frame
+      // Notion now and then closes what is not open.
+      if (slash && open.at(-1) !== tag) continue
       if (slash) open.pop()
       else open.push(tag)
       const icon = attribute(attributes, 'icon')
@@ -35,6 +49,7 @@ export function cleanMarkdown(markdown: string): string {
     }
   }
   flush()
+  if (table !== undefined) lines.push(...table)
   return lines
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
@@ -43,7 +58,7 @@ export function cleanMarkdown(markdown: string): string {
 
 /** Tags around blocks that only group them: what they hold moves a level out. A callout becomes a quotation. */
 const frames =
-  /^[ \t]*<(\/?)(columns|column|details|synced_block|synced_block_reference|meeting-notes|callout)\b([^>]*)(?<!\/)>(?:[ \t]*|(.+)<\/\2>[ \t]*)$/
+  /^[ \t]*<(\/?)(columns|column|details|synced_block|synced_block_reference|meeting-notes|summary|notes|transcript|callout)\b([^>]*)(?<!\/)>(?:[ \t]*|(.+)<\/\2>[ \t]*)$/
 
 function quoted(line: string, open: readonly string[]): string {
   return '> '.repeat(open.filter((tag) => tag === 'callout').length) + line
@@ -53,6 +68,26 @@ function quoted(line: string, open: readonly string[]): string {
 function indented(line: string, depth: number): string {
   const tabs = /^\t*/.exec(line)![0].length
   return '    '.repeat(Math.max(0, tabs - depth)) + line.slice(tabs)
+}
+
+/** The first row stands above the line, as Markdown wants it. Cells hold a line of text each. */
+function tableOf(markup: string): string {
+  const rows = [...markup.matchAll(/<tr\b[^>]*>([\s\S]*?)<\/tr>/g)].map(([, row = '']) =>
+    [...row.matchAll(/<t[dh]\b[^>]*>([\s\S]*?)<\/t[dh]>/g)].map(([, cell = '']) =>
+      cleanProse(cell)
+        .trim()
+        .replace(/\s*\n\s*/g, ' ')
+        .replaceAll('\\|', '|'),
+    ),
+  )
+  const width = Math.max(0, ...rows.map((row) => row.length))
+  const [head = [], ...rest] = rows
+  return width === 0
+    ? ''
+    : markdownTable(
+        Array.from({ length: width }, (_, at) => head[at] ?? ''),
+        rest,
+      )
 }
 
 function cleanProse(text: string): string {
@@ -65,18 +100,20 @@ function cleanProse(text: string): string {
 function withoutTags(text: string): string {
   return text
     .replace(/(?<!\\)<summary>([^\n]*?)<\/summary>/g, (_, title) => `**${String(title).trim()}**\n`)
+    .replace(/^([ \t]*(?:> ?)*)(.*)$/gm, (_, lead, line) => lead + line.replace(/(?<!\\)<br\s*\/?>/g, `\n${lead}`))
     .replace(/(?<!\\)<empty-block\s*\/?>|(?<!\\)<table_of_contents\b[^>\n]*\/?>/g, '')
     .replace(
       /(?<!\\)<(page|database|mention-page|mention-database|mention-data-source)\b([^>\n]*?)(?:\/>|>([^\n]*?)<\/\1>)/g,
       (_, _tag, attributes, title) => link(title, attributes),
     )
     .replace(
-      /(?<!\\)<(file|pdf|audio|video|image)\b([^>\n]*?)(?:\/>|>([^\n]*?)<\/\1>)/g,
+      /(?<!\\)<(file|pdf|audio|video|image|bookmark|embed)\b([^>\n]*?)(?:\/>|>([^\n]*?)<\/\1>)/g,
       (_, _tag, attributes, title) => link(title, attributes),
     )
-    .replace(/(?<!\\)<(mention-user|mention-agent|span)\b[^>\n]*?(?:\/>|>([^\n]*?)<\/\1>)/g, (_, tag, inner = '') =>
-      tag === 'span' || inner === '' ? inner : `@${inner}`,
+    .replace(/(?<!\\)<(mention-user|mention-agent)\b[^>\n]*?(?:\/>|>([^\n]*?)<\/\1>)/g, (_, _tag, name = '') =>
+      name === '' ? '' : `@${name}`,
     )
+    .replace(/(?<!\\)<\/?span\b[^>\n]*>/g, '')
     .replace(/(?<!\\)<mention-date\b([^>\n]*?)(?:\/>|>[^\n]*?<\/mention-date>)/g, (_, attributes) =>
       [attribute(attributes, 'start'), attribute(attributes, 'end')].filter(Boolean).join(' → '),
     )
@@ -92,7 +129,8 @@ function withoutTags(text: string): string {
 }
 
 function link(title: unknown, attributes: string): string {
-  const url = (attribute(attributes, 'url') ?? attribute(attributes, 'src') ?? '').replace(/^\{\{|\}\}$/g, '')
+  const given = ['url', 'src', 'source'].map((name) => attribute(attributes, name))
+  const url = (given.find((one) => one !== undefined) ?? '').replace(/^\{\{|\}\}$/g, '')
   const text = typeof title === 'string' ? title.trim() : ''
   return /^https?:/.test(url) ? `[${text || url}](${url})` : text
 }

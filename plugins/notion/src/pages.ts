@@ -1,7 +1,7 @@
 import { ConnectorError, isConnectorError } from '@cx/core'
 import type { NotionClient } from './client.ts'
 import { idIn } from './ids.ts'
-import type { PageMarkdown } from './types.ts'
+import type { Page, PageMarkdown } from './types.ts'
 
 /** Parts of one page that are asked for one by one. */
 const mostParts = 2_000
@@ -18,10 +18,14 @@ export class Pages {
    * The whole body. Parts that Notion left out are asked for and put in their places; those that it does not support or
    * that are not shared keep their placeholder.
    *
-   * @throws ConnectorError `unprocessable` when a part is missing and Notion does not say which.
+   * @throws ConnectorError `unprocessable` when a part is missing and Notion does not say which, or gives no text of a
+   * page that is there; `not_found` when the page is not.
    */
   async read(id: string, signal: AbortSignal): Promise<string> {
-    const first = await this.#ask(id, signal)
+    const first = await this.#ask(id, signal).catch(async (error: unknown) => {
+      if (isConnectorError(error) && error.code === 'not_found' && (await this.#isThere(id, signal))) throw textless(id)
+      throw error
+    })
     let body = first.markdown
     const asked = new Set<string>()
     const missing = [...first.unknown_block_ids]
@@ -49,6 +53,16 @@ export class Pages {
     }
   }
 
+  /** A page without text is no deleted page. */
+  async #isThere(id: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      return !(await this.#client.get<Page>(`pages/${id}`, signal)).in_trash
+    } catch (error) {
+      if (isConnectorError(error) && /^(not_found|unprocessable)$/.test(error.code)) return false
+      throw error
+    }
+  }
+
   async #ask(id: string, signal: AbortSignal): Promise<PageMarkdown> {
     const answer = await this.#client.get<PageMarkdown>(`pages/${id}/markdown`, signal)
     if (typeof answer.markdown !== 'string')
@@ -70,6 +84,10 @@ function splice(body: string, id: string, part: string): string {
     },
   )
   return done ? text : `${body}\n${part}`
+}
+
+function textless(id: string): ConnectorError {
+  return new ConnectorError('unprocessable', `Notion has the page ${id} and does not give its text.`)
 }
 
 function incomplete(id: string): ConnectorError {

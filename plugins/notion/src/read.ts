@@ -5,7 +5,7 @@ import { cleanMarkdown } from './markdown.ts'
 import { plainText, propertyValue } from './properties.ts'
 import { isAbsence } from './scope.ts'
 import type { NotionRun } from './session.ts'
-import type { Comment, DataSource, Property } from './types.ts'
+import type { DataSource, Property } from './types.ts'
 
 /** One document as Markdown: properties as front matter, the body, and comments where configured. */
 export async function readEntry(entry: Entry, run: NotionRun): Promise<Content> {
@@ -17,10 +17,10 @@ export async function readEntry(entry: Entry, run: NotionRun): Promise<Content> 
 }
 
 async function readPage(entry: Entry, ref: Ref, run: NotionRun): Promise<string> {
-  const { session, config, signal } = run
+  const { session, signal } = run
   const body = await session.pages.read(entry.id, signal)
   const properties = await wholeProperties(entry, ref, run)
-  const comments = config.includeComments ? await commentsOf(entry.id, run) : []
+  const comments = (await session.comments?.read(entry.id, signal)) ?? []
   const parts = [`# ${escapeMarkdown(entry.title ?? 'Untitled')}`, cleanMarkdown(body)]
   if (comments.length > 0) parts.push('## Comments', comments.join('\n\n'))
   return `${frontMatter(properties)}${parts.filter((part) => part !== '').join('\n\n')}\n`
@@ -58,17 +58,6 @@ function itemValue(item: Property): Json {
   const isList = /^(people|relation|rich_text|files|multi_select)$/.test(item.type)
   const listed = propertyValue(isList ? { ...item, [item.type]: [value] } : item)
   return Array.isArray(listed) ? (listed[0] ?? null) : (listed as Json)
-}
-
-/** https://developers.notion.com/reference/list-comments */
-async function commentsOf(id: string, { session, signal }: NotionRun): Promise<string[]> {
-  const comments: string[] = []
-  for await (const comment of session.client.getList<Comment>('comments', { block_id: id }, signal)) {
-    const who = comment.display_name?.resolved_name
-    const text = escapeMarkdown(plainText(comment.rich_text))
-    if (text !== '') comments.push(`**${escapeMarkdown(who ?? 'Someone')}**, ${comment.created_time}: ${text}`)
-  }
-  return comments
 }
 
 async function readDataSource({ id }: Entry, { session, signal }: NotionRun): Promise<string> {

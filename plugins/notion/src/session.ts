@@ -1,5 +1,6 @@
 import type { Acl, Principal, Run } from '@cx/core'
 import { type ClientOptions, NotionClient } from './client.ts'
+import { Comments } from './comments.ts'
 import type { Config } from './config.ts'
 import { idsIn } from './ids.ts'
 import { Pages } from './pages.ts'
@@ -18,6 +19,7 @@ export class Session {
   readonly pages: Pages
   readonly rootPages: ReadonlySet<string>
   readonly databases: ReadonlySet<string>
+  readonly comments: Comments | undefined
   readonly #config: Config
   #me: Promise<Me> | undefined
 
@@ -25,6 +27,7 @@ export class Session {
     this.client = new NotionClient({ ...options, apiUrl: config.apiUrl })
     this.tree = new Tree(this.client)
     this.pages = new Pages(this.client)
+    this.comments = config.includeComments ? new Comments(this.client) : undefined
     this.rootPages = new Set(idsIn(config.rootPages, 'rootPages'))
     this.databases = new Set(idsIn(config.databases, 'databases'))
     this.#config = config

@@ -93,6 +93,8 @@ export interface Me {
 }
 
 export interface Comment {
+  readonly id: string
+  readonly last_edited_time?: string
   readonly created_time: string
   readonly rich_text: readonly RichText[]
   readonly display_name?: { readonly resolved_name?: string | null }

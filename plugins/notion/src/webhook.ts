@@ -25,7 +25,9 @@ export function receive(delivery: Delivery, config: Config): Receipt {
   if (/^(page|data_source|database)\./.test(type)) return resync(type, id)
   if (type.startsWith('comment.'))
     return ignored(
-      config.includeComments ? 'Comments are read again when their page changes.' : 'Comments are not included.',
+      config.includeComments
+        ? 'Comments are looked at with their page and by each full listing.'
+        : 'Comments are not included.',
       id,
     )
   return ignored(`${type.slice(0, 100)} changes no document.`, id)

@@ -68,7 +68,7 @@ export const fixture: Fixture = {
         entries: async (count) => {
           fake.pageCap = 100
           const docs = sources.get('docs')!
-          fake.resultCap = count + 100
+          fake.resultCap = Math.max(fake.resultCap, count + 100)
           for (let index = 0; index < count; index++) fake.row(docs, `row ${index}`)
         },
       },

@@ -187,7 +187,7 @@ export class FakeNotion extends Workspace {
 
   #markdown(id: string): Response {
     const page = this.pages.get(id)
-    if (page?.page.in_trash) return notFound('page', id)
+    if (page?.page.in_trash || page?.textless) return notFound('page', id)
     const part = [...this.pages.values()].map((one) => one.parts.get(id)).find((one) => one !== undefined)
     if (!page && !part) return notFound('block', id)
     return Response.json({

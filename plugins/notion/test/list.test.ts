@@ -67,6 +67,35 @@ test('what search misses is found under the pages that hold it, and databases by
   expect(pathsOf(await flat.list())).toEqual(['By its row/Seen.md', 'By its row/Unseen.md', 'Home.md'])
 })
 
+test('a page that is edited while the search is read, and so moves to its front, is listed all the same', async () => {
+  fake.pageCap = 5
+  const first = fake.page('First')
+  for (let index = 0; index < 20; index++) fake.page(`page ${index}`)
+  fake.next.set('POST search', [
+    () => undefined,
+    () => undefined,
+    () => undefined,
+    () => {
+      fake.edit(first, 'now the newest')
+      return undefined
+    },
+  ])
+  await using notion = await drive(fake, { config: { descend: 'none' } })
+  expect(pathsOf(await notion.list())).toContain('First.md')
+  // One for data sources, five for pages, and one more look.
+  expect(fake.count('POST search')).toBe(7)
+})
+
+test('a page whose text Notion does not give is there: its place is reported, what it holds stays', async () => {
+  const home = fake.page('Home')
+  home.textless = true
+  await using notion = await drive(fake)
+  const [entry] = await notion.list()
+  expect(entry!.path).toBe('Home.md')
+  expect(notion.unreadable).toMatchObject([{ path: 'Home/', error: { code: 'unprocessable' } }])
+  await expect(notion.read(entry!)).rejects.toMatchObject({ code: 'unprocessable' })
+})
+
 test('root pages and databases: what lies under them and nothing else', async () => {
   const home = fake.page('Home')
   const child = fake.page('Child', '', { parent: fake.under(home) })
@@ -198,7 +227,7 @@ test('a revoked token, a renewed one, a missing capability, nothing shared', asy
   fake.tokens.set(token, ['read_users'])
   await expect(notion.list()).rejects.toMatchObject({
     code: 'forbidden',
-    remediation: expect.stringContaining('Capabilities'),
+    remediation: expect.stringContaining('“Read content”'),
   })
 })
 
@@ -208,8 +237,7 @@ test('who may read: the person who signed in, the workspace, named readers, and 
   const aclOf = async (config: Record<string, string | boolean | string[]>) => {
     await using notion = await drive(fake, { config })
     const entries = await notion.list()
-    const [listed] = await notion.acls(entries)
-    expect(listed?.acl).toEqual(entries[0]!.acl)
+    expect((await notion.acls(entries)).get(entries[0]!.id)).toEqual(entries[0]!.acl)
     return entries[0]!.acl
   }
   expect(await aclOf({})).toBeUndefined()

@@ -13,6 +13,8 @@ export interface FakePage {
   /** Search does not find it. */
   hidden: boolean
   comments: string[]
+  /** The Markdown endpoint does not know it. */
+  textless?: boolean
 }
 
 const minute = 60_000
