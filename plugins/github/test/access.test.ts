@@ -231,7 +231,7 @@ describe('permissions', () => {
       { allOf: [[{ type: 'group', id: `github:repo:${repo.id}` }]] },
       { allOf: [[{ type: 'anyone' }]] },
     ])
-    expect(await driver.acls(entries)).toEqual(entries.map(({ id, acl }) => ({ id, acl })))
+    expect([...(await driver.acls(entries))]).toEqual(entries.map(({ id, acl }) => [id, acl]))
     const bob = hub.accounts.find((one) => one.login === 'bob')!
     expect(await driver.groups()).toEqual([
       {

@@ -1,18 +1,7 @@
-import { createEngine, type Job, type JobParams, type Parser } from '@cx/core/engine'
-import { createMemoryStore, createTestLog } from '@cx/testing'
+import { startEngine } from '@cx/testing'
 import { expect, it } from 'vitest'
 import github from '../src/index.ts'
-import { defaults } from './drive.ts'
 import { FakeGitHub } from './fake/server.ts'
-
-const parser: Parser = {
-  version: 'plain-1',
-  async parse({ bytes }) {
-    const text = new TextDecoder().decode(bytes)
-    return { ok: true, document: { mimeType: 'text/plain', chunks: [{ text, overlap: 0, headings: [] }] } }
-  },
-  async close() {},
-}
 
 it('syncs 3,000 files by the engine, then what changed, then one issue by its webhook path', async () => {
   const hub = await new FakeGitHub().start()
@@ -27,39 +16,17 @@ it('syncs 3,000 files by the engine, then what changed, then one issue by its we
     title: 'It breaks',
     comments: [{ user: 'bob', body: 'indeed', created_at: '2026-01-02T00:00:00Z' }],
   })
-  const config = { ...defaults, repos: ['ann/docs'], apiUrl: hub.url, includeIssues: true }
-  const limits = { maxFileBytes: 1e6 }
-  const store = createMemoryStore({ connectors: [{ id: 'c', type: 'github', collectionId: 'k', config, limits }] })
-  const engine = createEngine({
-    store,
-    queue: store.queue,
-    parser,
-    vault: { credentials: async () => ({ method: 'token', token: 'ghp_ann' }) },
-    connectors: new Map([['github', github]]),
-    log: createTestLog(),
-    owner: 'test',
-    pollMs: 50,
+  await using engine = await startEngine(github, {
+    config: { repos: ['ann/docs'], apiUrl: hub.url, includeIssues: true },
+    credentials: { method: 'token', token: 'ghp_ann' },
   })
-  const sync = async (params: JobParams = {}): Promise<Job> => {
-    const { promise, resolve } = Promise.withResolvers<string>()
-    const off = engine.onEvent(({ type, jobId }) => {
-      if (type !== 'ended') return
-      off()
-      resolve(jobId)
-    })
+  const { text } = engine
+  const sync: typeof engine.sync = (params) => {
     hub.forget()
-    await store.queue.enqueue({ connectorId: 'c', kind: 'sync', params })
-    engine.wake()
-    return (await store.queue.job(await promise))!
+    return engine.sync(params)
   }
-  const text = (path: string) =>
-    [...store.documents('c').values()]
-      .find((one) => one.entry.path === path && one.status === 'indexed')
-      ?.document?.chunks.map((chunk) => chunk.text)
-      .join('')
 
   try {
-    await engine.start()
     expect(await sync()).toMatchObject({ status: 'completed', progress: { listed: 3_001, indexed: 3_001, failed: 0 } })
     expect(hub.calls.filter(({ path }) => /\/git\/blobs\//.test(path))).toEqual([])
     expect(hub.calls.length).toBeLessThanOrEqual(14)
@@ -85,7 +52,6 @@ it('syncs 3,000 files by the engine, then what changed, then one issue by its we
     repo.issues.length = 0
     expect(await sync({ paths: ['ann/docs/issues/1'] })).toMatchObject({ progress: { deleted: 1 } })
   } finally {
-    await engine.stop()
     await hub.stop()
   }
 })

@@ -218,7 +218,7 @@ describe('the listing', () => {
     await using driver = await open({ repos: ['acme/docs', 'acme/more'] })
     const before: string[] = []
     const checkpoints: { at: number; cursor: Checkpoint['cursor'] }[] = []
-    for await (const item of driver.listItems())
+    for await (const item of driver.items())
       if ('kind' in item) checkpoints.push({ at: before.length, cursor: item.cursor })
       else before.push(item.id)
     expect(checkpoints.length).toBeGreaterThanOrEqual(4)

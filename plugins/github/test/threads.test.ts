@@ -114,7 +114,7 @@ describe('issues and pull requests', () => {
   it('is not cut short when the entry it resumes behind has gone', async () => {
     await using driver = await open({ includeIssues: true })
     let cursor = null
-    for await (const item of driver.listItems()) if ('kind' in item) cursor = item.cursor
+    for await (const item of driver.items()) if ('kind' in item) cursor = item.cursor
     repo.addIssue({ number: 4, title: 'Four', updated_at: '2026-01-01T00:00:00Z' })
     repo.issues.splice(0, 1)
     expect((await driver.list({ resume: cursor })).map(({ title }) => title)).toEqual(['Four'])

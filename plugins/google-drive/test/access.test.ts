@@ -288,7 +288,10 @@ it('opens a channel for each log, renews it with an overlap and closes the old o
   drive.drive('0AHr', 'HR', member)
   const session = await open(drive)
   const before = Date.now()
-  const { handle, expiresAt } = await session.subscribe('https://cx.example.com/hooks/1', 'channel-secret')
+  const { handle, expiresAt } = await session.subscribe({
+    url: 'https://cx.example.com/hooks/1',
+    secret: 'channel-secret',
+  })
   expect([...drive.channels.values()].map(({ log }) => log).sort()).toEqual(['0AHr', 'user'])
   for (const { body } of drive.channels.values())
     expect(body).toMatchObject({ type: 'web_hook', token: 'channel-secret', address: 'https://cx.example.com/hooks/1' })
@@ -296,26 +299,27 @@ it('opens a channel for each log, renews it with an overlap and closes the old o
   const days = ((expiresAt ?? 0) - before) / 86_400_000
   expect(days).toBeCloseTo(5.6, 1)
   drive.longestChannelMs = 3_600_000
-  const short = await session.subscribe('https://cx.example.com/hooks/1', 'channel-secret')
+  const short = await session.subscribe({ url: 'https://cx.example.com/hooks/1', secret: 'channel-secret' })
   expect((short.expiresAt ?? 0) - before).toBeLessThan(3_000_000)
   for (const { id } of (short.handle as { channels: { id: string }[] }).channels) drive.channels.delete(id)
   const old = [...drive.channels.keys()]
-  const renewed = await session.renew(
-    JSON.parse(JSON.stringify(handle)),
-    'https://cx.example.com/hooks/1',
-    'channel-secret',
-  )
+  const renewed = await session.renew(JSON.parse(JSON.stringify(handle)), {
+    url: 'https://cx.example.com/hooks/1',
+    secret: 'channel-secret',
+  })
   expect(drive.channels.size).toBe(2)
   for (const id of old) expect(drive.channels.has(id)).toBe(false)
   // Channels that ran out meanwhile are no reason to fail.
   drive.channels.clear()
-  await session.renew(renewed.handle, 'https://cx.example.com/hooks/1', 'channel-secret')
+  await session.renew(renewed.handle, { url: 'https://cx.example.com/hooks/1', secret: 'channel-secret' })
   drive.before = (route) =>
     route.includes('watch')
       ? failure(401, 'push.webhookUrlUnauthorized', 'Unauthorized WebHook callback channel')
       : undefined
-  expect(await refusal(session.subscribe('https://cx.example.com', 's'))).toMatchObject({ code: 'misconfigured' })
-  expect(await refusal(session.subscribe('http://cx.example.com', 'channel-secret'))).toMatchObject({
+  expect(await refusal(session.subscribe({ url: 'https://cx.example.com', secret: 's' }))).toMatchObject({
+    code: 'misconfigured',
+  })
+  expect(await refusal(session.subscribe({ url: 'http://cx.example.com', secret: 'channel-secret' }))).toMatchObject({
     code: 'misconfigured',
   })
 })

@@ -13,7 +13,7 @@ it('asks each log once when nothing happened', async () => {
   drive.drive('0AIt', 'IT', member)
   const cursor = await (await open(drive)).now()
   const before = drive.total
-  expect(await (await open(drive)).since(cursor)).toMatchObject({ entries: [], gone: [] })
+  expect(await (await open(drive)).since(cursor)).toMatchObject({ upserts: [], gone: [] })
   expect(drive.total - before).toBe(3)
 })
 
@@ -33,17 +33,17 @@ it('gives the paths below a folder that was renamed, moved, trashed or restored'
   }
   drive.edit(top, { name: 'Renamed' })
   const renamed = await next()
-  expect(pathsOf(renamed.entries)).toEqual(['My Drive/Renamed/Deep/b.txt', 'My Drive/Renamed/a.txt'])
-  expect(renamed.entries.map(({ version }) => version).sort()).toEqual(versions)
+  expect(pathsOf(renamed.upserts)).toEqual(['My Drive/Renamed/Deep/b.txt', 'My Drive/Renamed/a.txt'])
+  expect(renamed.upserts.map(({ version }) => version).sort()).toEqual(versions)
   drive.edit(deep, { parents: [drive.root] })
-  expect(pathsOf((await next()).entries)).toEqual(['My Drive/Deep/b.txt'])
+  expect(pathsOf((await next()).upserts)).toEqual(['My Drive/Deep/b.txt'])
   drive.edit(top, { trashed: true })
   const trashed = await next()
-  expect(trashed.entries).toEqual([])
+  expect(trashed.upserts).toEqual([])
   expect(trashed.gone).toContain(`gdrive:${a.id}`)
   expect(trashed.gone).not.toContain(`gdrive:${b.id}`)
   drive.edit(top, { trashed: false })
-  expect(pathsOf((await next()).entries)).toEqual(['My Drive/Renamed/a.txt'])
+  expect(pathsOf((await next()).upserts)).toEqual(['My Drive/Renamed/a.txt'])
 })
 
 it('removes what leaves a configured folder, and takes up what comes into it', async () => {
@@ -55,10 +55,10 @@ it('removes what leaves a configured folder, and takes up what comes into it', a
   const cursor = await (await open(drive, { config })).now()
   drive.edit(sub, { parents: [drive.root] })
   const left = await (await open(drive, { config })).since(cursor)
-  expect(left).toMatchObject({ entries: [], gone: [`gdrive:${file.id}`] })
+  expect(left).toMatchObject({ upserts: [], gone: [`gdrive:${file.id}`] })
   drive.edit(sub, { parents: [inside.id] })
   drive.add('elsewhere.txt')
-  expect(pathsOf((await (await open(drive, { config })).since(left.next)).entries)).toEqual(['My Drive/In/Sub/x.txt'])
+  expect(pathsOf((await (await open(drive, { config })).since(left.next)).upserts)).toEqual(['My Drive/In/Sub/x.txt'])
 })
 
 it('keeps a file that moves between My Drive and shared drives', async () => {
@@ -75,8 +75,8 @@ it('keeps a file that moves between My Drive and shared drives', async () => {
     [undefined, drive.root, 'My Drive/x.txt'],
   ] as const) {
     drive.edit(file, { driveId, parents: [parent] })
-    const { entries, gone, next } = await follow(cursor)
-    expect(entries.at(-1)?.path).toBe(path)
+    const { upserts, gone, next } = await follow(cursor)
+    expect(upserts.at(-1)?.path).toBe(path)
     expect(gone).toEqual([])
     cursor = next
   }
@@ -87,7 +87,7 @@ it('sees who may read now', async () => {
   const file = drive.add('x.txt')
   const cursor = await (await open(drive)).now()
   drive.edit(file, { permissions: [...file.permissions, reader('bob@example.com')] })
-  const { entries } = await (await open(drive)).since(cursor)
+  const { upserts: entries } = await (await open(drive)).since(cursor)
   expect(readers(entries[0]?.acl)).toEqual(['user:ann@example.com', 'user:bob@example.com'])
 })
 
@@ -112,9 +112,9 @@ it('follows the shortcut to a file of others in a configured folder', async () =
     parents: [team.id],
     extra: { shortcutDetails: { targetId: bobs.id, targetMimeType: 'text/plain' } },
   })
-  expect(pathsOf((await next()).entries)).toEqual(['My Drive/Team/Link.txt'])
+  expect(pathsOf((await next()).upserts)).toEqual(['My Drive/Team/Link.txt'])
   drive.edit(bobs, { content: '2' })
-  expect(pathsOf((await next()).entries)).toEqual(['My Drive/Team/Link.txt'])
+  expect(pathsOf((await next()).upserts)).toEqual(['My Drive/Team/Link.txt'])
   drive.edit(link, { trashed: true })
   expect((await next()).gone).toEqual([`gdrive:${bobs.id}`])
 })
@@ -161,7 +161,7 @@ it('asks anew who may read a drive when a listing follows on the log', async () 
   const session = await open(drive)
   const cursor = await session.now()
   drive.edit(file, { name: 'y.txt' })
-  expect(readers((await session.since(cursor)).entries[0]?.acl)).toContain('user:bob@example.com')
+  expect(readers((await session.since(cursor)).upserts[0]?.acl)).toContain('user:bob@example.com')
   file.permissions = [reader('cy@example.com')]
   await session.now()
   expect(readers((await session.list())[0]?.acl)).toEqual(['user:ann@example.com', 'user:cy@example.com'])

@@ -119,7 +119,7 @@ it('takes a folder out of a shared drive of others, which has no list and no log
   expect(await (await open(drive)).paths()).toEqual(['Shared with me/Plans/2026/b.txt', 'Shared with me/Plans/a.txt'])
   drive.edit(deep, { name: '2027' })
   const news = await (await open(drive, { config })).since(cursor)
-  expect(news.entries.map(({ path }) => path)).toEqual(['Shared with me/Plans/2027/b.txt'])
+  expect(news.upserts.map(({ path }) => path)).toEqual(['Shared with me/Plans/2027/b.txt'])
   drive.edit(deep, { trashed: true })
   expect((await (await open(drive, { config })).since(news.next)).gone).toContain(`gdrive:${file.id}`)
 })

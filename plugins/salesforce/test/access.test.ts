@@ -16,12 +16,12 @@ it('signs in by JWT and by client credentials, and mints anew when a token has e
   fake.apps.set('consumer', { publicKey, users: new Set(['bot@example.com']) })
   fake.clients.set('consumer', { secret: 'consumer-secret' })
   const jwt = (username: string) => async () => ({ method: 'jwt', clientId: 'consumer', username, privateKey })
-  const config = { loginUrl: fake.url, instanceUrl: '' }
-  const session = await world.open({ config, credentials: jwt('bot@example.com') })
+  const config = { loginUrl: fake.url }
+  const session = await world.open({ discover: true, config, credentials: jwt('bot@example.com') })
   expect(await session.check()).toMatchObject({ account: 'Acme', tenant: world.org.id })
   fake.tokens.clear()
   expect(await session.list()).toEqual([])
-  expect(await errorOf(world.open({ config, credentials: jwt('eve@example.com') }))).toMatchObject({
+  expect(await errorOf(world.open({ discover: true, config, credentials: jwt('eve@example.com') }))).toMatchObject({
     code: 'unauthenticated',
     message: expect.stringContaining("hasn't approved"),
   })
@@ -62,7 +62,7 @@ it('believes only Salesforce hosts that come with a token, and knows the host fo
   await using world = await createWorld()
   const to = (instance_url: string) =>
     world.open({
-      config: { instanceUrl: '' },
+      discover: true,
       credentials: async () => ({ method: 'oauth', accessToken: 'secret-token', extra: { instance_url } }),
     })
   expect(await errorOf(to('https://salesforce.com.evil.example'))).toMatchObject({ code: 'misconfigured' })
@@ -162,7 +162,7 @@ it('reads who may see a record: owner, those above, shares, groups, whoever sees
 
   const session = await world.open({ config: { objects: ['Account', 'Project__c', 'Contact'], includeFiles: true } })
   const entries = await session.list()
-  const acls = await session.acls(entries)
+  const acls = await session.readers(entries)
   const people = await session.people()
   const allowed = (id: string) => {
     const sets = acls.get(id)!.map((set) => new Set(set.flatMap((one) => people(one))))
@@ -178,13 +178,16 @@ it('reads who may see a record: owner, those above, shares, groups, whoever sees
 
   org.objects.delete('accountshare')
   const blind = await world.open({ config: { objects: ['Account'] } })
-  expect((await blind.acls(entries.slice(0, 1))).get(account)).toEqual([['sf:objread:Account'], ['sf:objall:Account']])
+  expect((await blind.readers(entries.slice(0, 1))).get(account)).toEqual([
+    ['sf:objread:Account'],
+    ['sf:objall:Account'],
+  ])
   org.sharingModel('Account', 'Read')
   const open = await world.open({ config: { objects: ['Account'] } })
-  expect((await open.acls(entries.slice(0, 1))).get(account)).toEqual([['sf:objread:Account']])
+  expect((await open.readers(entries.slice(0, 1))).get(account)).toEqual([['sf:objread:Account']])
   org.sharingModel('Account', 'SomethingNew')
   const unknown = await world.open({ config: { objects: ['Account'] } })
-  expect((await unknown.acls(entries.slice(0, 1))).get(account)).toEqual([['sf:objall:Account']])
+  expect((await unknown.readers(entries.slice(0, 1))).get(account)).toEqual([['sf:objall:Account']])
 })
 
 it('closes articles with data categories', async () => {
@@ -202,7 +205,7 @@ it('closes articles with data categories', async () => {
   make('free', 'kA05g0000000001AAA')
   org.insert('Knowledge__DataCategorySelection', { ParentId: make('secret', 'kA05g0000000002AAA') })
   const session = await world.open({ config: { objects: [], includeKnowledge: true } })
-  const acls = await session.acls(await session.list())
+  const acls = await session.readers(await session.list())
   expect([...acls.values()]).toEqual([[['sf:objread:Knowledge__kav']], [['sf:objall:Knowledge__kav']]])
 })
 

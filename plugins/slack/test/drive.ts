@@ -1,15 +1,9 @@
-import type { Checkpoint, Content, Entry, Json, Removed } from '@cx/core'
+import type { Json } from '@cx/core'
+import { type OpenConnector, openConnector } from '@cx/testing'
 import slack from '../src/index.ts'
 import type { FakeSlack } from './fake-slack.ts'
 
 export const token = 'xoxb-test-51c2'
-
-/** What validation adds to a configuration. */
-const defaults: Record<string, Json> = Object.fromEntries(
-  Object.entries(slack.config.properties!).flatMap(([name, { default: value }]) =>
-    value === undefined ? [] : [[name, value]],
-  ),
-)
 
 export interface DriveOptions {
   readonly config?: Readonly<Record<string, Json>>
@@ -18,64 +12,10 @@ export interface DriveOptions {
   readonly signal?: AbortSignal
 }
 
-/** One session of the connector with the verbs in plain form, closed by `using`. */
-export async function drive(
-  fake: FakeSlack,
-  { config = {}, credentials, fetch = globalThis.fetch, signal = new AbortController().signal }: DriveOptions = {},
-) {
-  const logs: string[] = []
-  const write = (message: string, fields?: object) => void logs.push(`${message} ${JSON.stringify(fields ?? {})}`)
-  const log = { debug: write, info: write, warn: write, error: write }
-  const full = { ...defaults, apiUrl: fake.url, ...config }
-  const session = await slack.connect({
-    config: full,
-    credentials: (credentials ?? (async () => ({ method: 'token', token }))) as never,
-    fetch,
-    log,
-    signal,
-  })
-  const run = { config: full, log, signal }
-  const unreadable: { path: string; error: Error & { code?: string; remediation?: string } }[] = []
-  return {
-    logs,
-    unreadable,
-    items: (extra: { resume?: Json; paths?: readonly string[] } = {}) =>
-      slack.list(session, {
-        ...run,
-        ...extra,
-        unreadable: (path, error) => void unreadable.push({ path, error: error as Error }),
-      }),
-    async list(extra: { resume?: Json; paths?: readonly string[] } = {}): Promise<Entry[]> {
-      const entries: Entry[] = []
-      for await (const item of this.items(extra)) if (!('kind' in item)) entries.push(item)
-      return entries
-    },
-    read: (entry: Entry): Promise<Content> => slack.read(session, entry, run),
-    async text(entry: Entry): Promise<string> {
-      const { body } = await slack.read(session, entry, run)
-      return new Response(body as ConstructorParameters<typeof Response>[0]).text()
-    },
-    now: () => slack.changes!.now(session, run),
-    async since(cursor: Json) {
-      const upserts: Entry[] = []
-      const gone: string[] = []
-      let next: Json = null
-      for await (const item of slack.changes!.since(session, cursor, run)) {
-        const change = item as Entry | Removed | Checkpoint
-        if (!('kind' in change)) upserts.push(change)
-        else if (change.kind === 'removed') gone.push(change.id)
-        else next = change.cursor
-      }
-      return { upserts, gone, next }
-    },
-    check: () => slack.check(session, run),
-    acls: (entries: readonly Entry[]) => Array.fromAsync(slack.permissions!.acls(session, entries, run)),
-    groups: () => Array.fromAsync(slack.permissions!.groups!(session, run)),
-    browse: (path: string) => Array.fromAsync(slack.browse!.children(session, path, run)),
-    async [Symbol.asyncDispose]() {
-      await slack.close!(session)
-    },
-  }
+/** One session with the fake, closed by `using`. */
+export function drive(fake: FakeSlack, { config, ...options }: DriveOptions = {}): Promise<OpenConnector> {
+  const credentials = async () => ({ method: 'token', token })
+  return openConnector(slack, { credentials, ...options, config: { apiUrl: fake.url, ...config } })
 }
 
 /** A Slack timestamp so many days before today's midnight (UTC), at noon. */

@@ -251,7 +251,7 @@ test('access: a public channel is the workspace, a private one its members', asy
     { allOf: [[{ type: 'group', id: 'slack:T0ACME0001:members' }]] },
     { allOf: [[{ type: 'group', id: `slack:${inner.id}` }]] },
   ])
-  expect((await slack.acls(entries)).map(({ acl }) => acl)).toEqual(entries.map(({ acl }) => acl))
+  expect([...(await slack.acls(entries)).values()]).toEqual(entries.map(({ acl }) => acl))
   const person = (id: string, name: string) => ({ type: 'user', id: `slack:user:${id}`, email: `${name}@example.com` })
   expect(await slack.groups()).toEqual([
     {
