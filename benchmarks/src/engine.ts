@@ -1,5 +1,5 @@
-import type { SourceConnector } from '@cx/core'
-import { createEngine, type Job, type Log, type Parser } from '@cx/core/engine'
+import type { Json, SourceConnector } from '@cx/core'
+import { type Clock, createEngine, type Job, type Log, type Parser, type SyncSettings } from '@cx/core/engine'
 import { openSqliteStore } from '@cx/store'
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error: console.error }
@@ -10,11 +10,17 @@ export async function createSync({
   connector,
   parser,
   config = {},
+  credentials,
+  settings,
+  clock,
 }: {
   readonly file: string
   readonly connector: SourceConnector
   readonly parser: Parser
-  readonly config?: Record<string, string | readonly string[]>
+  readonly config?: Readonly<Record<string, Json>>
+  readonly credentials?: Readonly<Record<string, Json>> & { readonly method: string }
+  readonly settings?: Partial<SyncSettings>
+  readonly clock?: Clock
 }): Promise<{ run(): Promise<Job>; close(): Promise<void> }> {
   const store = await openSqliteStore({ file })
   const ends = new Map<string, () => void>()
@@ -22,7 +28,9 @@ export async function createSync({
     store,
     queue: store,
     parser,
-    vault: { credentials: async () => undefined },
+    vault: { credentials: async () => credentials },
+    ...(settings && { settings }),
+    ...(clock && { clock }),
     connectors: new Map([[connector.name, connector]]),
     log: quiet,
     owner: 'bench',

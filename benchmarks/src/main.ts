@@ -1,3 +1,4 @@
+import { connectors } from './connectors.ts'
 import { corpus } from './corpus.ts'
 import { http } from './http.ts'
 import { large } from './large.ts'
@@ -8,6 +9,7 @@ import { sources } from './sources.ts'
 
 /** Every section runs its work in processes of their own, one after the other: run this on a machine that does nothing else. */
 const sections: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  connectors,
   corpus,
   http,
   large,
