@@ -62,6 +62,17 @@ test('a thread that lost its replies, and one whose parent was deleted', async (
   expect(upserts.map(({ id }) => id.split(':').at(-1))).toContain(daysAgo(12))
 })
 
+test('a reply in the place of a deleted one is news', async () => {
+  await using slack = await drive(fake)
+  const cursor = await slack.now()
+  const before = (await slack.list()).find(({ id }) => id.endsWith(daysAgo(10)))!
+  general.replies.delete(daysAgo(10))
+  fake.reply(general, daysAgo(10), daysAgo(8), 'second thoughts')
+  const { upserts } = await slack.since(cursor)
+  expect(upserts.map(({ id }) => id)).toEqual([before.id])
+  expect(upserts[0]!.version).not.toBe(before.version)
+})
+
 test('only the window is asked for', async () => {
   fake.pageCap = 10
   await using slack = await drive(fake, { config: { lookbackDays: 15 } })

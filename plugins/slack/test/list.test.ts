@@ -180,14 +180,16 @@ test('a forgotten page cursor and a 500 on a later page lose nothing', async () 
   fake.pageCap = 7
   for (let day = 0; day < 40; day++) fake.post(general, daysAgo(day), `day ${day}`)
   await using slack = await drive(fake)
-  const seen: string[] = []
+  const undisturbed = await slack.list()
+  const seen: typeof undisturbed = []
   for await (const item of slack.items()) {
     if ('kind' in item) {
       if (seen.length < 10) fake.expireCursors()
-    } else seen.push(item.path)
+    } else seen.push(item)
   }
-  expect(new Set(seen).size).toBe(40)
-  expect(seen).toHaveLength(40)
+  expect(undisturbed).toHaveLength(40)
+  // Nor is a message twice in its day.
+  expect(seen).toEqual(undisturbed)
   const failing = [undefined, undefined, undefined, () => new Response('oops', { status: 500 })]
   fake.next.set(
     'conversations.history',
@@ -263,6 +265,16 @@ test('access: a public channel is the workspace, a private one its members', asy
       members: [person('U0BOB00001', 'bob'), person('U0GUEST001', 'guest'), person('U0PARTNER1', 'partner')],
     },
   ])
+})
+
+test('members that cannot be read are unknown, not none', async () => {
+  const inner = fake.channel('inner', { isPrivate: true })
+  fake.channel('other', { isPrivate: true })
+  await using slack = await drive(fake)
+  fake.next.set('conversations.members', [() => Response.json({ ok: false, error: 'ekm_access_denied' })])
+  await expect(slack.groups()).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('#inner') })
+  expect(fake.count('conversations.members')).toBe(2)
+  expect((await slack.groups()).map(({ id }) => id)).toContain(`slack:${inner.id}`)
 })
 
 test('check names the account, the team and what is missing; browse shows what can be configured', async () => {

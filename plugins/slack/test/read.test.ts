@@ -46,6 +46,10 @@ test('a long thread is whole, and a broken one is not stored', async () => {
   expect([...text.matchAll(/^parent$/gm)]).toHaveLength(1)
   fake.next.set('conversations.replies', [() => undefined, () => new Response('', { status: 500 })])
   await expect(slack.text(thread)).rejects.toMatchObject({ code: 'unavailable' })
+  // More follows, and Slack does not say where.
+  const cut = () => Response.json({ ok: true, messages: [{ ts: daysAgo(3), text: 'parent' }], has_more: true })
+  fake.next.set('conversations.replies', [cut])
+  await expect(slack.text(thread)).rejects.toMatchObject({ code: 'unavailable' })
 })
 
 test('gone is not_found; a channel that cannot be seen is not', async () => {
