@@ -1,4 +1,4 @@
-import { constants, getPriority, setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 import { threadId, workerData } from 'node:worker_threads'
 import type { ParseOutcome } from '@cx/core/engine'
 import type { Format } from './format.ts'
@@ -61,7 +61,7 @@ async function loadFormats(): Promise<readonly Format[]> {
 function stepBack(): void {
   if (process.platform !== 'linux') return
   try {
-    setPriority(Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL))
+    setPriority(Math.max(getPriority(), 5))
   } catch {
     // A sandbox may forbid it, and nothing depends on it.
   }

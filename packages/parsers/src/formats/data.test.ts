@@ -1,7 +1,10 @@
+import fc from 'fast-check'
+import Papa from 'papaparse'
 import { describe, expect, it } from 'vitest'
 import { defaultLimits, type Format, type FormatOutput, type Limits } from '../format.ts'
 import { code } from './code.ts'
 import { csv } from './csv.ts'
+import { scanRows } from './csv-rows.ts'
 import { ipynb } from './ipynb.ts'
 import { json } from './json.ts'
 import { toml } from './toml.ts'
@@ -45,6 +48,37 @@ describe('csv', () => {
       code: 'output_too_large',
     })
     expect((await read(csv, `a,b\n"${'x\n'.repeat(10_000)}`)).markdown).toContain('x x x')
+  })
+
+  it.each([
+    ['quotes within, and behind a closing one', 'a,b\n"say ""hi""","x"y\n', '| say "hi" | xy |'],
+    ['a quote that begins no cell', 'a,b\n5" disk,6\n', '| 5" disk | 6 |'],
+    ['delimiters and line ends in quotes', 'a;b\r\n"x;\r\ny";z\r\n', '| x; y | z |'],
+    ['line ends of old Macs', 'a,b\r1,2\r', '| 1 | 2 |'],
+    ['empty cells at the end', 'a,b,c\n"1",,\n', '| 1 |  |  |'],
+    ['short rows and blank lines', '\n\na,b,c\n\n\n1,2\n', '| 1 | 2 |'],
+    ['the delimiter in a line of its own', 'sep=|\na|b\n1|2', '| 1 | 2 |'],
+    ['commas in cells of another delimiter', 'a;b\n1,5;2,5\n3,5;4\n', '| 1,5 | 2,5 |'],
+  ])('reads %s', async (_, text, line) => {
+    expect((await read(csv, text)).markdown.split('\n')[2]).toBe(line)
+  })
+
+  it('reads what papaparse writes as papaparse does', () => {
+    const piece = fc.constantFrom('a', 'b c', '"', '""', ',', '\n', '1')
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(piece, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 20 }),
+        (rows) => {
+          const text = Papa.unparse(rows, { quotes: true, newline: '\n' })
+          const read: (readonly string[])[] = []
+          scanRows(text, ',', Number.POSITIVE_INFINITY, {
+            plain: (line) => read.push(line.split(',')),
+            cells: (cells) => read.push(cells),
+          })
+          expect(read).toEqual(Papa.parse(text, { skipEmptyLines: true, delimiter: ',', newline: '\n' }).data)
+        },
+      ),
+    )
   })
 
   it('is empty without rows', async () => {
