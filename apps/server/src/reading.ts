@@ -6,13 +6,19 @@ import type { Services } from './services.ts'
 /** A scope that begins so binds a key to the person named behind it. */
 const personScope = 'principal:'
 
+/** The person a key reads for, and for nobody else. */
+export function boundTo({ scopes }: Caller): string | undefined {
+  return scopes.find((scope) => scope.startsWith(personScope))?.slice(personScope.length)
+}
+
 /**
  * Whose eyes a request reads with; undefined reads everything that the key sees.
  *
  * @throws ApiError `forbidden` when a key may not read like that.
  */
-export function readerOf({ scopes }: Caller, asked: string | undefined): string | undefined {
-  const bound = scopes.find((scope) => scope.startsWith(personScope))?.slice(personScope.length)
+export function readerOf(caller: Caller, asked: string | undefined): string | undefined {
+  const { scopes } = caller
+  const bound = boundTo(caller)
   if (bound !== undefined) {
     if (asked === undefined || asked === bound) return bound
     throw new ApiError('forbidden', `This key reads for ${bound} alone: leave out \`principal\`, or use another key.`)
@@ -23,6 +29,20 @@ export function readerOf({ scopes }: Caller, asked: string | undefined): string 
       'This key reads only on behalf of a person: name one in `principal`, or use a key with the scope "search:all".',
     )
   return asked
+}
+
+/**
+ * For lists that show what others may read as well.
+ *
+ * @throws ApiError `forbidden` for a key that is bound to a person.
+ */
+export function requireUnbound(caller: Caller): void {
+  const person = boundTo(caller)
+  if (person === undefined) return
+  throw new ApiError(
+    'forbidden',
+    `This key reads for ${person} alone, and this shows what others may read: POST /search finds what ${person} may, or use another key.`,
+  )
 }
 
 /** The document, if this reader may read it. @throws ApiError `not_found` also when not. */

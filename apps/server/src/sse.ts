@@ -1,3 +1,4 @@
+import type { Store } from '@cx/store'
 import { invalid } from './http/errors.ts'
 import type { Services } from './services.ts'
 import { viewJob } from './views.ts'
@@ -13,6 +14,8 @@ export async function jobEvents({ store, engine }: Services, jobId: string, requ
   const last = request.headers.get('last-event-id')
   if (last !== null && !/^\d{1,15}$/.test(last))
     throw invalid([{ path: '/Last-Event-ID', message: 'must be the id of an event of this job' }])
+  // What a client of the standard takes for the end: after any other answer it would ask again and again.
+  if (last !== null && (await isOver(store, jobId, Number(last)))) return new Response(null, { status: 204 })
   const running = await engine()
   const closing = new AbortController()
   const signal = AbortSignal.any([request.signal, closing.signal])
@@ -74,4 +77,9 @@ export async function jobEvents({ store, engine }: Services, jobId: string, requ
   return new Response(body, {
     headers: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' },
   })
+}
+
+async function isOver(store: Store, jobId: string, after: number): Promise<boolean> {
+  const job = await store.job(jobId)
+  return job?.completedAt !== undefined && (await store.jobEvents(jobId, after, 1)).length === 0
 }

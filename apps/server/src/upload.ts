@@ -45,6 +45,7 @@ async function receive(source: Source, contentType: string, request: Request, up
   const body = Readable.fromWeb(request.body as NodeStream)
   const form = parser(contentType)
   let folder = ''
+  let hasFile = false
   // Files come one at a time: the next is not parsed before this one is consumed.
   let last: Promise<void> = Promise.resolve()
   const done = new Promise<void>((resolve, reject) => {
@@ -56,12 +57,13 @@ async function receive(source: Source, contentType: string, request: Request, up
     form.on('field', (name, value) => {
       if (name !== 'path')
         stop(invalid([{ path: `/${name.slice(0, 100)}`, message: 'is not a known field; known here: path, files' }]))
-      else if (uploaded.length > 0) stop(invalid([{ path: '/path', message: 'must come before the files' }]))
+      else if (hasFile) stop(invalid([{ path: '/path', message: 'must come before the files' }]))
       else folder = value === '' || value.endsWith('/') ? value : `${value}/`
     })
     form.on('file', (name, file, filename, _encoding, mimeType) => {
       // An error of the body ends this stream as well; without a listener it would end the process.
       file.on('error', () => {})
+      hasFile = true
       const path = folder + (filename ?? '')
       const wrong = name === 'files' ? checkNewPath(path) : 'is not a known field; known here: path, files'
       if (wrong || !filename)

@@ -40,9 +40,11 @@ export async function* followSync(
       options,
       headers: { Accept: 'text/event-stream', ...(last !== undefined && { 'Last-Event-ID': last }) },
     })
+    // It has ended, and there is nothing more to tell.
+    if (response.status === 204 || !response.body) return
     let broken: unknown
     try {
-      for await (const { id, type, data } of parseEvents(response.body!)) {
+      for await (const { id, type, data } of parseEvents(response.body)) {
         empty = 0
         last = id
         if (type === 'failure') yield { type, id, failure: data as SyncEventFailure }

@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from 'node:dns/promises'
 import type { LookupFunction } from 'node:net'
 import type { Agent } from 'undici'
-import { type Audience, bare, createPolicy, EgressError, type Policy } from './policy.ts'
+import { type Audience, bare, createPolicy, EgressError, neverAllowed, type Policy } from './policy.ts'
 
 export interface Address {
   readonly address: string
@@ -126,7 +126,8 @@ function refuse(where: string, reason: string | undefined): void {
 }
 
 function sentence(where: string, reason: string): string {
-  return `${where} cannot be connected to from here: ${reason}. An operator can allow addresses with CX_EGRESS_ALLOW.`
+  const remedy = neverAllowed.test(reason) ? '' : ' An operator can allow addresses with CX_EGRESS_ALLOW.'
+  return `${where} cannot be connected to from here: ${reason}.${remedy}`
 }
 
 /** The global `fetch`, so that its classes are the ones everyone has, through the agent. */

@@ -50,6 +50,9 @@ const metadataNames: ReadonlySet<string> = new Set([
   'instance-data.ec2.internal',
 ])
 
+/** Reasons that no setting changes. */
+export const neverAllowed: RegExp = /metadata service|no address/
+
 type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number]
 
 /** Makes the rules of one audience. @throws Error for an `allow` that is no CIDR. */

@@ -110,6 +110,10 @@ function responses(route: Route, refer: (schema: Schema) => Doc): Doc {
   for (const [status, answer] of Object.entries(route.answers)) {
     const failed = all[status] as { readonly content: Doc } | undefined
     const answered = success(answer, route.access !== 'public', refer)
+    if (answer.empty) {
+      all[status] = answered
+      continue
+    }
     all[status] = { ...answered, content: { ...failed?.content, ...(answered.content as Doc) } }
   }
   return all
@@ -132,7 +136,7 @@ const rateHeaders = {
 }
 
 function success(
-  { description, schema = {}, list, contentType }: Answer,
+  { description, schema = {}, list, contentType, empty }: Answer,
   limited: boolean,
   refer: (schema: Schema) => Doc,
 ): Doc {
@@ -145,9 +149,11 @@ function success(
       meta: { $ref: `#/components/schemas/${list ? 'ListMeta' : 'Meta'}` },
     },
   }
+  const headers = { ...requestIdHeader, ...(limited && rateHeaders) }
+  if (empty) return { description, headers }
   return {
     description,
-    headers: { ...requestIdHeader, ...(limited && rateHeaders) },
+    headers,
     content: { [contentType ?? 'application/json']: { schema: contentType ? described : envelope } },
   }
 }

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Json } from '@cx/core'
 import type { Page, PageRequest } from '@cx/store'
+import { requestPath } from '../request-context.ts'
 import { invalid } from './errors.ts'
 import { list, type Reply } from './route.ts'
 
@@ -61,12 +62,14 @@ export function openCursor(cursor: string): Json {
     throw invalid([
       {
         path: '/cursor',
-        message: 'is not a cursor of this server, or the server was restarted since: leave it out to begin again',
+        message:
+          'is not a cursor of this list, or the server was restarted since it was given: leave it out to begin again',
       },
     ])
   return JSON.parse(Buffer.from(text, 'base64url').toString()) as Json
 }
 
+/** For the list it was made for: a place in one means nothing in another. */
 function sign(text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest().subarray(0, 12)
+  return createHmac('sha256', key).update(`${requestPath()}\n${text}`).digest().subarray(0, 12)
 }

@@ -13,6 +13,8 @@ export interface Answer {
   readonly list?: boolean
   /** Not the JSON envelope: the body is this type, and `schema` describes it whole. */
   readonly contentType?: string
+  /** No body at all. */
+  readonly empty?: true
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -130,7 +130,7 @@ async function answer(
   let response: Response
   let failure: unknown
   try {
-    const reply = await withinRequest({ requestId }, () => work(requestId))
+    const reply = await withinRequest({ path: context.req.path, requestId }, () => work(requestId))
     if (reply instanceof Response)
       response = context.newResponse(reply.body, reply.status as 200, Object.fromEntries(reply.headers))
     else {
@@ -171,6 +171,8 @@ async function answer(
 
 function failed(context: Context, requestId: string, error: unknown): Response {
   const known = error instanceof ApiError ? error : internalError(requestId)
+  // https://www.rfc-editor.org/rfc/rfc9110#field.www-authenticate
+  if (known.code === 'unauthorized') context.header('WWW-Authenticate', 'Bearer realm="cx"')
   if (known.retryAfter !== undefined) context.header('Retry-After', String(known.retryAfter))
   return context.json(errorEnvelope(known, requestId), statusOf[known.code])
 }
@@ -195,5 +197,8 @@ function honoPath(path: string): string {
 
 function pathMatches(pattern: string, path: string): boolean {
   const [wanted, given] = [pattern.split('/'), path.split('/')]
-  return wanted.length === given.length && wanted.every((part, index) => part.startsWith('{') || part === given[index])
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, index) => (part.startsWith('{') && given[index] !== '') || part === given[index])
+  )
 }

@@ -151,7 +151,7 @@ export function collectionRoutes(services: Services): readonly Route[] {
           if (!(await store.collection(id))) throw notFound('collection', params.id)
           throw conflict(
             'collection_not_empty',
-            `${JSON.stringify(name)} still has ${connectors} connectors. Delete them first.`,
+            `${JSON.stringify(name)} still has ${connectors === 1 ? 'a connector: delete it' : `${connectors} connectors: delete them`} first.`,
           )
         }
         await audit(services, caller, 'collection.deleted', id, { name })

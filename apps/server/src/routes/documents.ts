@@ -1,10 +1,10 @@
 import type { DocumentRecord } from '@cx/store'
 import type { Caller } from '../access.ts'
-import { notFound } from '../http/errors.ts'
+import { ApiError, notFound } from '../http/errors.ts'
 import { listPage, pageRequest, pagingParameters } from '../http/paging.ts'
 import { ok, type Route, route } from '../http/route.ts'
 import { object } from '../http/schema.ts'
-import { readDocument, readerOf } from '../reading.ts'
+import { boundTo, readDocument, readerOf, requireUnbound } from '../reading.ts'
 import { accessSchema, chunkSchema, documentSchema, documentStatuses } from '../schemas.ts'
 import { audit, type Services } from '../services.ts'
 import { viewAccess, viewChunk, viewDocument } from '../views.ts'
@@ -52,6 +52,7 @@ export function documentRoutes(services: Services): readonly Route[] {
         answers: { 200: { description: 'What is indexed.', schema: documentSchema, list: true } },
       },
       async ({ caller, params, query }) => {
+        requireUnbound(caller)
         const { id: connectorId } = await sight.connector(caller, params.id)
         const { status, path, children } = query
         const filter = {
@@ -75,7 +76,10 @@ export function documentRoutes(services: Services): readonly Route[] {
         params,
         answers: { 200: { description: 'The document.', schema: documentSchema } },
       },
-      async ({ caller, params }) => ok(viewDocument(await sight.document(caller, params.id, params.documentId))),
+      async ({ caller, params }) => {
+        const document = await sight.document(caller, params.id, params.documentId)
+        return ok(viewDocument(await readDocument(services, document, boundTo(caller))))
+      },
     ),
 
     route(
@@ -124,6 +128,8 @@ export function documentRoutes(services: Services): readonly Route[] {
       },
       async ({ caller, params, query }) => {
         const document = await readable(caller, params, query.principal)
+        if (document.indexedAt === null || document.status === 'deleted')
+          throw new ApiError('not_found', `Nothing of this document is indexed: it is ${document.status}.`)
         const text = ReadableStream.from(store.content(document.id)).pipeThrough(new TextEncoderStream())
         return new Response(text, {
           headers: { 'Content-Type': 'text/markdown; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
@@ -163,6 +169,8 @@ export function documentRoutes(services: Services): readonly Route[] {
         answers: { 200: { description: 'Allowed or not, and through what.', schema: accessSchema } },
       },
       async ({ caller, params, query }) => {
+        const bound = boundTo(caller)
+        if (bound !== undefined && bound !== query.principal) requireUnbound(caller)
         const document = await sight.document(caller, params.id, params.documentId)
         const explanation = await store.explainAccess(document.id, query.principal)
         if (!explanation) throw notFound('document', params.documentId)

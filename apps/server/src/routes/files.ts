@@ -2,6 +2,7 @@ import { deleteFiles, listFiles, maxDeletedPaths } from '../files.ts'
 import { pagingParameters } from '../http/paging.ts'
 import { accepted, list, type Route, route } from '../http/route.ts'
 import { object } from '../http/schema.ts'
+import { requireUnbound } from '../reading.ts'
 import { fileSchema } from '../schemas.ts'
 import { audit, refuseIdle, type Services } from '../services.ts'
 import { uploadFiles } from '../upload.ts'
@@ -33,6 +34,7 @@ export function fileRoutes(services: Services): readonly Route[] {
         errors: sourceErrors,
       },
       async ({ caller, params, query, request }) => {
+        requireUnbound(caller)
         const { files, ...meta } = await listFiles(services, await sight.connector(caller, params.id), query, request)
         return list(files, meta)
       },

@@ -3,6 +3,7 @@ import { conflict, invalid } from '../http/errors.ts'
 import { listPage, pageRequest, pagingParameters } from '../http/paging.ts'
 import { accepted, ok, type Route, route } from '../http/route.ts'
 import { object } from '../http/schema.ts'
+import { requireUnbound } from '../reading.ts'
 import { failureSchema, jobStatuses, startedJob, syncJob } from '../schemas.ts'
 import { audit, type Services, startJob } from '../services.ts'
 import { jobEvents } from '../sse.ts'
@@ -142,9 +143,14 @@ export function syncRoutes(services: Services): readonly Route[] {
             contentType: 'text/event-stream',
             schema: { type: 'string' },
           },
+          204: {
+            description: 'The job has ended, and nothing came after `Last-Event-ID`: do not ask again.',
+            empty: true,
+          },
         },
       },
       async ({ caller, params, request }) => {
+        requireUnbound(caller)
         const job = await sight.job(caller, params.id, params.jobId)
         return jobEvents(services, job.id, request)
       },
@@ -163,6 +169,7 @@ export function syncRoutes(services: Services): readonly Route[] {
         answers: { 200: { description: 'Documents that failed.', schema: failureSchema, list: true } },
       },
       async ({ caller, params, query }) => {
+        requireUnbound(caller)
         const job = await sight.job(caller, params.id, params.jobId)
         return listPage(query, await store.failures(job.id, pageRequest(query)), viewFailure)
       },

@@ -104,7 +104,8 @@ export function systemRoutes(
         new Response(renderDocs(describe()), {
           headers: {
             'Content-Type': 'text/html; charset=utf-8',
-            'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
+            'Content-Security-Policy':
+              "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
           },
         }),
     ),

@@ -1,7 +1,9 @@
-import { ApiError } from '../http/errors.ts'
+import { isConnectorError } from '@cx/core'
+import { ApiError, invalid } from '../http/errors.ts'
 import { pagingParameters } from '../http/paging.ts'
 import { ok, type Route, route } from '../http/route.ts'
 import { object, type Schema } from '../http/schema.ts'
+import { requireUnbound } from '../reading.ts'
 import { testResult } from '../schemas.ts'
 import type { Services } from '../services.ts'
 import { askSource, targetOf } from '../source.ts'
@@ -120,11 +122,16 @@ export function trialRoutes(services: Services): readonly Route[] {
         errors: ['forbidden', 'conflict', 'unsupported_operation', 'unavailable'],
       },
       async ({ caller, params, query, request }) => {
+        requireUnbound(caller)
         const connector = await sight.connector(caller, params.id)
         const { items, more } = await askSource(services, connector, request, 30_000, async (source) => {
           if (!source.plugin.browse)
             throw new ApiError('unsupported_operation', `The connector "${source.plugin.title}" cannot be browsed.`)
-          return browse(source, query.path ?? '', query.limit ?? 200)
+          return browse(source, query.path ?? '', query.limit ?? 200).catch((error: unknown) => {
+            if (isConnectorError(error) && error.code === 'unprocessable')
+              throw invalid([{ path: '/path', message: `is no place at the source: ${error.message}` }])
+            throw error
+          })
         })
         return ok(items, { more })
       },

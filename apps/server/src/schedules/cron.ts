@@ -22,7 +22,7 @@ function reasonAgainst(schedule: string, timezone: string): string | undefined {
   try {
     runs = cronOf(schedule, timezone).nextRuns(50)
   } catch (error) {
-    const reason = (error as Error).message.replace(/^CronPattern: */, '')
+    const reason = (error as Error).message.replace(/^CronPattern: */, '').replace(/\.+$/, '')
     return `must be a cron expression, such as "0 3 * * *" for every night at three: ${reason}`
   }
   if (runs.length === 0) return 'never comes: no day is like this'

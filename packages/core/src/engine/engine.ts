@@ -1,4 +1,5 @@
 import type { Lookup, SourceConnector } from '../contract/connector.ts'
+import { ConnectorError } from '../contract/errors.ts'
 import type { Json } from '../contract/schema.ts'
 import { abortable, settledWithin, untilAborted } from './abort.ts'
 import { systemClock } from './clock.ts'
@@ -273,11 +274,11 @@ class JobRunner implements Engine {
         if (stored) return stored
         const open = Object.entries(connector.auth).find(([, auth]) => auth.kind === 'none')
         if (open || Object.keys(connector.auth).length === 0) return { method: open?.[0] ?? 'none' }
-        throw new RunError({
-          code: 'unauthenticated',
-          message:
-            'This connector has no credentials. Add them with PUT /connectors/{id}, or connect it through /oauth/init.',
-        })
+        // In the connector's own words: it passes through whatever asked for them.
+        throw new ConnectorError(
+          'unauthenticated',
+          'This connector has no credentials. Add them with PUT /connectors/{id}, or connect it through /oauth/init.',
+        )
       },
     })
   }

@@ -104,9 +104,13 @@ export function createHttp(options: HttpOptions): Http {
       if (request.signal.aborted || (error as { name?: unknown }).name === 'ConnectorError') throw error
       const reason =
         error instanceof Error ? ((error.cause as Error | undefined)?.message ?? error.message) : String(error)
-      throw new ConnectorError('unavailable', `${vendor} at ${url.host} could not be reached: ${reason}.`, {
-        cause: error,
-      })
+      throw new ConnectorError(
+        'unavailable',
+        `${vendor} at ${url.host} could not be reached: ${reason.replace(/\.+$/, '')}.`,
+        {
+          cause: error,
+        },
+      )
     }
     if (response.ok || request.accept?.includes(response.status)) return response
     const body = await errorBody(response)

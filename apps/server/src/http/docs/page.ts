@@ -21,7 +21,7 @@ export interface Operation {
     readonly schema: Described
   }[]
   readonly requestBody?: { readonly required: boolean; readonly content: Content }
-  readonly responses: Readonly<Record<string, { readonly description: string; readonly content: Content }>>
+  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>
 }
 
 interface Placed {
@@ -102,12 +102,12 @@ ${fields.length > 0 ? `<h4>Parameters</h4>${renderFields(fields)}` : ''}${
     .join('')}</article>`
 }
 
-function renderAnswer(status: string, { description, content }: Operation['responses'][string]): string {
+function renderAnswer(status: string, { description, content = {} }: Operation['responses'][string]): string {
   const line = `<b class="s${status[0]}">${escapeHtml(status)}</b> ${prose(description)}`
   const [only, ...more] = Object.values(content)
-  const isError = more.length === 0 && only?.schema.$ref === '#/components/schemas/Error'
   // Every failure has the same form: said once, among the schemas.
-  return isError
+  const isPlain = !only || (more.length === 0 && only.schema.$ref === '#/components/schemas/Error')
+  return isPlain
     ? `<p class="answer">${line}</p>`
     : `<details class="answer"><summary>${line}</summary>${renderContent(content)}</details>`
 }
