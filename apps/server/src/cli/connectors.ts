@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { text as readAll } from 'node:stream/consumers'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type CliClient, CliError, connect } from './client.ts'
-import { paint, printJson, printLine, printTable } from './print.ts'
+import { moment, paint, printJson, printLine, printTable } from './print.ts'
 
 interface Summary {
   readonly id: string
@@ -57,14 +57,14 @@ export function addConnectorCommands(program: Command): void {
       if (rows.length === 0)
         return printLine('There is no connector yet. "cx connectors create --help" shows how to make one.')
       printTable(
-        ['ID', 'NAME', 'TYPE', 'STATUS', 'COLLECTION', 'LAST SYNC'],
+        ['ID', 'NAME', 'TYPE', 'STATUS', 'COLLECTION', 'LAST SYNC (UTC)'],
         rows.map(({ id, name, type, status, collectionName, lastSync, lastSyncStatus }) => [
           id,
           name,
           type,
           status,
           collectionName,
-          lastSync && `${lastSync} (${lastSyncStatus})`,
+          lastSync && `${moment(lastSync)} (${lastSyncStatus})`,
         ]),
       )
     })

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { connect } from './client.ts'
 import { listAll } from './connectors.ts'
-import { paint, printJson, printLine, printTable } from './print.ts'
+import { moment, paint, printJson, printLine, printTable } from './print.ts'
 import { addRotateCommand } from './rotate.ts'
 
 interface Key {
@@ -27,15 +27,15 @@ export function addKeyCommands(program: Command): void {
       const rows = await listAll<Key>(await client(), '/api-keys')
       if (json()) return printJson(rows)
       printTable(
-        ['ID', 'NAME', 'ROLE', 'KEY', 'COLLECTIONS', 'LAST USED', 'EXPIRES'],
+        ['ID', 'NAME', 'ROLE', 'KEY', 'LAST USED (UTC)', 'EXPIRES (UTC)', 'COLLECTIONS'],
         rows.map(({ id, name, role, hint, collections, lastUsedAt, expiresAt }) => [
           id,
           name,
           role,
           `${hint}…`,
+          moment(lastUsedAt),
+          moment(expiresAt),
           collections?.join(', ') ?? 'all',
-          lastUsedAt,
-          expiresAt,
         ]),
       )
     })

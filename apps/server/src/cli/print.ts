@@ -15,17 +15,54 @@ export function printLine(text = ''): void {
   process.stdout.write(`${text}\n`)
 }
 
-/** Columns as wide as what is in them. */
-export function printTable(
+type Cell = string | number | null | undefined
+
+/** A table; on a terminal its last column keeps to the width there is. */
+export function printTable(heads: readonly string[], rows: readonly (readonly Cell[])[]): void {
+  const [head = '', ...lines] = layTable(heads, rows, process.stdout.isTTY ? process.stdout.columns : undefined)
+  printLine(paint('bold', head))
+  for (const line of lines) printLine(line)
+}
+
+const leastLastColumn = 16
+
+/** Columns as wide as what is in them; what is too long for the last one goes on below itself. */
+export function layTable(
   heads: readonly string[],
-  rows: readonly (readonly (string | number | null | undefined)[])[],
-): void {
+  rows: readonly (readonly Cell[])[],
+  width: number = Number.POSITIVE_INFINITY,
+): readonly string[] {
   const cells = rows.map((row) => row.map((cell) => String(cell ?? '–')))
   const widths = heads.map((head, column) => Math.max(head.length, ...cells.map((row) => row[column]!.length)))
+  const last = heads.length - 1
+  const before = widths.slice(0, last).reduce((sum, one) => sum + one + 2, 0)
+  const room = Math.max(leastLastColumn, width - before)
   const line = (row: readonly string[]) =>
-    row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column]!))).join('  ')
-  printLine(paint('bold', line(heads)))
-  for (const row of cells) printLine(line(row))
+    wrap(row[last] ?? '', room)
+      .map(
+        (part, at) =>
+          row
+            .slice(0, last)
+            .map((cell, column) => (at === 0 ? cell : '').padEnd(widths[column]! + 2))
+            .join('') + part,
+      )
+      .map((text) => text.trimEnd())
+  return [heads, ...cells].flatMap(line)
+}
+
+function wrap(text: string, room: number): readonly string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`
+    if (lines.length > 0 && longer.length <= room) lines[lines.length - 1] = longer
+    else lines.push(word)
+  }
+  return lines
+}
+
+/** "2026-11-23 21:54", in UTC, or nothing where there is no time. */
+export function moment(time: string | null): string | null {
+  return time && time.slice(0, 16).replace('T', ' ')
 }
 
 /** 1,234 */
