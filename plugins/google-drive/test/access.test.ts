@@ -61,6 +61,17 @@ it('asks an item whose permission ids do not fit what it should have inherited',
   expect(drive.count('GET /files/:id/permissions')).toBeLessThanOrEqual(4)
 })
 
+it('asks an item of which the listing tells nothing that would prove who may read', async () => {
+  await using drive = await fake()
+  drive.drive('0AHr', 'HR', member)
+  const hidden = { permissionIds: undefined, hasAugmentedPermissions: undefined } as never
+  const own = { inheritedPermissionsDisabled: true, permissions: [reader('cleo@example.com')] }
+  const item = drive.add('own', { driveId: '0AHr', ...own, extra: hidden })
+  item.extra = { ...item.extra, inheritedPermissionsDisabled: undefined } as never
+  const [entry] = await (await open(drive)).list()
+  expect(readers(entry?.acl)).toEqual([`user:${me}`, 'user:cleo@example.com'].sort())
+})
+
 it('names only the account itself where it may not see who else reads', async () => {
   await using drive = await fake()
   drive.add('from bob', { owner: 'bob@example.com', parents: [], permissions: [reader(me)] })
@@ -86,6 +97,8 @@ it('grants what can be found, and drops what is over, hidden or by link only', (
   ])
   expect(readers(toAcl(permissions, { linkShares: 'grant' }, now))).toContain('anyone')
   expect(toAcl([], { linkShares: 'ignore' })).toEqual({ allOf: [[]] })
+  // Its id alone says that only the link leads there.
+  expect(toAcl([{ id: 'anyoneWithLink', type: 'anyone' }], { linkShares: 'ignore' })).toEqual({ allOf: [[]] })
 })
 
 it('refreshes many access lists by one listing', async () => {
@@ -106,6 +119,7 @@ it('lists members of groups when told to', async () => {
   drive.groups.set('staff@example.com', [
     { email: 'Bob@example.com', type: 'USER' },
     { email: 'leads@example.com', type: 'GROUP' },
+    { email: 'gone@example.com', type: 'USER', status: 'SUSPENDED' },
   ])
   expect(await (await open(drive)).groups()).toEqual([])
   expect(await (await open(drive, { config: { groupMembers: true } })).groups()).toEqual([
@@ -264,6 +278,20 @@ it('spends quota units no faster than told', async () => {
   for (let spent = 0; spent < 1_400; spent += 100) await quota.turn(100, signal)
   const tookMs = performance.now() - began
   expect(tookMs).toBeGreaterThan(150)
+  // Without a word of how long, each refusal in a row doubles the pause; a call that goes through ends the row.
+  const patient = new Quota({ unitsPerMinute: 0, baseMs: 20 })
+  const pauses: number[] = []
+  const pause = async () => {
+    const from = performance.now()
+    patient.refused(undefined)
+    await patient.turn(1, signal)
+    pauses.push(performance.now() - from)
+  }
+  for (let refusals = 0; refusals < 4; refusals++) await pause()
+  patient.passed()
+  await pause()
+  expect(pauses[3]).toBeGreaterThan(150)
+  expect(pauses[4]).toBeLessThan(100)
   await expect(quota.turn(60_000, AbortSignal.timeout(20))).rejects.toThrow()
 })
 

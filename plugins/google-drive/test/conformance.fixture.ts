@@ -120,7 +120,7 @@ function fixtureOf(where: string, { driveId, parent: top, path, scope }: Corner)
           drive.edit(keys.get(key)!, { extra: { capabilities: { canDownload: false } } })
         },
         async truncate() {
-          drive.incomplete = true
+          drive.incomplete = () => true
         },
         async expireCursors() {
           drive.expireTokens()

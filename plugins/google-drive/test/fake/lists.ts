@@ -58,7 +58,7 @@ export function listFiles(drive: FakeDrive, url: URL): Response {
   }
   return Response.json({
     kind: 'drive#fileList',
-    incompleteSearch: drive.incomplete,
+    incompleteSearch: drive.incomplete(q),
     files: found.map((item) => drive.resource(item)),
     ...(more ? { nextPageToken: encode({ scope, after: found.at(-1)!.seq }) } : {}),
   } satisfies drive_v3.Schema$FileList)

@@ -30,7 +30,8 @@ export class FakeDrive extends Model {
   longestChannelMs = 7 * 86_400_000
   /** Formats in which no document is to be had. */
   readonly noConversions: Set<string> = new Set()
-  incomplete = false
+  /** Whether Google did not search everything for this query. */
+  incomplete: (q: string) => boolean = () => false
   /** Whether export links answer; else only the prepared download is left. */
   linksWork = true
   /** So many answers say that the quota is used up. */
@@ -41,7 +42,7 @@ export class FakeDrive extends Model {
     string,
     { readonly resourceId: string; readonly body: Record<string, string>; readonly log: string }
   > = new Map()
-  readonly groups: Map<string, { email: string; type: string }[]> = new Map()
+  readonly groups: Map<string, { email: string; type: string; status?: string }[]> = new Map()
   /** PEM of service accounts by address, and the scopes that delegation grants. */
   readonly serviceAccounts: Map<string, { readonly publicKey: string; readonly delegated: readonly string[] }> =
     new Map()
@@ -258,12 +259,22 @@ export class FakeDrive extends Model {
         this.channels.delete(body.id)
         return new Response(null, { status: 204 })
       },
-      'GET /admin/directory/v1/groups': () =>
-        Response.json({ groups: [...this.groups.keys()].map((email) => ({ email })) }),
-      'GET /admin/directory/v1/groups/:key/members': (_, { key = '' }) =>
-        Response.json({ members: this.groups.get(key) ?? [] }),
+      'GET /admin/directory/v1/groups': (_, __, url) =>
+        directoryPage(
+          url,
+          'groups',
+          [...this.groups.keys()].map((email) => ({ email })),
+        ),
+      'GET /admin/directory/v1/groups/:key/members': (_, { key = '' }, url) =>
+        directoryPage(url, 'members', this.groups.get(key) ?? []),
     }
   }
+}
+
+function directoryPage(url: URL, field: string, all: readonly object[]): Response {
+  const from = Number(url.searchParams.get('pageToken') ?? 0)
+  const to = from + Math.min(Number(url.searchParams.get('maxResults') ?? 200), 200)
+  return Response.json({ [field]: all.slice(from, to), ...(all.length > to ? { nextPageToken: String(to) } : {}) })
 }
 
 export { document, failure, folder, me, shortcut }
