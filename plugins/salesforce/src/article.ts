@@ -18,6 +18,7 @@ export function articleParts(description: Description, instanceUrl: string): Par
       key: `${object}/${language}`,
       prefix: `${object}/${segment(language)}/`,
       object,
+      idPrefix: '',
       fields: [
         'Id',
         'KnowledgeArticleId',

@@ -35,12 +35,17 @@ interface Token {
 /** @throws ConnectorError `unauthenticated` when Salesforce refuses, `misconfigured` for an address that is no API host */
 export async function signIn(options: SignInOptions): Promise<SignIn> {
   let minted: Promise<Token> | undefined
+  let isMinting = false
   const token = async (refused: boolean): Promise<Token> => {
     const credentials = await options.credentials(refused ? { refused } : {})
     if ('accessToken' in credentials)
       return { accessToken: credentials.accessToken, instanceUrl: credentials.extra.instance_url }
-    if (refused || !minted) {
-      const minting = exchange(credentials, options)
+    // Calls that are refused together share one new token.
+    if (!minted || (refused && !isMinting)) {
+      const minting = exchange(credentials, options).finally(() => {
+        isMinting = false
+      })
+      isMinting = true
       minted = minting
       minting.catch(() => {
         if (minted === minting) minted = undefined

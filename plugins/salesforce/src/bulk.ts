@@ -31,6 +31,8 @@ export function isBulkRefused(error: unknown): boolean {
 
 const rowsPerAnswer = 50_000
 const rowsPerPage = 2_000
+/** A job can stand in Salesforce's queue for long; pages are the surer way then. */
+const longestWaitMs = 2 * 3_600_000
 
 /**
  * The rows of a query by Bulk API 2.0, as they stream in; `next` stands where a page of the results is complete.
@@ -42,7 +44,8 @@ export async function* bulkPages(
   { signal, resume }: BulkOptions,
 ): AsyncGenerator<{ readonly rows: readonly Row[]; readonly next?: BulkPlace }, void, void> {
   const job = resume?.job ?? (await createJob(client, soql, signal))
-  if (!resume) await finished(client, job, signal)
+  // Only a job that is done is in a checkpoint: nobody would come back to this one.
+  if (!resume) await finished(client, job, signal).catch((error) => abandon(client, job, error))
   let locator = resume?.locator
   while (true) {
     const path = `/jobs/query/${job}/results?maxRecords=${rowsPerAnswer}${locator ? `&locator=${encodeURIComponent(locator)}` : ''}`
@@ -87,18 +90,30 @@ async function createJob(client: Client, query: string, signal: AbortSignal): Pr
 }
 
 async function finished(client: Client, job: string, signal: AbortSignal): Promise<void> {
+  let waited = 0
   for (let waitMs = 200; ; waitMs = Math.min(waitMs * 2, 30_000)) {
     const { state, errorMessage } = await client.json<Job>(`/jobs/query/${job}`, { signal })
     if (state === 'JobComplete') return
-    if (state === 'Failed' || state === 'Aborted')
+    const over = state === 'Failed' || state === 'Aborted'
+    if (over || waited > longestWaitMs)
       throw markRefused(
         new ConnectorError(
           'unavailable',
-          `The bulk query ${job} has the state ${state}: ${(errorMessage ?? '').slice(0, 200)}`,
+          `The bulk query ${job} has the state ${state}${over ? '' : ' for two hours'}: ${(errorMessage ?? '').slice(0, 200)}`,
         ),
       )
+    waited += waitMs
     await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted())
   }
+}
+
+/** Takes back a job that nobody waits for any more: it would go on at the cost of others. Not under the run's signal: it may be what ended the wait. */
+async function abandon(client: Client, job: string, reason: unknown): Promise<never> {
+  await client
+    .call(`/jobs/query/${job}`, { method: 'PATCH', json: { state: 'Aborted' }, signal: AbortSignal.timeout(5_000) })
+    .then((response) => response.body?.cancel())
+    .catch(() => {})
+  throw reason
 }
 
 /** Results are kept for seven days: those of an older checkpoint are made anew. */

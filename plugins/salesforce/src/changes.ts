@@ -105,8 +105,9 @@ async function* changesOf(
   const { client } = session
   for await (const { id, at } of goneSince(client, part, since, signal)) yield { change: { kind: 'removed', id, at } }
   if (part.children.length > 0) {
-    const parents = await touchedParents(client, part, since, signal)
-    yield* mapped(present(session, part, [...parents], '', signal))
+    const parents = [...(await touchedParents(client, part, since, signal))]
+    const own = parents.filter((id) => id.startsWith(part.idPrefix))
+    yield* mapped(present(session, part, own, '', signal))
   }
   const query = { object: part.object, stamp: part.stamp, where: `${part.stamp} >= ${moment(since)}` }
   if (part.leaves === 'archived' || part.where === undefined) {

@@ -119,6 +119,12 @@ export class Client {
     return rows
   }
 
+  /** The few rows of a query of the Tooling API. */
+  async tooling(soql: string, signal: AbortSignal): Promise<Row[]> {
+    const { records } = await this.json<QueryAnswer>(`/tooling/query?q=${encodeSoql(soql)}`, { signal })
+    return records.map(flat)
+  }
+
   /** An answer's body as a Node stream, for parsers that take one. */
   async readable(path: string, call: HttpCall): Promise<{ readonly headers: Headers; readonly body: Readable }> {
     const response = await this.call(path, call)

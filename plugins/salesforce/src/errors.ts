@@ -13,6 +13,11 @@ export function isTooLong(error: unknown): boolean {
   return ['HTTP_414', 'HTTP_431'].includes(salesforceCode(error))
 }
 
+/** An answer that the query asks for too much at once. */
+export function isTooMuch(error: unknown): boolean {
+  return ['QUERY_TIMEOUT', 'OPERATION_TOO_LARGE', 'REQUEST_RUNNING_TOO_LONG'].includes(salesforceCode(error))
+}
+
 const hour = 3_600_000
 
 type Meaning = readonly [ConnectorErrorCode, remediation?: string, retryAfterMs?: number]
@@ -24,6 +29,10 @@ const reading = 'Give the integration user read access to the object and its fie
 const meanings: Readonly<Record<string, Meaning>> = {
   INVALID_SESSION_ID: ['unauthenticated', 'Reconnect Salesforce.'],
   INVALID_AUTH_HEADER: ['unauthenticated', 'Reconnect Salesforce.'],
+  INVALID_OPERATION_WITH_EXPIRED_PASSWORD: [
+    'unauthenticated',
+    'Set a new password for the integration user, or let it never expire.',
+  ],
   API_DISABLED_FOR_ORG: ['forbidden', edition],
   API_CURRENTLY_DISABLED: ['forbidden', edition],
   INSUFFICIENT_ACCESS: ['forbidden', reading],
@@ -35,6 +44,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   INVALID_QUERY_FILTER_OPERATOR: ['misconfigured', 'Check soqlFilter and filters.'],
   INVALID_QUERY_LOCATOR: ['unavailable'],
   QUERY_TIMEOUT: ['unavailable'],
+  REQUEST_RUNNING_TOO_LONG: ['unavailable'],
   OPERATION_TOO_LARGE: ['unavailable'],
   EXCEEDED_ID_LIMIT: ['unavailable'],
   NOT_FOUND: ['not_found'],

@@ -9,6 +9,7 @@ export function filePart({ maxFileSizeMb }: Config, instanceUrl: string): Part {
     key: 'ContentDocument',
     prefix: 'ContentDocument/',
     object: 'ContentVersion',
+    idPrefix: '',
     fields: [
       'Id',
       'ContentDocumentId',

@@ -31,6 +31,7 @@ export async function* goneSince(
     for (const row of page) yield { id: text(row.Id), at: toIso(row.SystemModstamp) ?? '' }
 }
 
+/** Articles are archived, or taken back to be drafts. One status a query, as Salesforce wants it. */
 async function* archivedSince(
   client: Client,
   part: Part,
@@ -38,26 +39,19 @@ async function* archivedSince(
   signal: AbortSignal,
 ): AsyncGenerator<Gone, void, void> {
   const fields = ['Id', 'KnowledgeArticleId', 'Language', 'SystemModstamp']
-  const language = part.key.slice(part.object.length + 1)
-  const query = {
-    object: part.object,
-    fields,
-    where: `PublishStatus = 'Archived' AND Language = ${quote(language)} AND ${changed}`,
-  }
-  for await (const page of scan(client, { ...query, stamp: 'SystemModstamp' }, { signal })) {
-    // An older version is archived too when a newer one is published.
-    const published = new Set<string>()
-    const ids = [...new Set(page.map((row) => text(row.KnowledgeArticleId)))]
-    const online = {
-      object: part.object,
-      fields: ['Id', 'KnowledgeArticleId', 'Language'],
-      where: part.where,
-      field: 'KnowledgeArticleId',
-      ids,
+  const language = quote(part.key.slice(part.object.length + 1))
+  for (const status of ['Archived', 'Draft']) {
+    const where = `PublishStatus = '${status}' AND Language = ${language} AND ${changed}`
+    const query = { object: part.object, fields, where, stamp: 'SystemModstamp' }
+    for await (const page of scan(client, query, { signal })) {
+      // An older version is archived too when a newer one is published, and a draft may be the next one.
+      const published = new Set<string>()
+      const ids = [...new Set(page.map((row) => text(row.KnowledgeArticleId)))]
+      const online = { ...query, where: part.where, fields: fields.slice(0, 3), field: 'KnowledgeArticleId', ids }
+      for await (const rows of among(client, online, { signal })) for (const row of rows) published.add(articleId(row))
+      for (const row of page)
+        if (!published.has(articleId(row))) yield { id: articleId(row), at: toIso(row.SystemModstamp) ?? '' }
     }
-    for await (const rows of among(client, online, { signal })) for (const row of rows) published.add(articleId(row))
-    for (const row of page)
-      if (!published.has(articleId(row))) yield { id: articleId(row), at: toIso(row.SystemModstamp) ?? '' }
   }
 }
 

@@ -81,11 +81,20 @@ async function* publicGroups(
     signal,
   )) {
     const related = text(row.RelatedId)
-    const own = (members.get(text(row.Id)) ?? []).flatMap((id): Principal[] => {
+    const ids = members.get(text(row.Id)) ?? []
+    const special = ofType(text(row.Type), related, users, reports)
+    const own = ids.flatMap((id): Principal[] => {
       if (!id.startsWith('005')) return [group('group', id)]
       return users.has(id) ? [row.DoesIncludeBosses === true ? group('user-and-above', id) : group('only', id)] : []
     })
-    yield { id: `sf:group:${row.Id}`, members: [...own, ...ofType(text(row.Type), related, users, reports)] }
+    yield { id: `sf:group:${row.Id}`, members: [...own, ...special] }
+    // For objects that do not follow the hierarchy: without those above.
+    const alone = ids.flatMap((id): Principal[] => {
+      if (!id.startsWith('005')) return [group('group-only', id)]
+      return users.has(id) ? [group('only', id)] : []
+    })
+    const isAbove = (one: Principal): boolean => one.type === 'group' && one.id.startsWith('sf:above-role:')
+    yield { id: `sf:group-only:${row.Id}`, members: [...alone, ...special.filter((one) => !isAbove(one))] }
   }
 }
 

@@ -43,7 +43,8 @@ const salesforce: SourceConnector = defineConnector({
       'Client credentials (needs My Domain)',
     ),
   },
-  limits: { concurrency: 8 },
+  // Of calls that last over 20 s, 25 at once, and 5 in trial editions. https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_cheatsheet.meta/salesforce_app_limits_cheatsheet/salesforce_app_limits_platform_api.htm
+  limits: { concurrency: 5 },
 
   connect: ({ config, credentials, fetch, log, signal }) => Session.open({ config, credentials, fetch, log, signal }),
 

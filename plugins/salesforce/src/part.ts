@@ -17,6 +17,8 @@ export interface Part {
   /** Everything listed stands under it; ends in a slash. */
   readonly prefix: string
   readonly object: string
+  /** What all ids of its records begin with, where that is known. */
+  readonly idPrefix: string
   readonly fields: readonly string[]
   /** What narrows it; undefined takes every record. */
   readonly where: string | undefined

@@ -13,9 +13,11 @@ export function recordPart(
   info: ObjectInfo,
   description: Description,
   config: Config,
-  site: { readonly instanceUrl: string; readonly children: readonly ChildKind[] },
+  site: { readonly instanceUrl: string; readonly name: string; readonly children: readonly ChildKind[] },
 ): Part {
   const object = info.name
+  // As it is configured: a hidden object tells its own spelling no more, and its documents must still be known by it.
+  const prefix = `${site.name}/`
   const has = (name: string) => fieldOf(description, name) !== undefined
   const stamp = stampOf(description)
   const names = titleFields(description)
@@ -33,7 +35,8 @@ export function recordPart(
   const { children } = site
   return {
     key: object,
-    prefix: `${object}/`,
+    prefix,
+    idPrefix: info.keyPrefix ?? '',
     object,
     fields: [...new Set(fields)],
     where: filterOf(object, description, config),
@@ -46,7 +49,7 @@ export function recordPart(
       const changed = toIso(row[stamp])
       return {
         id,
-        path: `${object}/${id}`,
+        path: prefix + id,
         version: changed ?? '',
         mimeType: 'text/markdown',
         url: `${site.instanceUrl}/lightning/r/${object}/${id}/view`,

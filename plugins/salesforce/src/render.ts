@@ -26,8 +26,11 @@ export function renderRecord(
     if (isLong(field)) sections.push(`## ${escapeMarkdown(field.label)}\n\n${prose(field, String(value))}`)
     else lines.push(`- **${escapeMarkdown(labelOf(field))}:** ${escapeMarkdown(shown(field, value))}`)
   }
-  for (const { kind, rows } of children)
-    if (rows.length > 0) sections.push(`## ${kind.title}\n\n${rows.map(remark).join('\n\n')}`)
+  for (const { kind, rows } of children) {
+    // Without words are posts that only tell of a changed field.
+    const remarks = rows.map(remark).filter((one) => one !== '')
+    if (remarks.length > 0) sections.push(`## ${kind.title}\n\n${remarks.join('\n\n')}`)
+  }
   return `${[`# ${escapeMarkdown(title)}`, lines.join('\n'), ...sections].filter(Boolean).join('\n\n')}\n`
 }
 
@@ -63,5 +66,6 @@ function remark(row: Row): string {
   const body = [text(row.Title), text(row.CommentBody) || text(row.Body)].filter(Boolean)
   const rich = row.IsRichText === true || row.IsRichText === 'true'
   const words = body.map((one) => (rich ? htmlToMarkdown(one).trim() : escapeMarkdown(one))).join('\n\n')
+  if (words === '') return ''
   return `**${escapeMarkdown(text(row['CreatedBy.Name']) || 'Someone')}**, ${toIso(row.CreatedDate) ?? ''}\n\n${words}`
 }

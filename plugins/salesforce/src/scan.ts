@@ -1,6 +1,6 @@
 import type { Client, QueryOptions, Row } from './client.ts'
 import { encodeSoql } from './client.ts'
-import { salesforceCode } from './errors.ts'
+import { isTooMuch, salesforceCode } from './errors.ts'
 import { inIds, isRecordId, quote, select, toIso } from './soql.ts'
 
 export interface Scan {
@@ -37,11 +37,8 @@ export async function* scan(
       }
       if (slice === undefined || count < slice) return
     } catch (error) {
-      const code = salesforceCode(error)
-      const lost = code === 'INVALID_QUERY_LOCATOR' && count > 0
-      const slow =
-        (code === 'QUERY_TIMEOUT' || code === 'OPERATION_TOO_LARGE') &&
-        (slice ?? Number.POSITIVE_INFINITY) > smallestSlice
+      const lost = salesforceCode(error) === 'INVALID_QUERY_LOCATOR' && count > 0
+      const slow = isTooMuch(error) && (slice ?? Number.POSITIVE_INFINITY) > smallestSlice
       if (slow) slice = slice === undefined ? 2_000 : Math.max(smallestSlice, slice >> 2)
       if (!lost && !slow) throw error
     }
@@ -63,23 +60,29 @@ export function chunksOf(client: Client, ids: readonly string[], soql: string, m
   return Array.from({ length: Math.ceil(ids.length / size) }, (_, index) => ids.slice(index * size, (index + 1) * size))
 }
 
-/** The rows that name one of these ids in `field`. */
+/** The rows that name one of these ids in `field`: of so many ids at once as Salesforce can answer for, all of them or an error. */
 export async function* among(
   client: Client,
   query: Scan & { readonly field: string; readonly ids: readonly string[] },
   options: QueryOptions,
 ): AsyncGenerator<readonly Row[], void, void> {
   let rest = query.ids.filter(isRecordId)
+  let most: number | undefined
   const begin = select(query.fields, query.object, query.where)
-  while (rest.length > 0) {
-    const chunk = chunksOf(client, rest, begin)[0]!
-    const soql = select(query.fields, query.object, inIds(query.field, chunk), query.where)
+  for (let lost = 0; rest.length > 0; ) {
+    const chunk = chunksOf(client, rest, begin)[0]!.slice(0, most)
     try {
-      yield* client.query(soql, options)
+      // Given when they are complete: what comes before an error comes again after it.
+      const pages = await Array.fromAsync(
+        client.query(select(query.fields, query.object, inIds(query.field, chunk), query.where), options),
+      )
+      yield* pages
+      rest = rest.slice(chunk.length)
     } catch (error) {
-      if (!client.shorten(error)) throw error
-      continue
+      const tooMuch = isTooMuch(error) && chunk.length > 1
+      if (tooMuch) most = Math.ceil(chunk.length / 4)
+      const again = salesforceCode(error) === 'INVALID_QUERY_LOCATOR' && ++lost < 3
+      if (!tooMuch && !again && !client.shorten(error)) throw error
     }
-    rest = rest.slice(chunk.length)
   }
 }

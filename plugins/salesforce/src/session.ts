@@ -74,7 +74,8 @@ export class Session {
         missing.push({ path, error })
       }
     }
-    for (const name of config.objects) await attempt(`${name}/`, async () => [await this.#records(name, signal)])
+    const names = new Map(config.objects.map((name) => [name.toLowerCase(), name]))
+    for (const name of names.values()) await attempt(`${name}/`, async () => [await this.#records(name, signal)])
     if (config.includeFiles)
       await attempt('ContentDocument/', async () => {
         await schema.object('ContentVersion', signal)
@@ -93,6 +94,7 @@ export class Session {
     const description = await this.schema.describe(info.name, signal)
     return recordPart(info, description, this.config, {
       instanceUrl: this.client.instanceUrl,
+      name,
       children: childKinds(info, await this.schema.objects(signal), {
         includeComments: this.config.includeComments,
         includeFeed: this.config.includeFeed,

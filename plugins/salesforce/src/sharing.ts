@@ -1,6 +1,6 @@
 import type { Acl, Entry, Principal } from '@cx/core'
 import { fieldOf } from './describe.ts'
-import { concernsPart } from './errors.ts'
+import { concernsPart, salesforceCode } from './errors.ts'
 import { type Part, refOf, text } from './part.ts'
 import { among } from './scan.ts'
 import type { Session } from './session.ts'
@@ -20,6 +20,7 @@ const deepest = 3
 export class Sharing {
   readonly #session: Session
   #models: Promise<ReadonlyMap<string, string>> | undefined
+  #rules: Promise<ReadonlySet<string>> | undefined
   readonly #warned = new Set<string>()
 
   constructor(session: Session) {
@@ -92,6 +93,10 @@ export class Sharing {
     signal: AbortSignal,
     depth = 0,
   ): Promise<ReadonlyMap<string, Acl>> {
+    if ((await this.#restricted(signal)).has(object)) {
+      this.#warn(object, 'it has restriction rules')
+      return each(ids, () => ({ allOf: [[viewers(object)]] }))
+    }
     const model = await this.#model(object, signal)
     if (open.has(model)) return each(ids, () => ({ allOf: [[readers(object)]] }))
     if (model === 'Private') return this.#shared(object, ids, signal)
@@ -117,7 +122,9 @@ export class Sharing {
       ))
         for (const row of page) {
           const to = text(row.UserOrGroupId)
-          const principal = to.startsWith('005') ? group(hierarchy ? 'user-and-above' : 'only', to) : group('group', to)
+          const principal = to.startsWith('005')
+            ? group(hierarchy ? 'user-and-above' : 'only', to)
+            : group(hierarchy ? 'group' : 'group-only', to)
           grants.get(text(row[parent]))?.set(principal.type === 'group' ? principal.id : '', principal)
         }
     }
@@ -204,6 +211,32 @@ export class Sharing {
       for (const [id, files] of byRecord) for (const file of files) links.get(file)?.push(acls.get(id)!)
     }
     return each(ids, (id) => anyOf(links.get(id)!))
+  }
+
+  /** Objects of which sharing shows more than people may see; those who see all are exempt. https://developer.salesforce.com/docs/atlas.en-us.api_tooling.meta/api_tooling/tooling_api_objects_restrictionrule.htm */
+  #restricted(signal: AbortSignal): Promise<ReadonlySet<string>> {
+    this.#rules ??= this.#session.client
+      .tooling('SELECT TargetEntity, EnforcementType FROM RestrictionRule', signal)
+      .then(
+        (rows) =>
+          new Set(rows.filter((row) => row.EnforcementType === 'Restrict').map((row) => text(row.TargetEntity))),
+        (error: unknown) => {
+          if (!concernsPart(error)) {
+            this.#rules = undefined
+            throw error
+          }
+          // Without the feature there is no such object.
+          if (salesforceCode(error) !== 'INVALID_TYPE')
+            this.#session.log.warn(
+              'Restriction rules are hidden from the integration user; where there are any, too many may find a record.',
+              {
+                permission: 'View Restriction and Scoping Rules',
+              },
+            )
+          return new Set<string>()
+        },
+      )
+    return this.#rules
   }
 
   async #model(object: string, signal: AbortSignal): Promise<string> {

@@ -21,6 +21,7 @@ interface Job {
   readonly fields: readonly string[]
   readonly rows: readonly Values[]
   polls: number
+  aborted?: boolean
 }
 
 /** Salesforce's REST API on loopback: signs in, pages, counts, refuses and forgets as Salesforce does. */
@@ -35,6 +36,10 @@ export class FakeSalesforce {
   pageSize = 2_000
   bulkPage = 50_000
   readonly noBulk = new Set<string>()
+  /** How bulk jobs end, or that they never do. */
+  bulkEnds: 'JobComplete' | 'Failed' | 'Aborted' | 'InProgress' = 'JobComplete'
+  /** What the Tooling API answers about restriction rules; undefined: this edition has none. */
+  restrictionRules: readonly { readonly TargetEntity: string; readonly EnforcementType: string }[] | undefined
   longestAddress = 16_384
   used = 10
   limit = 100_000
@@ -43,6 +48,7 @@ export class FakeSalesforce {
   before: (call: { readonly n: number; readonly path: string; readonly soql: string }) => void = () => {}
   dates = true
   #minted = 0
+  #pages = 0
   #server: Server | undefined
   readonly #cursors = new Map<string, Cursor>()
   readonly #jobs = new Map<string, Job>()
@@ -178,6 +184,13 @@ export class FakeSalesforce {
         sObjects: names.map((name) => ({ name, count: this.org.table(name).size })),
       })
     }
+    if (path === '/tooling/query') {
+      const soql = url.searchParams.get('q') ?? ''
+      if (!this.restrictionRules || !/ FROM RestrictionRule$/.test(soql))
+        throw refuse(400, 'INVALID_TYPE', "sObject type 'RestrictionRule' is not supported.")
+      const records = this.restrictionRules.map((rule) => ({ attributes: { type: 'RestrictionRule' }, ...rule }))
+      return json(response, 200, headers, { totalSize: records.length, done: true, records })
+    }
     if (parts[0] === 'jobs' && parts[1] === 'query') return this.#bulk(request, response, url, headers, parts)
     throw refuse(404, 'NOT_FOUND', 'The requested resource does not exist')
   }
@@ -212,7 +225,7 @@ export class FakeSalesforce {
     const records = rows.slice(at, end).map((row) => nested(object, row))
     const body = { totalSize: rows.length, done: end >= rows.length, records }
     if (body.done) return body
-    const locator = `01g5g0000${this.#cursors.size}-${end}`
+    const locator = `01g5g0000${++this.#pages}-${end}`
     this.#cursors.set(locator, { ...cursor, at: end })
     return { ...body, nextRecordsUrl: `${root}/${verb}/${locator}` }
   }
@@ -235,9 +248,20 @@ export class FakeSalesforce {
     }
     const job = this.#jobs.get(parts[2])
     if (!job) throw refuse(404, 'NOT_FOUND', 'The requested resource does not exist')
-    if (parts[3] === undefined)
-      return json(response, 200, headers, { id: job.id, state: ++job.polls > 1 ? 'JobComplete' : 'InProgress' })
-    if (job.polls < 2) throw refuse(400, 'INVALIDJOBSTATE', 'The job is not complete.')
+    const state = (): string => (job.aborted ? 'Aborted' : job.polls > 1 ? this.bulkEnds : 'InProgress')
+    if (parts[3] === undefined && request.method === 'PATCH') {
+      const change = JSON.parse(await readText(request)) as { state?: string }
+      if (change.state !== 'Aborted' || !/^(?:UploadComplete|InProgress)$/.test(state()))
+        throw refuse(400, 'INVALIDJOBSTATE', `The job has the state ${state()}.`)
+      job.aborted = true
+      return json(response, 200, headers, { id: job.id, state: 'Aborted' })
+    }
+    if (parts[3] === undefined) {
+      job.polls++
+      const failed = this.bulkEnds === 'Failed' ? { errorMessage: 'InternalServerError : timed out' } : {}
+      return json(response, 200, headers, { id: job.id, state: state(), ...failed })
+    }
+    if (state() !== 'JobComplete') throw refuse(400, 'INVALIDJOBSTATE', 'The job is not complete.')
     const at = Number(url.searchParams.get('locator') ?? 0)
     const end = at + Math.min(this.bulkPage, Number(url.searchParams.get('maxRecords') ?? 50_000))
     const rows = job.rows.slice(at, end)
