@@ -62,7 +62,7 @@ function wrap(text: string, room: number): readonly string[] {
 
 /** "2026-11-23 21:54", in UTC, or nothing where there is no time. */
 export function moment(time: string | null): string | null {
-  return time && time.slice(0, 16).replace('T', ' ')
+  return time?.slice(0, 16).replace('T', ' ') ?? null
 }
 
 /** 1,234 */
