@@ -225,5 +225,5 @@ describe('every operation, fuzzed', () => {
     expect(noticed).toBeGreaterThan(100)
     // Nothing was written outside the folder of the connector.
     expect((await readdir(base)).sort()).toEqual(['data', 'source'])
-  }, 120_000)
+  }, Math.max(120_000, runsEach * 3_000))
 })
