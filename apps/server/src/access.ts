@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { Job } from '@cx/core/engine'
 import type { ApiKey, Collection, CollectionCounts, Connector, DocumentRecord, Store } from '@cx/store'
 import { ApiError, notFound } from './http/errors.ts'
@@ -20,7 +20,7 @@ export function newKey(): string {
 
 /** What the store keeps of a key. Keys are random, so a plain hash is enough, and finding it by hash leaks nothing through time. */
 export function hashKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex')
+  return hash('sha256', key, 'hex')
 }
 
 const touchEveryMs = 60_000

@@ -55,20 +55,16 @@ export async function readDocument(
   throw notFound('document', document.id)
 }
 
-/** The ids of the collections to look in: those that were named, else all that the key sees. */
+/** The ids of the collections to look in: those that were named, else all that the key sees. @throws ApiError `not_found` */
 export async function collectionsToRead(
-  { store, sight }: Pick<Services, 'store' | 'sight'>,
+  { store }: Pick<Services, 'store'>,
   caller: Caller,
   named?: readonly string[],
 ): Promise<readonly string[]> {
-  if (named) return Promise.all(named.map(async (one) => (await sight.collection(caller, one)).id))
-  if (caller.collections) return caller.collections
-  const ids: string[] = []
-  let after: string | undefined
-  do {
-    const page = await store.collections({ limit: 100, ...(after !== undefined && { after }) })
-    ids.push(...page.rows.map(({ id }) => id))
-    after = page.next
-  } while (after !== undefined)
-  return ids
+  if (!named) return caller.collections ?? store.collectionIds()
+  const ids = await store.collectionIds(named)
+  return ids.map((id, i) => {
+    if (id === undefined || !(caller.collections?.includes(id) ?? true)) throw notFound('collection', named[i] ?? '')
+    return id
+  })
 }

@@ -272,6 +272,9 @@ export interface Store extends SyncStore, Queue, WebhookStore {
   createCollection(collection: Pick<Collection, 'name' | 'description' | 'embedding'>): Promise<Collection>
   collections(page: PageRequest & { readonly ids?: readonly string[] }): Promise<Page<Collection & CollectionCounts>>
   collection(idOrName: string): Promise<(Collection & CollectionCounts) | undefined>
+  /** The ids of all collections, or of those named by id or name: undefined where there is none. Counts nothing. */
+  collectionIds(): Promise<readonly string[]>
+  collectionIds(idsOrNames: readonly string[]): Promise<readonly (string | undefined)[]>
   updateCollection(id: string, patch: Partial<Pick<Collection, 'name' | 'description' | 'embedding'>>): Promise<void>
   /** False when it still has connectors. */
   deleteCollection(id: string): Promise<boolean>

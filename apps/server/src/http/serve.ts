@@ -11,6 +11,7 @@ import { once } from './idempotency.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { readJson } from './read-body.ts'
 import type { Reply, Route } from './route.ts'
+import { sendJson } from './send.ts'
 import { type Check, compileBody, compileParameters } from './validate.ts'
 
 export interface ServeOptions {
@@ -45,7 +46,7 @@ export function serveRoutes(routes: readonly Route[], options: ServeOptions): Se
     const { run, compile } = createRunner(route, options)
     compilers.push(compile)
     app.on(route.method, honoPath(route.path), (context) =>
-      answer(context, route, options, (requestId) => run(context, requestId)),
+      answer(context, route, options, (requestId, headers) => run(context, requestId, headers)),
     )
   }
   app.notFound((context) =>
@@ -72,7 +73,8 @@ export function serveRoutes(routes: readonly Route[], options: ServeOptions): Se
 
 interface Runner {
   compile(): { readonly query: Check; readonly body: Check | undefined }
-  run(context: Context, requestId: string): Promise<Reply | Response>
+  /** Adds to `headers` what every answer to this request carries. */
+  run(context: Context, requestId: string, headers: Record<string, string>): Promise<Reply | Response>
 }
 
 function createRunner(route: Route, { store, authenticate, rateLimit }: ServeOptions): Runner {
@@ -84,13 +86,13 @@ function createRunner(route: Route, { store, authenticate, rateLimit }: ServeOpt
     }
     return checks
   }
-  const run = async (context: Context, requestId: string): Promise<Reply | Response> => {
+  const run: Runner['run'] = async (context, requestId, headers) => {
     const { query: checkQuery, body: checkBody } = compile()
     const request = context.req.raw
     let caller = nobody
     if (route.access !== 'public') {
       caller = await authenticate(request.headers.get('authorization'))
-      for (const [name, value] of Object.entries(rateLimit(caller.keyId))) context.header(name, value)
+      Object.assign(headers, rateLimit(caller.keyId))
       requireRole(caller, route.access)
     }
     const query = readQuery(context.req.url)
@@ -122,34 +124,40 @@ async function answer(
   context: Context,
   { operationId: operation, path: route }: Pick<Route, 'operationId' | 'path'>,
   { log, observe }: Pick<ServeOptions, 'log' | 'observe'>,
-  work: (requestId: string) => Promise<Reply | Response>,
+  work: (requestId: string, headers: Record<string, string>) => Promise<Reply | Response>,
 ): Promise<Response> {
   const requestId = newId('req')
   const began = performance.now()
-  context.header('X-Request-Id', requestId)
+  const headers: Record<string, string> = { 'X-Request-Id': requestId }
   let response: Response
+  let status: number
   let failure: unknown
   try {
-    const reply = await withinRequest({ path: context.req.path, requestId }, () => work(requestId))
+    const reply = await withinRequest({ path: context.req.path, requestId }, () => work(requestId, headers))
+    status = reply.status
     if (reply instanceof Response)
-      response = context.newResponse(reply.body, reply.status as 200, Object.fromEntries(reply.headers))
+      response = new Response(reply.body, { status, headers: { ...headers, ...Object.fromEntries(reply.headers) } })
     else {
-      for (const [name, value] of Object.entries(reply.headers ?? {})) context.header(name, value)
-      response = context.json(
-        { data: reply.data, meta: { requestId, timestamp: new Date().toISOString(), ...reply.meta } },
-        reply.status,
-      )
+      const { data, meta } = reply
+      Object.assign(headers, reply.headers)
+      const envelope = { data, meta: { requestId, timestamp: new Date().toISOString(), ...meta } }
+      response = sendJson(context, status, headers, envelope)
     }
   } catch (error) {
     failure = error
-    response = failed(context, requestId, error)
+    const known = error instanceof ApiError ? error : internalError(requestId)
+    status = statusOf[known.code]
+    // https://www.rfc-editor.org/rfc/rfc9110#field.www-authenticate
+    if (known.code === 'unauthorized') headers['WWW-Authenticate'] = 'Bearer realm="cx"'
+    if (known.retryAfter !== undefined) headers['Retry-After'] = String(known.retryAfter)
+    response = sendJson(context, status, headers, errorEnvelope(known, requestId))
   }
   const fields = {
     requestId,
     operation,
     method: context.req.method,
     path: context.req.path,
-    status: response.status,
+    status,
     ms: Math.round(performance.now() - began),
   }
   observe({
@@ -158,29 +166,22 @@ async function answer(
     operation,
     method: context.req.method,
     route,
-    status: response.status,
+    status,
     ms: performance.now() - began,
     traceparent: context.req.header('traceparent'),
   })
   // Who hung up is nobody's fault here, whatever the work said when it was interrupted.
-  if (response.status >= 500 && !(failure instanceof ApiError) && !context.req.raw.signal.aborted)
+  if (status >= 500 && !(failure instanceof ApiError) && !context.req.raw.signal.aborted)
     log.error('request failed', { ...fields, error: failure })
   else log.debug('request', fields)
   return response
 }
 
-function failed(context: Context, requestId: string, error: unknown): Response {
-  const known = error instanceof ApiError ? error : internalError(requestId)
-  // https://www.rfc-editor.org/rfc/rfc9110#field.www-authenticate
-  if (known.code === 'unauthorized') context.header('WWW-Authenticate', 'Bearer realm="cx"')
-  if (known.retryAfter !== undefined) context.header('Retry-After', String(known.retryAfter))
-  return context.json(errorEnvelope(known, requestId), statusOf[known.code])
-}
-
 function readQuery(url: string): { readonly values: Record<string, string>; readonly problems: readonly Detail[] } {
   const values: Record<string, string> = {}
   const problems: Detail[] = []
-  for (const [name, value] of new URL(url).searchParams) {
+  const start = url.indexOf('?')
+  for (const [name, value] of new URLSearchParams(start === -1 ? '' : url.slice(start))) {
     if (Object.hasOwn(values, name)) {
       problems.push({ path: `/${name}`, message: 'is given more than once' })
       continue

@@ -101,8 +101,8 @@ export function connectorRoutes(services: Services): readonly Route[] {
       },
       async ({ caller, query }) => {
         const { type, collection, status } = query
-        const asked = collection === undefined ? undefined : await store.collection(collection)
-        const visible = asked && (caller.collections?.includes(asked.id) ?? true) ? [asked.id] : []
+        const [asked] = collection === undefined ? [] : await store.collectionIds([collection])
+        const visible = asked !== undefined && (caller.collections?.includes(asked) ?? true) ? [asked] : []
         const collectionIds = collection === undefined ? caller.collections : visible
         const page = await store.connectors({
           ...pageRequest(query),

@@ -115,6 +115,22 @@ export function collection(db: Connection, idOrName: string): (Collection & Coll
   return row === undefined ? undefined : toCollection(row)
 }
 
+/** See `Store.collectionIds`. */
+export function collectionIds(db: Connection, idsOrNames: readonly string[]): readonly (string | undefined)[]
+export function collectionIds(db: Connection): readonly string[]
+export function collectionIds(db: Connection, idsOrNames?: readonly string[]): readonly (string | undefined)[] {
+  if (idsOrNames === undefined) return db.all<{ id: string }>('SELECT id FROM collections').map(({ id }) => id)
+  return idsOrNames.map(
+    (one) =>
+      db.get<{ id: string }>(
+        'SELECT id FROM collections WHERE id = ? OR name = ? ORDER BY id <> ? LIMIT 1',
+        one,
+        one,
+        one,
+      )?.id,
+  )
+}
+
 export function collections(
   db: Connection,
   request: PageRequest & { readonly ids?: readonly string[] },

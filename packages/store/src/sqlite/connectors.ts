@@ -160,15 +160,13 @@ export function connectors(
     params.push(request.type)
   }
   if (request.collectionIds !== undefined) {
-    where += ' AND l.id IN (SELECT value FROM json_each(?))'
+    where += ' AND c.collection_no IN (SELECT no FROM collections WHERE id IN (SELECT value FROM json_each(?)))'
     params.push(JSON.stringify(request.collectionIds))
   }
   if (request.status !== undefined) where += ` AND ${statusSql[request.status]}`
   const total =
-    db.get<{ n: number }>(
-      `SELECT count(*) AS n FROM connectors c JOIN collections l ON l.no = c.collection_no WHERE c.deleted_at IS NULL ${where}`,
-      ...params,
-    )?.n ?? 0
+    db.get<{ n: number }>(`SELECT count(*) AS n FROM connectors c WHERE c.deleted_at IS NULL ${where}`, ...params)?.n ??
+    0
   const { sql, values } = keyset(request, 'c.no')
   return page(db.all<Row>(`${from} ${where} ${sql}`, ...params, ...values), request, total, toConnector)
 }

@@ -3,7 +3,7 @@ import type { Store } from '../store.ts'
 import { explainAccess } from './access.ts'
 import { aclPosition } from './acl.ts'
 import { auditLog } from './answers.ts'
-import { collection, collections } from './collections.ts'
+import { collection, collectionIds, collections } from './collections.ts'
 import type { Connection } from './connection.ts'
 import { connectors, getConnector } from './connectors.ts'
 import { deliveryReads } from './deliveries.ts'
@@ -26,6 +26,7 @@ export type LocalMethods = Pick<SyncStore, 'connector' | 'syncState' | 'heldGene
     Store,
     | 'collections'
     | 'collection'
+    | 'collectionIds'
     | 'connectors'
     | 'getConnector'
     | 'unpurged'
@@ -67,6 +68,8 @@ export function localMethods(db: Connection): LocalMethods {
     heldGeneration: async (connectorId, jobId) => heldGeneration(db, connectorId, jobId),
     collections: async (page) => collections(db, page),
     collection: async (idOrName) => collection(db, idOrName),
+    collectionIds: (async (idsOrNames?: readonly string[]) =>
+      idsOrNames === undefined ? collectionIds(db) : collectionIds(db, idsOrNames)) as Store['collectionIds'],
     connectors: async (page) => connectors(db, page),
     getConnector: async (id) => getConnector(db, id),
     unpurged: async () => unpurged(db),

@@ -4,6 +4,7 @@ import { toHits } from './hits.ts'
 import { KeywordSearch } from './keyword.ts'
 import { type Filter, searchFilter } from './search-filter.ts'
 import { fuse, SemanticSearch } from './semantic.ts'
+import { Snippets } from './snippets.ts'
 
 /** How deep rankings go that are fused or made of vectors. */
 const depth = 1_000
@@ -13,11 +14,13 @@ export class Search {
   readonly #db: Connection
   readonly #keyword: KeywordSearch
   readonly #semantic: SemanticSearch
+  readonly #snippets: Snippets
 
   constructor(db: Connection) {
     this.#db = db
     this.#keyword = new KeywordSearch(db)
     this.#semantic = new SemanticSearch(db)
+    this.#snippets = new Snippets(db)
   }
 
   search(request: SearchRequest): SearchAnswer {
@@ -25,7 +28,7 @@ export class Search {
     if (filter === undefined) return { hits: [], total: 0, exact: true }
     if (request.mode === 'semantic' || request.mode === 'hybrid') return this.#fused(request, filter)
     const { found, total, exact, match } = this.#keyword.rank(request.query, filter, request.limit, request.offset)
-    return { hits: toHits(this.#db, found, match), total, exact }
+    return { hits: toHits(this.#db, this.#snippets, found, match), total, exact }
   }
 
   #fused({ query, mode, vectors = [], limit, offset }: SearchRequest, filter: Filter): SearchAnswer {
@@ -34,7 +37,7 @@ export class Search {
     if (keyword !== undefined) rankings.push(keyword.found)
     const [only] = rankings
     const all = rankings.length === 1 && only !== undefined ? only : fuse(rankings)
-    const hits = toHits(this.#db, all.slice(offset, offset + limit), keyword?.match)
+    const hits = toHits(this.#db, this.#snippets, all.slice(offset, offset + limit), keyword?.match)
     return { hits, total: all.length, exact: rankings.every((ranking) => ranking.length < depth) }
   }
 }

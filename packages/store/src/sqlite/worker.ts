@@ -1,4 +1,4 @@
-import { constants, getPriority, setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { releaseMemory } from '../memory.ts'
 import { Connection } from './connection.ts'
@@ -50,7 +50,7 @@ setTimeout(releaseMemory, settledMs).unref()
 function stepBack(): void {
   if (process.platform !== 'linux') return
   try {
-    setPriority(Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL))
+    setPriority(Math.max(getPriority(), 5))
   } catch {
     // A sandbox may forbid it, and nothing depends on it.
   }
