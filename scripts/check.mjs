@@ -11,8 +11,10 @@ const checks = [
   ['types', 'turbo', ['run', 'typecheck', '--output-logs=errors-only']],
   ['lint', 'biome', ['check', '--error-on-warnings', '.']],
   ['unused', 'knip', ['--no-config-hints']],
+  ['boundaries', process.execPath, ['scripts/boundaries.mjs']],
   ['contract', process.execPath, ['scripts/api-report.mjs', '--check']],
   ['readme', process.execPath, ['--conditions=cx-source', 'scripts/plugin-table.ts', '--check']],
+  ['published types', process.execPath, ['scripts/published-types.mjs']],
   ...published.map((file) => [
     `publint ${file.replace('/package.json', '')}`,
     'publint',
