@@ -444,7 +444,8 @@ export function syncStoreLaws(name: string, open: () => Promise<OpenedStore>): v
         found.push(...page.map(({ entry }) => entry.id))
         after = page.at(-1)!.entry.id
       }
-      expect(found.sort()).toEqual(['failed', 'old', 'pending'])
+      // Of what is pending no more than the name is known; it is listed again.
+      expect(found.sort()).toEqual(['failed', 'old'])
       await run.store.finish(run.key, { status: 'completed' })
     })
 

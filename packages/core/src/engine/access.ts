@@ -12,7 +12,7 @@ type Waits = Omit<SyncOptions, 'job' | 'record' | 'parser' | 'abort'>
 /** These errors pass; any other would be the same the next time. */
 const passing: ReadonlySet<string> = new Set(['unavailable', 'rate_limited', 'cursor_expired'])
 
-/** Access lists and groups during a sync. Without them it goes on: the last known ones stay, and the job says so. */
+/** Access lists and groups during a job. Without them it goes on: the last known ones stay, and the job says so. */
 export class Access {
   /** Why they are not what the source says now. */
   trouble: JobError | undefined

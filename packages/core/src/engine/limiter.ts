@@ -9,6 +9,7 @@ export type LimiterOptions = {
 
 /** A hold that ends so soon after a wait is the same one, told twice. */
 const sameHoldMs = 2_000
+const togetherMs = 1_000
 
 /**
  * One per credential, shared by every run and host call that uses it: an {@link Allowance} for each kind of call that the
@@ -52,7 +53,10 @@ export class Limiter {
   async wait(ms: number, signal: AbortSignal): Promise<void> {
     const known = [...this.#allowances.values()].some(({ heldMs }) => heldMs > 0 && heldMs > ms - sameHoldMs)
     if (!known) this.pause(ms)
-    await this.#clock.sleep(ms, signal)
+    // Reads that were refused together go on together: connectors make one call of many.
+    const until = this.#clock.now() + ms
+    const end = ms > sameHoldMs ? Math.ceil(until / togetherMs) * togetherMs : until
+    await this.#clock.sleep(end - this.#clock.now(), signal)
   }
 
   /** Whether any call waits for its turn: time that passes is the source's wish then, and no standstill. */

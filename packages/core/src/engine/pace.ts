@@ -36,6 +36,8 @@ export class Pace {
   readonly #declared: number
   readonly #most: number
   readonly #burst: number
+  /** Tokens of which a late timer takes nothing away. */
+  readonly #catchUp: number
   /** Tokens that there may be; less than the burst once that was refused. */
   #room: number
   #tokens: number
@@ -53,7 +55,8 @@ export class Pace {
     this.#rate = requestsPerMinute ? (requestsPerMinute * margin) / minuteMs : Number.POSITIVE_INFINITY
     this.#declared = this.#rate
     this.#most = upToPerMinute ? Math.max(this.#rate, upToPerMinute / minuteMs) : this.#rate
-    this.#burst = burst ?? (requestsPerMinute ? 1 + requestsPerMinute * catchUpShare : 1)
+    this.#catchUp = requestsPerMinute ? 1 + requestsPerMinute * catchUpShare : 1
+    this.#burst = burst ?? this.#catchUp
     this.#room = this.#burst
     this.#tokens = this.#burst
     this.#at = now
@@ -102,7 +105,7 @@ export class Pace {
     this.#last = { before: this.#rate, taken: this.#taken, counted, waitMs, refusals: this.#refusals }
     // What was more than declared was a try.
     this.#rate = this.#rate > this.#declared ? this.#declared : rateAfter(this.#last)
-    this.#room = 1 + this.#rate * catchUpMs
+    this.#room = Math.max(this.#catchUp, 1 + this.#rate * catchUpMs)
     const calm = this.#declared === Number.POSITIVE_INFINITY ? 3_000 : calmMs
     const pause = Math.max(calm, 3 * waitMs) * 3 ** Math.min(10, this.#refusals)
     this.emptied(now + waitMs)

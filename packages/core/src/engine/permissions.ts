@@ -1,6 +1,6 @@
 import type { Acl, Entry } from '../contract/entry.ts'
 import { iterate, untilAborted } from './abort.ts'
-import { syncGroups } from './access.ts'
+import { Access } from './access.ts'
 import type { SyncOptions } from './options.ts'
 import { patiently } from './patience.ts'
 import type { JobEnd } from './ports.ts'
@@ -10,7 +10,8 @@ import { pinTenant } from './tenant.ts'
 const pageSize = 200
 
 /**
- * Reads access lists and groups anew, and no content. What cannot be read keeps its last known list.
+ * Reads access lists and groups anew, and no content. What cannot be read keeps its last known list; groups that cannot
+ * be read end nothing, since access lists without them are better than neither.
  * A source without permissions completes with zero changes. An attempt after a crash goes on behind the last page that
  * was written.
  */
@@ -22,7 +23,8 @@ export async function refreshPermissions(options: SyncOptions): Promise<JobEnd> 
   await pinTenant(options)
   // Groups come first and as a whole: an attempt that got beyond them need not read them again.
   let after = await store.aclPosition(key)
-  if (after === undefined) await syncGroups(options, key)
+  const access = new Access(options)
+  if (after === undefined) await access.groups(key)
   while (true) {
     const entries = await store.entries(key, { limit: pageSize, ...(after === undefined ? {} : { after }) })
     const last = entries.at(-1)
@@ -31,7 +33,10 @@ export async function refreshPermissions(options: SyncOptions): Promise<JobEnd> 
       after = last.id
       await store.setAcls(key, acls, { after, entries: entries.length })
     }
-    if (entries.length < pageSize) return { status: 'completed' }
+    if (entries.length < pageSize) {
+      const { trouble } = access
+      return trouble ? { status: 'partial', error: trouble } : { status: 'completed' }
+    }
   }
 }
 

@@ -158,7 +158,7 @@ export class Pipeline {
     return abortable(this.#committer.room(), this.#o.signal)
   }
 
-  /** Takes on what a change feed will not name again: entries that failed, were never finished, or were made by another parser. */
+  /** Takes on what a change feed will not name again: entries that failed, or were made by another parser. */
   async retryStale(): Promise<void> {
     this.begin(null, this.#unreadable)
     const { retries } = this.#o.job.params

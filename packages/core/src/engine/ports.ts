@@ -287,7 +287,11 @@ export interface SyncStore {
   dropCursor(run: RunKey): Promise<void>
   /** The generation whose sweep the job held back, if nothing has been listed since. */
   heldGeneration(connectorId: string, jobId: string): Promise<number | undefined>
-  /** Stored entries that are pending, failed (not quarantined) or indexed by another pipeline, by keyset, each with the fingerprint that it was listed with. */
+  /**
+   * Stored entries that failed (not quarantined) or were indexed by another pipeline, by keyset, each with the
+   * fingerprint that it was listed with. Pending ones are none of them: no more than their name is known, and no cursor
+   * or checkpoint has passed them, so that they are listed again.
+   */
   stale(
     run: RunKey,
     page: {

@@ -184,7 +184,11 @@ class Sync {
           await waitOrFail(this.#o, failure, attempt)
         } catch (end) {
           // A stored checkpoint that leads nowhere must not be tried by every sync to come.
-          if (stored && end instanceof RunError) await this.#endListing({ whole: false })
+          if (stored && end instanceof RunError) {
+            // What it was busy with is in no change feed: the next sync lists.
+            if (connector.changes) await this.#store.dropCursor(this.#pipeline.key)
+            await this.#endListing({ whole: false })
+          }
           throw end
         }
         interrupted = resume !== undefined

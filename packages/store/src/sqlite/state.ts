@@ -190,7 +190,7 @@ export function stale(
   // Nearly always there is nothing to find: the counters know it without a look at a million rows.
   const some = db.get(
     `SELECT 1 FROM document_counts WHERE connector_no = ? AND child = 0 AND documents > 0
-       AND (status IN ('pending', 'failed') OR (status = 'indexed' AND pipeline <> ?)) LIMIT 1`,
+       AND (status = 'failed' OR (status = 'indexed' AND pipeline <> ?)) LIMIT 1`,
     connectorNo,
     page.pipeline,
   )
@@ -198,7 +198,7 @@ export function stale(
   return db
     .all<EntryRow>(
       `SELECT ${entryColumns} WHERE d.connector_no = ? AND d.parent_no IS NULL AND d.source_id > ?
-         AND (d.status = 'pending' OR (d.status = 'failed' AND d.error_code <> 'quarantined')
+         AND ((d.status = 'failed' AND d.error_code <> 'quarantined')
            OR (d.status = 'indexed' AND d.pipeline <> ?))
        ORDER BY d.source_id LIMIT ?`,
       connectorNo,

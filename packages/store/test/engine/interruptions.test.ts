@@ -132,6 +132,33 @@ describe('an interrupted listing', () => {
   })
 })
 
+test('what a cancelled sync has only heard of is not read by its name alone', async () => {
+  const source = new Source()
+  source.fill(20)
+  const plain = connectorOf(source)
+  const world = await openWorld(
+    defineConnector({
+      ...plain,
+      async *list(session, run) {
+        for await (const item of plain.list(session, run))
+          yield 'kind' in item ? item : { ...item, title: 'Titled', ref: { needed: item.path } }
+      },
+      async read(session, entry, run) {
+        if (entry.ref === undefined) throw new ConnectorError('unprocessable', 'Read without its ref.')
+        return plain.read(session, entry, run)
+      },
+    }),
+  )
+  source.onRead = () => new Promise(() => {})
+  const { id } = await world.queue()
+  await vi.waitFor(() => expect(source.reads().length).toBeGreaterThan(0))
+  await world.engine.cancel(id)
+  source.onRead = () => {}
+  expect(await world.run({}, 'retry')).toMatchObject({ status: 'completed', progress: { listed: 0, failed: 0 } })
+  expect(await world.run()).toMatchObject({ status: 'completed', progress: { indexed: 20 } })
+  expect((await world.documents()).every(({ entry }) => entry.title === 'Titled')).toBe(true)
+})
+
 describe('a cursor of a change feed', () => {
   test('does not outlive the configuration it was taken under', async () => {
     const source = new Source()

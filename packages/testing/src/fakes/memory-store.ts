@@ -286,9 +286,7 @@ export class MemoryStore implements SyncStore {
     if (failedIn !== undefined)
       return this.#page(run, page, failed).map(({ entry, fingerprint }) => structuredClone({ entry, fingerprint }))
     const stale = ({ status, error, pipeline }: StoredDocument) =>
-      status === 'pending' ||
-      (status === 'failed' && error?.code !== 'quarantined') ||
-      (status === 'indexed' && pipeline !== page.pipeline)
+      (status === 'failed' && error?.code !== 'quarantined') || (status === 'indexed' && pipeline !== page.pipeline)
     return this.#page(run, page, stale).map(({ entry, fingerprint }) => structuredClone({ entry, fingerprint }))
   }
 
