@@ -32,7 +32,7 @@ export class Talk {
   }
 }
 
-/** The comments of one page with their texts, the oldest first. Whole, or an error. */
+/** The comments of one page with their texts, the oldest first, answers behind what they answer. Whole, or an error. */
 export async function commentsOf(wiki: Wiki, id: string, { signal }: Call): Promise<readonly ContentJson[]> {
   const expand = ['body.storage', 'version', 'history', 'ancestors', 'extensions.inlineProperties']
   const found: ContentJson[] = []
@@ -47,5 +47,10 @@ export async function commentsOf(wiki: Wiki, id: string, { signal }: Call): Prom
     }))
       found.push(...rows)
   const madeAt = ({ history, version }: ContentJson) => Date.parse(history?.createdDate ?? version?.when ?? '') || 0
-  return found.sort((one, other) => madeAt(one) - madeAt(other))
+  const byTime = found.sort((one, other) => madeAt(one) - madeAt(other))
+  const ids = new Set(found.map((one) => one.id))
+  const answers = Map.groupBy(byTime, ({ ancestors }) => ancestors?.findLast((one) => ids.has(one.id))?.id)
+  const under = (parent: string | undefined): readonly ContentJson[] =>
+    (answers.get(parent) ?? []).flatMap((one) => [one, ...under(one.id)])
+  return under(undefined)
 }

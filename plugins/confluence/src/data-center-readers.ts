@@ -54,9 +54,11 @@ export async function dataCenterReaders(
   return (sets as readonly RpcPermissions[])
     .filter(({ type }) => type === 'VIEWSPACE')
     .flatMap(({ spacePermissions }) =>
-      spacePermissions.map(({ userName, groupName }): Principal => {
-        if (groupName) return { type: 'group', id: groupName }
-        return userName ? { type: 'user', id: userName } : { type: 'anyone' }
+      spacePermissions.flatMap(({ userName, groupName }): readonly Principal[] => {
+        if (groupName) return [{ type: 'group', id: groupName }]
+        if (userName) return [{ type: 'user', id: userName }]
+        // Anonymous access names neither; an answer of another form names nobody.
+        return userName === null && groupName === null ? [{ type: 'anyone' }] : []
       }),
     )
 }

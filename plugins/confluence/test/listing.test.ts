@@ -138,6 +138,17 @@ it('throws at a 500 on page 40, and at a cursor that ran out: never a short list
   await expect((await drive(fake)).list()).rejects.toMatchObject({ code: 'unavailable' })
 })
 
+it.each(['cloud', 'data_center'] as const)(
+  '%s: takes an answer without rows for a fault, not for none',
+  async (flavour) => {
+    const fake = await fakeSite(flavour)
+    fake.model.page('ENG', 'A', '')
+    fake.intercept = ({ path }) =>
+      /(pages|content)$/.test(path) ? Response.json({ message: 'maintenance' }) : undefined
+    await expect((await drive(fake)).list()).rejects.toMatchObject({ code: 'unavailable' })
+  },
+)
+
 it('resumes behind each checkpoint, over spaces and kinds', async () => {
   const fake = await fakeSite()
   const { model } = fake

@@ -103,9 +103,35 @@ it('reads roles, classes of people and anonymous access', async () => {
     { principal: { principalType: 'ACCESS_CLASS', principalId: 'ALL_LICENSED_USERS' } },
   ]
   expect(await acl()).toEqual([['user:u-cy', 'group:access-class:all-licensed-users']])
+  // What was before roles counts no more with them, and both count in between.
+  model.spaces[0]!.permissions = [reads('user', 'u-bob')]
+  expect(await acl()).toEqual([['user:u-cy', 'group:access-class:all-licensed-users']])
+  model.roleMode = 'ROLES_TRANSITION'
+  expect(await acl()).toEqual([['user:u-bob', 'user:u-cy', 'group:access-class:all-licensed-users']])
+  model.group('g-2', 'designers', ['u-cy'])
   model.group('g-1', 'confluence-users-acme', ['u-ada', 'u-bob'])
   const groups = new Map((await (await drive(fake)).groups()).map(({ id, members }) => [id, members]))
   expect(groups.get('access-class:all-licensed-users')!.map((one) => 'id' in one && one.id)).toEqual(['u-ada', 'u-bob'])
+})
+
+it('takes members that may not be seen for unknown, and restrictions without lists too', async () => {
+  const fake = await fakeSite()
+  const { model } = fake
+  model.group('g-hidden', 'hidden', ['u-cy'])
+  model.group('g-later', 'later', ['u-bob'])
+  const page = model.page('ENG', 'A', '', { users: ['u-cy'], unindexed: true })
+  const open = model.page('ENG', 'B', '')
+  const site = await drive(fake)
+  const entries = await site.list()
+  fake.intercept = ({ path }) => {
+    if (path === '/rest/api/group/g-hidden/membersByGroupId') return new Response('', { status: 403 })
+    return path.startsWith(`/rest/api/content/${page.id}/restriction`)
+      ? Response.json({ operation: 'read' })
+      : undefined
+  }
+  await expect(site.groups()).rejects.toMatchObject({ code: 'forbidden' })
+  expect(fake.calls.some(({ path }) => path.includes('g-later'))).toBe(true)
+  expect([...(await site.acls(entries)).keys()]).toEqual([open.id])
 })
 
 it('says nothing of a space whose readers are unknown, and goes on with the others', async () => {
@@ -136,6 +162,9 @@ it('Data Center: asks older lines by JSON-RPC, knows anonymous access, and fails
     ref: { k: 'page', s: model.spaces[0]!.id },
   } satisfies Entry
   const acl = async () => named((await (await drive(fake)).acls([entry])).get(page.id))
+  const comments = { ...reads('anonymous', ''), operation: { key: 'create', targetType: 'comment' } }
+  model.spaces[0]!.permissions.push(comments)
+  expect(await acl()).toEqual([['group:staff']])
   model.spaces[0]!.permissions.push(reads('anonymous', ''))
   expect(await acl()).toEqual([['group:staff', 'anyone']])
   fake.intercept = ({ path }) => (path.endsWith('/permissions') ? new Response('', { status: 404 }) : undefined)
@@ -152,4 +181,9 @@ it('Data Center: asks older lines by JSON-RPC, knows anonymous access, and fails
   ]
   // The name is told, the id is what restrictions and groups use.
   expect(await acl()).toEqual([['user:u-bob', 'group:staff']])
+  const viewers = (one: object) => [{ type: 'VIEWSPACE', spacePermissions: [one] }]
+  fake.rpc = viewers({ userName: null, groupName: null })
+  expect(await acl()).toEqual([['anyone']])
+  fake.rpc = viewers({ user: 'bob' })
+  expect(await acl()).toEqual([[]])
 })

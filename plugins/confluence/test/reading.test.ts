@@ -37,6 +37,37 @@ Really?
 `)
 })
 
+it.each(['cloud', 'data_center'] as const)('%s: answers stand behind what they answer', async (flavour) => {
+  const fake = await fakeSite(flavour)
+  const { model } = fake
+  const page = model.page('ENG', 'A', '')
+  const say = (body: string, day: number, parentId?: string) =>
+    model.add('comment', 'ENG', '', { containerId: page.id, body, createdAt: Date.UTC(2026, 3, day), parentId })
+  const first = say('<p>one</p>', 1)
+  say('<p>two</p>', 2)
+  const answer = say('<p>to one</p>', 3, first.id)
+  say('<p>to the answer</p>', 4, answer.id)
+  const site = await drive(fake, { config: { includeComments: true } })
+  expect((await site.textAt('ENG/A.md')).replace(/\*\*Ada Lovelace\*\*, /g, '')).toBe(
+    '# A\n\n## Comments\n\n2026-04-01:\n\none\n\n> 2026-04-03:\n>\n> to one\n\n' +
+      '> > 2026-04-04:\n> >\n> > to the answer\n\n2026-04-02:\n\ntwo\n',
+  )
+})
+
+it('reads one by one what cannot be read together', async () => {
+  const fake = await fakeSite()
+  for (const title of ['A', 'B', 'C']) fake.model.page('ENG', title, `<p>${title}</p>`)
+  fake.intercept = ({ path, query }) =>
+    path === '/api/v2/pages' && query.has('body-format') ? new Response('', { status: 504 }) : undefined
+  const site = await drive(fake)
+  const entries = await site.list()
+  expect(await Promise.all(entries.map((entry) => site.text(entry)))).toEqual([
+    '# A\n\nA\n',
+    '# B\n\nB\n',
+    '# C\n\nC\n',
+  ])
+})
+
 it('asks for a page alone where nobody is mentioned', async () => {
   const fake = await fakeSite()
   fake.model.page('ENG', 'A', '<p>a</p>')
@@ -129,7 +160,7 @@ it('Data Center: takes the shown body of a page whose storage cannot be had', as
   const fake = await fakeSite('data_center')
   fake.model.page('ENG', 'A', '<p>shown</p>')
   fake.intercept = ({ path, query }) =>
-    /content\/\d+$/.test(path) && query.get('expand')?.includes('body.storage')
+    path.startsWith('/rest/api/content') && query.get('expand')?.includes('body.storage')
       ? new Response('', { status: 500 })
       : undefined
   expect(await (await drive(fake)).textAt('ENG/A.md')).toBe('# A\n\nshown\n')

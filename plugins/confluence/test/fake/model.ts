@@ -58,7 +58,7 @@ export class Model {
   readonly contents: Map<string, FakeContent> = new Map()
   readonly users: Map<string, FakeUser> = new Map()
   readonly groups: FakeGroup[] = []
-  roleMode: 'PRE_ROLES' | 'ROLES' = 'PRE_ROLES'
+  roleMode: 'PRE_ROLES' | 'ROLES_TRANSITION' | 'ROLES' = 'PRE_ROLES'
   /** By which its clock is ahead of ours. */
   aheadMs = 0
   #ids = 1000
