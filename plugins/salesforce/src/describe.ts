@@ -27,12 +27,14 @@ export interface FieldInfo {
   readonly relationshipName?: string | null
   readonly relationshipOrder?: number | null
   readonly cascadeDelete?: boolean
-  readonly referenceTo?: readonly string[]
-  readonly picklistValues?: readonly {
-    readonly value: string
-    readonly label: string | null
-    readonly active?: boolean
-  }[]
+  readonly referenceTo?: readonly string[] | null
+  readonly picklistValues?:
+    | readonly {
+        readonly value: string
+        readonly label?: string | null | undefined
+        readonly active?: boolean
+      }[]
+    | null
 }
 
 export interface Description {

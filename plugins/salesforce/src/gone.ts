@@ -17,18 +17,15 @@ export async function* goneSince(
   since: number,
   signal: AbortSignal,
 ): AsyncGenerator<Gone, void, void> {
-  const changed = `SystemModstamp >= ${moment(since)}`
-  if (part.leaves === 'archived') return yield* archivedSince(client, part, changed, signal)
-  if (part.leaves === 'never') return
-  const object = part.leaves === 'file' ? 'ContentDocument' : part.object
-  const query = {
-    object,
-    fields: ['Id', 'SystemModstamp'],
-    where: `IsDeleted = true AND ${changed}`,
-    stamp: 'SystemModstamp',
-  }
-  for await (const page of scan(client, query, { signal, all: true }))
-    for (const row of page) yield { id: text(row.Id), at: toIso(row.SystemModstamp) ?? '' }
+  const { stamp, leaves } = part
+  const changed = `${stamp} >= ${moment(since)}`
+  if (leaves === 'archived') return yield* archivedSince(client, part, changed, signal)
+  if (leaves === 'never') return
+  const object = leaves === 'file' ? 'ContentDocument' : part.object
+  // Where only the time of creation is kept, nothing tells when a record went: all there are in the bin, then.
+  const where = stamp === 'CreatedDate' ? 'IsDeleted = true' : `IsDeleted = true AND ${changed}`
+  for await (const page of scan(client, { object, fields: ['Id', stamp], where, stamp }, { signal, all: true }))
+    for (const row of page) yield { id: text(row.Id), at: toIso(row[stamp]) ?? '' }
 }
 
 /** Articles are archived, or taken back to be drafts. One status a query, as Salesforce wants it. */

@@ -1,4 +1,5 @@
 import type { Acl, Entry, Principal } from '@cx/core'
+import type { Row } from './client.ts'
 import { fieldOf } from './describe.ts'
 import { concernsPart, salesforceCode } from './errors.ts'
 import { type Part, refOf, text } from './part.ts'
@@ -81,8 +82,7 @@ export class Sharing {
       if (!known?.queryable || names.has(known.name)) continue
       names.add(known.name)
       if ((await this.#model(known.name, signal)) !== 'ControlledByParent' || depth > 200) continue
-      const parent = await this.#parentOf(known.name, signal)
-      if (parent) queue.push(parent.object)
+      for (const parent of await this.#parentsOf(known.name, signal)) queue.push(parent.object)
     }
     return names
   }
@@ -133,28 +133,28 @@ export class Sharing {
     }))
   }
 
+  /** Of a junction of two masters both must be seen. Without a parent, or with one that is not there, only who sees all. */
   async #controlled(
     object: string,
     ids: readonly string[],
     signal: AbortSignal,
     depth: number,
   ): Promise<ReadonlyMap<string, Acl>> {
-    const parent = await this.#parentOf(object, signal)
-    const owners = new Map<string, string>()
-    if (parent)
-      for await (const page of among(
-        this.#session.client,
-        { object, fields: ['Id', parent.field], field: 'Id', ids },
-        { signal },
-      ))
-        for (const row of page) if (row[parent.field]) owners.set(text(row.Id), text(row[parent.field]))
-    const above =
-      parent && owners.size > 0
-        ? await this.#records(parent.object, [...new Set(owners.values())], signal, depth + 1)
-        : new Map<string, Acl>()
+    const parents = await this.#parentsOf(object, signal)
+    const fields = ['Id', ...parents.map(({ field }) => field)]
+    const rows = new Map<string, Row>()
+    if (parents.length > 0)
+      for await (const page of among(this.#session.client, { object, fields, field: 'Id', ids }, { signal }))
+        for (const row of page) rows.set(text(row.Id), row)
+    const above = new Map<string, ReadonlyMap<string, Acl>>()
+    for (const { field, object: master } of parents) {
+      const masters = new Set([...rows.values()].map((row) => text(row[field])).filter((id) => id !== ''))
+      if (masters.size > 0) above.set(field, await this.#records(master, [...masters], signal, depth + 1))
+    }
     return each(ids, (id) => {
-      const acl = above.get(owners.get(id) ?? '')
-      return { allOf: acl ? [[readers(object)], ...acl.allOf] : [[viewers(object)]] }
+      const acls = parents.map(({ field }) => above.get(field)?.get(text(rows.get(id)?.[field])))
+      const isWhole = acls.length > 0 && acls.every((acl) => acl !== undefined)
+      return { allOf: isWhole ? [[readers(object)], ...acls.flatMap(({ allOf }) => allOf)] : [[viewers(object)]] }
     })
   }
 
@@ -258,16 +258,20 @@ export class Sharing {
     return new Map(rows.map((row) => [text(row.QualifiedApiName), text(row.InternalSharingModel)]))
   }
 
-  async #parentOf(
+  async #parentsOf(
     object: string,
     signal: AbortSignal,
-  ): Promise<{ readonly field: string; readonly object: string } | undefined> {
+  ): Promise<readonly { readonly field: string; readonly object: string }[]> {
     const { fields } = await this.#session.schema.describe(object, signal)
+    const references = fields.filter((one) => one.type === 'reference' && one.referenceTo?.length === 1)
+    const masters = references.filter(({ relationshipOrder = null }) => relationshipOrder !== null)
     const found =
-      fields.find((one) => object === 'Contact' && one.name === 'AccountId') ??
-      fields.find((one) => one.type === 'reference' && one.relationshipOrder === 0) ??
-      fields.find((one) => one.type === 'reference' && one.cascadeDelete && one.referenceTo?.length === 1)
-    return found?.referenceTo?.[0] ? { field: found.name, object: found.referenceTo[0] } : undefined
+      object === 'Contact'
+        ? references.filter(({ name }) => name === 'AccountId')
+        : masters.length > 0
+          ? masters
+          : references.filter(({ cascadeDelete }) => cascadeDelete)
+    return found.map(({ name, referenceTo }) => ({ field: name, object: referenceTo![0]! }))
   }
 
   #warn(object: string, reason: string): void {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import salesforce from '../src/index.ts'
 import { createWorld, errorOf } from './drive.ts'
 import { refuse } from './fake/refuse.ts'
+import { reference } from './fake/schema.ts'
 
 const bulk = { bulkThreshold: 10 }
 
@@ -192,4 +193,62 @@ it('a query that runs too long for Salesforce is no wrong configuration', async 
       throw refuse(400, 'REQUEST_RUNNING_TOO_LONG', 'Your request was running for too long.')
   }
   expect(await errorOf((await world.open()).list())).toMatchObject({ code: 'unavailable' })
+})
+
+it('a junction is seen by whoever sees both of its masters', async () => {
+  await using world = await createWorld()
+  const { org } = world
+  org.objects.set('link__c', {
+    info: { ...org.objects.get('project__c')!.info, name: 'Link__c', label: 'Link', keyPrefix: 'a01' },
+    fields: [
+      ...org.objects.get('project__c')!.fields.filter(({ name }) => !/__c$|^OwnerId$/.test(name)),
+      reference('Account__c', 'Account', { relationshipOrder: 0, cascadeDelete: true }),
+      reference('Project__c', 'Project__c', { relationshipOrder: 1, cascadeDelete: true }),
+    ],
+  })
+  org.sharingModel('Link__c', 'ControlledByParent')
+  const masters = {
+    Account__c: org.insert('Account', { Name: 'a' }),
+    Project__c: org.insert('Project__c', { Name: 'p' }),
+  }
+  const both = org.insert('Link__c', { Name: 'both', ...masters })
+  const half = org.insert('Link__c', { Name: 'half', Account__c: masters.Account__c })
+  org.tick()
+  const session = await world.open({ config: { objects: ['Link__c'] } })
+  const readers = await session.readers(await session.list())
+  expect(readers.get(both)!.flat()).toEqual([
+    'sf:objread:Link__c',
+    'sf:objread:Account',
+    'sf:objall:Account',
+    `sf:user-and-above:${org.admin}`,
+    'sf:objread:Project__c',
+    'sf:objall:Project__c',
+    `sf:only:${org.admin}`,
+  ])
+  expect(readers.get(half)).toEqual([['sf:objall:Link__c']])
+  const groups = new Set((await session.groups()).map(({ id }) => id))
+  expect(
+    readers
+      .get(both)!
+      .flat()
+      .filter((id) => !groups.has(id)),
+  ).toEqual([])
+})
+
+it.each(['LastModifiedDate', 'CreatedDate'])('an object that keeps %s alone is followed too', async (stamp) => {
+  await using world = await createWorld()
+  const { org } = world
+  const project = org.objects.get('project__c')!
+  const dropped = stamp === 'CreatedDate' ? /^(?:SystemModstamp|LastModifiedDate)$/ : /^SystemModstamp$/
+  project.fields.splice(0, project.fields.length, ...project.fields.filter(({ name }) => !dropped.test(name)))
+  const [old] = [org.insert('Project__c', { Name: 'old' }), org.insert('Project__c', { Name: 'other' })]
+  org.tick(3_600)
+  const session = await world.open({ config: { objects: ['Project__c'] } })
+  const cursor = await session.now()
+  org.tick()
+  org.remove('Project__c', old)
+  const born = org.insert('Project__c', { Name: 'new' })
+  org.tick()
+  const { upserts, gone } = await session.since(cursor)
+  expect([upserts.map(({ id }) => id), gone]).toEqual([[born], [old]])
 })

@@ -2,6 +2,7 @@ import { createPublicKey, verify } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text as readText } from 'node:stream/consumers'
+import type { QueryResult } from 'jsforce'
 import { FakeOrg } from './org.ts'
 import { Refusal, refuse } from './refuse.ts'
 import type { Values } from './soql.ts'
@@ -223,7 +224,7 @@ export class FakeSalesforce {
     const { object, rows, at, size } = cursor
     const end = at + size
     const records = rows.slice(at, end).map((row) => nested(object, row))
-    const body = { totalSize: rows.length, done: end >= rows.length, records }
+    const body = { totalSize: rows.length, done: end >= rows.length, records } satisfies QueryResult<unknown>
     if (body.done) return body
     const locator = `01g5g0000${++this.#pages}-${end}`
     this.#cursors.set(locator, { ...cursor, at: end })
