@@ -7,16 +7,7 @@ import { createParserPool } from '@cx/parsers'
 import { createSync } from './engine.ts'
 import { inFolder, inProcess, type Row, row } from './measure.ts'
 
-const plugins = [
-  'google-drive',
-  'confluence',
-  'slack',
-  'notion',
-  'salesforce',
-  'github',
-  's3',
-  'filesystem',
-] as const
+const plugins = ['google-drive', 'confluence', 'slack', 'notion', 'salesforce', 'github', 's3', 'filesystem'] as const
 const documents = 4_000
 
 interface Result {

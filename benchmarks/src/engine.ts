@@ -13,6 +13,7 @@ export async function createSync({
   credentials,
   settings,
   clock,
+  fetch,
 }: {
   readonly file: string
   readonly connector: SourceConnector
@@ -21,6 +22,7 @@ export async function createSync({
   readonly credentials?: Readonly<Record<string, Json>> & { readonly method: string }
   readonly settings?: Partial<SyncSettings>
   readonly clock?: Clock
+  readonly fetch?: typeof globalThis.fetch
 }): Promise<{ run(): Promise<Job>; close(): Promise<void> }> {
   const store = await openSqliteStore({ file })
   const ends = new Map<string, () => void>()
@@ -31,6 +33,7 @@ export async function createSync({
     vault: { credentials: async () => credentials },
     ...(settings && { settings }),
     ...(clock && { clock }),
+    ...(fetch && { fetch: () => fetch }),
     connectors: new Map([[connector.name, connector]]),
     log: quiet,
     owner: 'bench',

@@ -4,6 +4,7 @@ import { http } from './http.ts'
 import { large } from './large.ts'
 import { type Row, row, table } from './measure.ts'
 import { parsers } from './parsers.ts'
+import { rates } from './rates.ts'
 import { resync } from './resync.ts'
 import { sources } from './sources.ts'
 
@@ -14,6 +15,7 @@ const sections: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   http,
   large,
   parsers,
+  rates,
   resync,
   sources,
 }

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Parser } from '@cx/core/engine'
 
 /** One line of the table; `goal` is what the issue asks for, `ok` whether it is met. */
 export interface Row {
@@ -72,4 +73,14 @@ export async function until(probe: () => Promise<boolean>, everyMs = 5, withinMs
     if (performance.now() > end) throw new Error('It did not happen in time.')
     await sleep(everyMs)
   }
+}
+
+/** Chunks are what costs to index, and none of that is measured here: one word each. */
+export const oneWord: Parser = {
+  version: 'bench-1',
+  parse: async () => ({
+    ok: true,
+    document: { mimeType: 'text/plain', chunks: [{ text: 'word', overlap: 0, headings: [] }] },
+  }),
+  close: async () => {},
 }

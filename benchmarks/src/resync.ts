@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConnector } from '@cx/core'
-import type { Parser } from '@cx/core/engine'
 import { createSync } from './engine.ts'
-import { inFolder, inProcess, mb, memory, type Row, row } from './measure.ts'
+import { inFolder, inProcess, mb, memory, oneWord, type Row, row } from './measure.ts'
 
 interface Result {
   readonly perSecond: number
@@ -26,16 +25,6 @@ export async function resync(): Promise<readonly Row[]> {
     row('… peak RSS from 20,000 to 200,000 entries', `+${mb(growth)}`, '< +60 MB', growth < 60 * 2 ** 20),
     row('… writes to documents', String(large.documentWrites), '0', large.documentWrites === 0),
   ]
-}
-
-/** Chunks are what costs to index, and none of that is measured here: one word each. */
-const oneWord: Parser = {
-  version: 'bench-1',
-  parse: async () => ({
-    ok: true,
-    document: { mimeType: 'text/plain', chunks: [{ text: 'word', overlap: 0, headings: [] }] },
-  }),
-  close: async () => {},
 }
 
 async function measure(count: number, phase: 'fill' | 'resync', folder: string): Promise<Result> {

@@ -169,5 +169,6 @@ function rateAfter({ before, taken, counted, waitMs, refusals }: Measured): numb
   // A burst was refused: that says nothing against the pace.
   if (taken > 2 && taken / counted > burstShare * before) return Math.min(before, measured * margin)
   const step = 1 - firstStepBack / (1 + refusals)
-  return before * Math.min(step, Math.max(measured / before, counted / span, refusals > 0 ? 1 - largestStepBack : 0))
+  const share = margin * Math.max(measured / before, counted / span)
+  return before * Math.min(step, Math.max(share, refusals > 0 ? 1 - largestStepBack : 0))
 }
