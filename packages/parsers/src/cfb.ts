@@ -15,6 +15,7 @@ export interface CompoundFile {
 
 const magic = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]
 const lastSector = 0xfffffffa
+const endOfChain = 0xfffffffe
 
 export function isCompoundFile(bytes: Uint8Array): boolean {
   return magic.every((value, at) => bytes[at] === value)
@@ -79,16 +80,20 @@ export function openCompoundFile(bytes: Uint8Array, limits: Limits): CompoundFil
       if (size > bytes.length || total > bytes.length * 2)
         throw new FormatError('corrupt', 'Its streams are larger than the file')
       const small = size < cutoff
-      if (chain(small ? miniFat : fat, start).length * (small ? miniSize : sectorSize) < size) {
+      if (chainLength(small ? miniFat : fat, start) * (small ? miniSize : sectorSize) < size) {
         throw new FormatError('corrupt', 'A stream in it is cut short')
       }
     }
-    if (root) chain(fat, root.start)
+    if (entries[0]) chainLength(fat, entries[0].start)
+    chainLength(fat, view.getUint32(48, true))
   }
 
   return {
     names: entries.map((entry) => entry.name),
     verify() {
+      // The numbers of sectors that the tables take: the header says them, and readers allocate by them.
+      for (const at of [44, 64, 72])
+        if (view.getUint32(at, true) > sectors) throw new FormatError('corrupt', 'Its OLE header is damaged')
       verifyStreams()
       verifyTree(directory)
     },
@@ -106,6 +111,16 @@ export function openCompoundFile(bytes: Uint8Array, limits: Limits): CompoundFil
       return out
     },
   }
+}
+
+/** Of a chain that ends as chains must: other readers follow one that ends in a free or missing sector for ever. */
+function chainLength(table: Uint32Array, first: number): number {
+  let length = 0
+  for (let at = first; at !== endOfChain; at = table[at]!) {
+    if (at >= table.length || length++ > table.length)
+      throw new FormatError('corrupt', 'A sector chain in it has no end')
+  }
+  return length
 }
 
 /** Each entry may be reached only once through left, right and child ([MS-CFB] 2.6.1). */

@@ -1,6 +1,6 @@
 import iconv from 'iconv-lite'
 
-const sampleBytes = 256 * 1024
+const sampleBytes = 64 * 1024
 
 /** Bytes in any encoding to a string: byte order marks, strict UTF-8, UTF-16 without a mark, then detection. */
 export async function decodeText(bytes: Uint8Array, declared?: string): Promise<string> {
@@ -42,8 +42,19 @@ export function utf16Order(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefin
 
 async function detect(bytes: Uint8Array): Promise<string> {
   const { default: jschardet } = await import('jschardet')
-  const found = jschardet.detect(sample(bytes)).encoding
-  return (found !== null && known(found)) || 'windows-1252'
+  const part = sample(bytes)
+  const found = jschardet.detect(part).encoding
+  if (found === null || (dosPages.test(found) && isMostlyAscii(part))) return 'windows-1252'
+  return known(found) ?? 'windows-1252'
+}
+
+const dosPages = /^cp(437|8[5-6]\d)$/i
+
+/** A pound sign or two among English words fit a page of DOS as well; then Windows is the likelier. */
+function isMostlyAscii(bytes: Uint8Array): boolean {
+  let high = 0
+  for (const byte of bytes) if (byte >= 0x80) high++
+  return high * 50 < bytes.length
 }
 
 /** Long ASCII prefixes say nothing: the sample begins just before the first byte that does. */

@@ -14,6 +14,7 @@ async function read(format: Format, source: string | Uint8Array): Promise<Format
 const samples: readonly [encoding: string, sample: string][] = [
   ['utf8', 'Grüße aus Köln, naïve café — 東京'],
   ['windows-1252', 'Die Straße führt über die Brücke. Wir hören schöne Geräusche, größer als üblich. '],
+  ['windows-1252', 'Price: £5.00 per unit, delivery included. Contact us for further details about the offer. '],
   ['windows-1251', 'Это обычный русский текст, который достаточно длинный для распознавания кодировки. '],
   ['koi8-r', 'Это обычный русский текст, который достаточно длинный для распознавания кодировки. '],
   ['shift_jis', 'これは日本語の文章です。文字コードを判定するために十分な長さがあります。'],

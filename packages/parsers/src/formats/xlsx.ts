@@ -1,11 +1,10 @@
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
-import { writeChart, writeDiagram } from '../office/drawing.ts'
 import { type OfficePackage, openPackage, scanPart } from '../office/package.ts'
 import { readProperties } from '../office/properties.ts'
 import { readSharedStrings, readSheetComments, sheetWalk, type Workbook } from '../office/sheet.ts'
+import { writeSheetDrawing } from '../office/sheet-drawing.ts'
 import { readSheetStyles } from '../office/sheet-styles.ts'
-import { slideWalk } from '../office/slide.ts'
 import { attr } from '../office/xml.ts'
 
 /** Excel workbooks (ECMA-376 SpreadsheetML), templates and macros as well. */
@@ -97,18 +96,8 @@ function writeSheet(pack: OfficePackage, sheet: Sheet, book: Workbook, out: Bloc
     if (rel.external) continue
     if (rel.type === 'comments' || rel.type === 'threadedComment') {
       for (const comment of readSheetComments(pack, rel.target)) out.text(comment)
-    } else if (rel.type === 'drawing') writeDrawing(pack, rel.target, out)
+    } else if (rel.type === 'drawing') writeSheetDrawing(pack, rel.target, out)
   }
   for (const link of walk.links) out.item(0, '-', link)
   return complete
-}
-
-function writeDrawing(pack: OfficePackage, part: string, out: BlockWriter): void {
-  const byId = new Map(pack.relationships(part).map((rel) => [rel.id, rel]))
-  const graphic = (id: string): void => {
-    const rel = byId.get(id)
-    if (rel?.type === 'chart') writeChart(pack, rel.target, out)
-    else if (rel?.type === 'diagramData') writeDiagram(pack, rel.target, out)
-  }
-  scanPart(pack.zip, part, pack.limits, slideWalk(out, { rels: byId, graphic, onTitle: (text) => out.text(text) }))
 }

@@ -5,6 +5,7 @@ import { showNumber } from './number-format.ts'
 import type { XlsBook } from './xls-book.ts'
 import { scanRecords } from './xls-records.ts'
 import { Continued, unicodeString } from './xls-strings.ts'
+import { boolOrError, rkValue } from './xls-values.ts'
 
 const record = {
   formula: 0x0006,
@@ -25,16 +26,6 @@ const record = {
 
 const maxColumns = 256
 const noteObject = 0x19
-const errors: ReadonlyMap<number, string> = new Map([
-  [0x00, '#NULL!'],
-  [0x07, '#DIV/0!'],
-  [0x0f, '#VALUE!'],
-  [0x17, '#REF!'],
-  [0x1d, '#NAME?'],
-  [0x24, '#NUM!'],
-  [0x2a, '#N/A'],
-])
-
 /** Writes one sheet: its cells as they are shown, then texts of shapes and charts, comments, links. */
 export function writeXlsSheet(
   stream: Uint8Array,
@@ -83,14 +74,14 @@ export function writeXlsSheet(
         if (size >= 8) put(word(0), word(2), unicodeString([segments[0]!.subarray(6), ...segments.slice(1)]))
         break
       case record.boolOrError:
-        if (size >= 8) put(word(0), word(2), literal(view.getUint8(7) === 1, view.getUint8(6)))
+        if (size >= 8) put(word(0), word(2), boolOrError(view.getUint8(7) === 1, view.getUint8(6)))
         break
       case record.formula: {
         if (size < 14) break
         waiting = undefined
         if (word(12) !== 0xffff) number(word(0), word(2), word(4), view.getFloat64(6, true))
         else if (view.getUint8(6) === 0) waiting = { row: word(0), column: word(2) }
-        else if (view.getUint8(6) < 3) put(word(0), word(2), literal(view.getUint8(6) === 2, view.getUint8(8)))
+        else if (view.getUint8(6) < 3) put(word(0), word(2), boolOrError(view.getUint8(6) === 2, view.getUint8(8)))
         break
       }
       case record.formulaText:
@@ -135,22 +126,6 @@ export function writeXlsSheet(
     out.text(`> Comment${author === '' || text.startsWith(author) ? '' : ` (${author})`}: ${text}`)
   })
   for (const link of links) out.item(0, '-', `<${link}>`)
-}
-
-function rkValue(view: DataView, at: number): number {
-  const raw = view.getInt32(at, true)
-  let value = raw >> 2
-  if ((raw & 2) === 0) {
-    const double = new DataView(new ArrayBuffer(8))
-    double.setInt32(4, raw & ~3, true)
-    value = double.getFloat64(0, true)
-  }
-  return (raw & 1) === 1 ? Number((value / 100).toPrecision(15)) : value
-}
-
-function literal(isError: boolean, value: number): string {
-  if (isError) return errors.get(value) ?? ''
-  return value === 1 ? 'TRUE' : 'FALSE'
 }
 
 function oneLine(text: string): string {

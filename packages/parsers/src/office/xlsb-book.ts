@@ -1,0 +1,122 @@
+import { FormatError } from '../format.ts'
+import type { BlockWriter } from './blocks.ts'
+import { builtInKind, type NumberKind, numberKind } from './number-format.ts'
+import type { OfficePackage } from './package.ts'
+import { writeSheetDrawing } from './sheet-drawing.ts'
+import { scanXlsb } from './xlsb-records.ts'
+import { writeXlsbCells } from './xlsb-sheet.ts'
+
+export interface XlsbBook {
+  readonly strings: readonly string[]
+  readonly styles: readonly NumberKind[]
+  readonly date1904: boolean
+}
+
+const record = {
+  sharedString: 19,
+  format: 44,
+  cellLook: 47,
+  properties: 153,
+  sheet: 156,
+  beginLooks: 617,
+  endLooks: 618,
+  comment: 635,
+  commentText: 637,
+} as const
+
+/** Writes the sheets of a binary workbook ([MS-XLSB]); gives their number. */
+export function writeXlsbBook(pack: OfficePackage, out: BlockWriter): number {
+  const rels = pack.relationships(pack.main)
+  const byId = new Map(rels.map((rel) => [rel.id, rel]))
+  const partOf = (type: string): string =>
+    rels.find((rel) => rel.type === type && !rel.external)?.target ?? `xl/${type}.bin`
+  const sheets: { readonly name: string; readonly part: string }[] = []
+  let date1904 = false
+  scanXlsb(pack, pack.main, (type, data) => {
+    if (type === record.properties) date1904 = (data.long() & 1) === 1
+    else if (type === record.sheet && sheets.length < pack.limits.maxEntries) {
+      data.at = 8
+      const part = byId.get(data.text())?.target
+      const name = data.text()
+      if (part !== undefined && pack.zip.find(part)) sheets.push({ name: name || `Sheet ${sheets.length + 1}`, part })
+    }
+  })
+  if (sheets.length === 0)
+    for (const { path } of pack.zip.entries) {
+      const name = /(^|\/)worksheets\/(sheet\d+)\.bin$/i.exec(path)?.[2]
+      if (name !== undefined) sheets.push({ name, part: path })
+    }
+  if (sheets.length === 0) throw new FormatError('corrupt', 'It has no sheets that can be read')
+  const book: XlsbBook = {
+    strings: readStrings(pack, partOf('sharedStrings')),
+    styles: readStyles(pack, partOf('styles')),
+    date1904,
+  }
+  for (const { name, part } of sheets) {
+    out.page()
+    out.heading(2, name)
+    const own = pack.relationships(part)
+    const links = writeXlsbCells(pack, part, book, new Map(own.map((rel) => [rel.id, rel])), out)
+    for (const rel of own) {
+      if (rel.external) continue
+      if (rel.type === 'comments') writeComments(pack, rel.target, out)
+      else if (rel.type === 'drawing') writeSheetDrawing(pack, rel.target, out)
+    }
+    for (const link of links) out.item(0, '-', link)
+  }
+  return sheets.length
+}
+
+function readStrings(pack: OfficePackage, part: string): string[] {
+  const strings: string[] = []
+  let total = 0
+  scanXlsb(pack, part, (type, data) => {
+    if (type !== record.sharedString) return
+    const text = data.richText()
+    total += text.length
+    if (total > pack.limits.maxOutputChars)
+      throw new FormatError('output_too_large', `Its cells hold more than ${pack.limits.maxOutputChars} characters`)
+    strings.push(text)
+  })
+  return strings
+}
+
+function readStyles(pack: OfficePackage, part: string): NumberKind[] {
+  const formats = new Map<number, NumberKind>()
+  const styles: NumberKind[] = []
+  let inCells = false
+  scanXlsb(pack, part, (type, data) => {
+    if (type === record.beginLooks) inCells = true
+    else if (type === record.endLooks) inCells = false
+    else if (type === record.format) formats.set(data.word(), numberKind(data.text()))
+    else if (type === record.cellLook && inCells) {
+      data.at = 2
+      const id = data.word()
+      styles.push(formats.get(id) ?? builtInKind(id))
+    }
+  })
+  return styles
+}
+
+function writeComments(pack: OfficePackage, part: string, out: BlockWriter): void {
+  let place = ''
+  scanXlsb(pack, part, (type, data) => {
+    if (type === record.comment) {
+      data.at = 4
+      const row = data.long()
+      data.at = 12
+      place = `${columnName(data.long())}${row + 1}`
+    } else if (type === record.commentText) {
+      const text = data.richText().trim().split(/\s+/).join(' ')
+      if (text !== '') out.text(`> Comment (${place}): ${text}`)
+    }
+  })
+}
+
+/** 54 is `BC`. */
+function columnName(column: number): string {
+  let name = ''
+  for (let left = Math.min(column, 16_383) + 1; left > 0; left = Math.floor((left - 1) / 26))
+    name = String.fromCharCode(65 + ((left - 1) % 26)) + name
+  return name
+}
