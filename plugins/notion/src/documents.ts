@@ -1,5 +1,5 @@
 import type { Entry, Json } from '@cx/core'
-import { hash, longProperties, plainText, propertiesOf, propertyHash, titleOf } from './properties.ts'
+import { hash, longProperties, plainText, propertiesOf, propertyHash, relationsOf, titleOf } from './properties.ts'
 import type { Session } from './session.ts'
 import { dataSourceTitle } from './tree.ts'
 import type { DataSource, Item, Page } from './types.ts'
@@ -11,6 +11,8 @@ export type Ref = {
   readonly properties?: { readonly [name: string]: Json }
   /** Ids of properties that hold more than the list showed. */
   readonly long?: { readonly [name: string]: string }
+  /** Properties whose values are ids of pages. */
+  readonly relations?: readonly string[]
 }
 
 /**
@@ -29,6 +31,7 @@ export function versionOf(item: Item, session: Session): string {
 /** The document of a page, row or data source. */
 export async function entryOf(item: Item, session: Session, signal: AbortSignal): Promise<Entry> {
   const { me } = session
+  session.titles.add(item)
   const isPublic = typeof item.public_url === 'string'
   const acl = session.aclOf(await me(signal), isPublic)
   const ref: Ref =
@@ -51,12 +54,14 @@ export async function entryOf(item: Item, session: Session, signal: AbortSignal)
   }
 }
 
-function rowOf(page: Page): Pick<Ref, 'properties' | 'long'> {
+function rowOf(page: Page): Pick<Ref, 'properties' | 'long' | 'relations'> {
   const properties = propertiesOf(page)
   const long = longProperties(page)
+  const relations = relationsOf(page)
   return {
     ...(Object.keys(properties).length > 0 ? { properties } : {}),
     ...(Object.keys(long).length > 0 ? { long } : {}),
+    ...(relations.length > 0 ? { relations } : {}),
   }
 }
 

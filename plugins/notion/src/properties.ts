@@ -84,6 +84,13 @@ export function longProperties({ properties }: Page): Record<string, string> {
   return long
 }
 
+/** The properties that name other pages, by their ids. */
+export function relationsOf({ properties }: Page): readonly string[] {
+  return Object.entries(properties).flatMap(([name, { type, relation }]) =>
+    type === 'relation' && Array.isArray(relation) && relation.length > 0 ? [name] : [],
+  )
+}
+
 /** What else than the body shows a change. Formulas and rollups are left out: some move with the clock. */
 export function propertyHash(page: Page): string {
   const steady = Object.entries(page.properties)

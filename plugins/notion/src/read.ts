@@ -4,8 +4,10 @@ import { type Ref, schemaOf } from './documents.ts'
 import { cleanMarkdown } from './markdown.ts'
 import { plainText, propertyValue } from './properties.ts'
 import { isAbsence } from './scope.ts'
-import type { NotionRun } from './session.ts'
+import type { NotionRun, Session } from './session.ts'
 import type { DataSource, Property } from './types.ts'
+
+const mostTitles = 25
 
 /** One document as Markdown: properties as front matter, the body, and comments where configured. */
 export async function readEntry(entry: Entry, run: NotionRun): Promise<Content> {
@@ -29,7 +31,7 @@ async function readPage(entry: Entry, ref: Ref, run: NotionRun): Promise<string>
 /** Lists of people and relations are cut to 25 in a row; what may be longer is asked for. https://developers.notion.com/reference/retrieve-a-page-property */
 async function wholeProperties(
   { id }: Entry,
-  { properties = {}, long = {} }: Ref,
+  { properties = {}, long = {}, relations = [] }: Ref,
   { session, signal }: NotionRun,
 ): Promise<Record<string, Json>> {
   const whole: Record<string, Json> = { ...properties }
@@ -49,7 +51,15 @@ async function wholeProperties(
     }
     if (values.length > 0) whole[name] = type === 'rich_text' ? values.join('') : values
   }
+  for (const name of relations) whole[name] = await titled(whole[name], session, signal)
   return whole
+}
+
+/** Related pages by their titles, which people search for; of very many, the first ones. */
+async function titled(ids: Json | undefined, { titles }: Session, signal: AbortSignal): Promise<Json> {
+  if (!Array.isArray(ids)) return ids ?? null
+  const named = await Promise.all(ids.slice(0, mostTitles).map((id) => titles.of(String(id), signal)))
+  return [...named, ...ids.slice(mostTitles)]
 }
 
 /** An item of a property holds one value where the row holds a list. */

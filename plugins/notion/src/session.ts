@@ -4,6 +4,7 @@ import { Comments } from './comments.ts'
 import type { Config } from './config.ts'
 import { idsIn } from './ids.ts'
 import { Pages } from './pages.ts'
+import { Titles } from './titles.ts'
 import { Tree } from './tree.ts'
 import type { Me } from './types.ts'
 
@@ -17,6 +18,7 @@ export class Session {
   readonly client: NotionClient
   readonly tree: Tree
   readonly pages: Pages
+  readonly titles: Titles
   readonly rootPages: ReadonlySet<string>
   readonly databases: ReadonlySet<string>
   readonly comments: Comments | undefined
@@ -27,6 +29,7 @@ export class Session {
     this.client = new NotionClient({ ...options, apiUrl: config.apiUrl })
     this.tree = new Tree(this.client)
     this.pages = new Pages(this.client)
+    this.titles = new Titles(this.client)
     this.comments = config.includeComments ? new Comments(this.client) : undefined
     this.rootPages = new Set(idsIn(config.rootPages, 'rootPages'))
     this.databases = new Set(idsIn(config.databases, 'databases'))

@@ -46,6 +46,20 @@ The body.
   expect(fake.total() - before).toBe(1)
 })
 
+test('related rows come by their titles, each asked for once; those that are not shared by their ids', async () => {
+  const [tasks, people] = [fake.source('Tasks'), fake.source('People')]
+  const ann = fake.row(people, 'Ann')
+  const alien = fake.id()
+  for (const name of ['One', 'Two'])
+    fake.row(tasks, name, '', {
+      Who: { id: 'w', type: 'relation', relation: [{ id: ann.page.id }, { id: alien }], has_more: false } as never,
+    })
+  await using listing = await drive(fake, { config: { databases: [tasks.id], includeDatabases: false } })
+  const entries = await listing.list()
+  for (const entry of entries) expect(await listing.text(entry)).toContain(`Who: ["Ann","${alien}"]`)
+  expect(fake.count('GET pages/:id')).toBe(2)
+})
+
 test('a list of more than 25 people is completed', async () => {
   const people = Array.from({ length: 40 }, (_, index) => ({
     object: 'user' as const,
