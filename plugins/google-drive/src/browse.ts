@@ -34,5 +34,6 @@ export async function* children(path: string, { session, signal }: DriveRun): As
 
 async function driveOf(path: string, id: string, run: DriveRun): Promise<string | undefined> {
   if (path.startsWith('drives/')) return id
+  if (id === 'root') return undefined
   return openDrive(await run.session.client.get(id, 'id,driveId', run.signal), run)
 }

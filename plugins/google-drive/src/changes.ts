@@ -161,6 +161,9 @@ class News {
     for (const [id, { file, removed: gone }] of last) {
       session.tree.forget(id)
       session.access.forget(id)
+      // Nothing below it is said to be gone: a listing tells people first.
+      if (session.folderIds.includes(id) && (file === undefined || file.trashed))
+        throw expired('A configured folder went, or is closed to this account.')
       if (file === undefined) {
         if (gone) yield removed(entryId(id))
         continue

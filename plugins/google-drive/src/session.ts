@@ -2,7 +2,7 @@ import type { Log } from '@cx/core'
 import { Access } from './acl.ts'
 import { type ClientOptions, Drive, type SharedDrive } from './client.ts'
 import { type Config, createTypeFilter, idOf } from './config.ts'
-import { concernsPart } from './errors.ts'
+import { concernsPart, isNotFound } from './errors.ts'
 import type { DriveUser } from './item.ts'
 import { Tree } from './tree.ts'
 
@@ -57,7 +57,14 @@ export class Session {
   /** Id of the folder that is My Drive. */
   root(signal: AbortSignal): Promise<string> {
     this.#root ??= remembered(
-      this.client.get('root', 'id', signal).then(({ id }) => id),
+      this.client.get('root', 'id', signal).then(
+        ({ id }) => id,
+        (error: unknown) => {
+          // An account without a Drive of its own, such as one that only reads shared drives.
+          if (isNotFound(error)) return 'root'
+          throw error
+        },
+      ),
       () => {
         this.#root = undefined
       },
@@ -76,7 +83,12 @@ export class Session {
 
   async #listDrives(signal: AbortSignal): Promise<ReadonlyMap<string, SharedDrive>> {
     const drives = new Map<string, SharedDrive>()
-    for await (const drive of this.client.drives(signal)) drives.set(drive.id, drive)
+    try {
+      for await (const drive of this.client.drives(signal)) drives.set(drive.id, drive)
+    } catch (error) {
+      // Google always has this list, if need be an empty one; what stands in for Google may have no shared drives at all.
+      if (!isNotFound(error) || drives.size > 0) throw error
+    }
     return drives
   }
 

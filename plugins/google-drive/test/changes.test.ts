@@ -143,6 +143,21 @@ it.each<[string, (drive: Fake) => void]>([
   expect(await refusal((await open(drive)).since(cursor))).toMatchObject({ code: 'cursor_expired' })
 })
 
+it.each<[string, (drive: Fake, id: string) => void]>([
+  ['trashed', (drive, id) => drive.edit(drive.items.get(id)!, { trashed: true })],
+  ['deleted', (drive, id) => drive.delete(id)],
+])('leaves a configured folder that was %s to the listing, which says so', async (_, happen) => {
+  await using drive = await fake()
+  const pets = drive.add('Pets', { mimeType: folder })
+  drive.add('x.txt', { parents: [pets.id] })
+  const config = { folderIds: [pets.id] }
+  const cursor = await (await open(drive, { config })).now()
+  happen(drive, pets.id)
+  const after = await open(drive, { config })
+  expect(await refusal(after.since(cursor))).toMatchObject({ code: 'cursor_expired' })
+  expect(await refusal(after.list())).toMatchObject({ code: 'misconfigured' })
+})
+
 it('lists again with another configuration, and always for a whole domain', async () => {
   await using drive = await fake()
   const cursor = await (await open(drive)).now()

@@ -124,6 +124,25 @@ it('takes a folder out of a shared drive of others, which has no list and no log
   expect((await (await open(drive, { config })).since(news.next)).gone).toContain(`gdrive:${file.id}`)
 })
 
+it('does without a list of shared drives and a folder that is My Drive, where there is neither', async () => {
+  await using drive = await fake()
+  const top = drive.add('Top', { mimeType: folder, parents: ['root'] })
+  drive.add('x.txt', { parents: [top.id] })
+  drive.before = (route, url) =>
+    route === 'GET /drives' || url.pathname.endsWith('/files/root')
+      ? failure(404, 'notFound', 'File not found: .')
+      : undefined
+  for (const config of [{}, { folderIds: [top.id] }]) {
+    const session = await open(drive, { config })
+    await session.now()
+    expect((await session.list()).map(({ id }) => id)).toHaveLength(1)
+    expect(session.unreadable).toEqual([])
+  }
+  expect(await (await open(drive)).browse('folders/root')).toMatchObject([{ title: 'Top' }])
+  drive.before = (route) => (route === 'GET /drives' ? failure(500, 'backendError', 'Internal Error') : undefined)
+  expect(await refusal((await open(drive)).list())).toMatchObject({ code: 'unavailable' })
+})
+
 it('keeps what a shortcut led to while a policy keeps it from the account', async () => {
   await using drive = await fake()
   const others = { owner: 'bob@example.com', permissions: [reader('ann@example.com')], parents: [] }
