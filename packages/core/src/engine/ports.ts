@@ -315,7 +315,7 @@ export interface SyncStore {
   ): Promise<number>
   /** Where an earlier attempt of this job left off, as given to `setAcls`. */
   aclPosition(run: RunKey): Promise<string | undefined>
-  /** Groups as the source lists them now; `finishGroups` drops those that this attempt has not put. */
+  /** Groups as the source lists them now. They wait: `finishGroups` puts those of this attempt in the place of all others at once. */
   putGroups(
     run: RunKey,
     groups: readonly { readonly id: string; readonly members: readonly Principal[] }[],
