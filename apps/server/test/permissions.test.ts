@@ -1,5 +1,9 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Principal } from '@cx/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Club, newClub } from './club/state.ts'
+import { aclOf, type Guild, idOf, membersOf } from './guild/plugin.ts'
 import { type Running, start } from './harness.ts'
 
 const group = (id: string) => ({ type: 'group', id }) as const
@@ -121,5 +125,71 @@ describe('a refresh of permissions', () => {
     expect(await cx.wait(id, await refresh())).toMatchObject({ status: 'failed', error: { code: 'unavailable' } })
     club.beforeAcls = undefined
     expect(await found('zoe@example.com')).toEqual(['staff.txt'])
+  })
+})
+
+describe('groups that cannot be read', () => {
+  const guild = { documents: 40, groups: 9, pauseMs: 0 }
+  const people = Array.from({ length: 14 }, (_, n) => `u${n}`)
+
+  /** Who may read what, by the simplest means there are. */
+  function naive(aclEdition: number, groupEdition: number | undefined): Record<string, string[]> {
+    const member = (id: string, of: Principal, seen: ReadonlySet<string> = new Set()): boolean => {
+      if (of.type === 'user') return of.id === id
+      if (of.type !== 'group' || seen.has(of.id) || groupEdition === undefined) return false
+      const members = membersOf({ edition: groupEdition, groups: guild.groups }, Number(of.id.slice(1)))
+      return members.some((one) => member(id, one, new Set([...seen, of.id])))
+    }
+    const may = (id: string, n: number) => {
+      const { allOf, deny = [] } = aclOf({ edition: aclEdition, groups: guild.groups }, n)
+      return allOf.every((set) => set.some((one) => member(id, one))) && !deny.some((one) => member(id, one))
+    }
+    const numbers = Array.from({ length: guild.documents }, (_, n) => n)
+    return Object.fromEntries(people.map((id) => [id, numbers.filter((n) => may(id, n)).map((n) => `${idOf(n)}.txt`)]))
+  }
+
+  test('keep the last known ones, half a list of them counts for nothing, and the job says so', async () => {
+    const cx = await start({ CX_PLUGINS: new URL('./guild/plugin.ts', import.meta.url).href })
+    try {
+      const write = (more: Pick<Guild, 'edition' | 'groupsFailAfter'>) =>
+        writeFile(join(cx.folder, 'state.json'), JSON.stringify({ ...guild, ...more }))
+      const body = { name: 'g', type: 'guild', collection: 'g', config: { folder: cx.folder } }
+      const { data } = await cx.call('POST', '/connectors', body)
+      const refresh = async () => {
+        const { data: job } = await cx.call('POST', `/connectors/${data.id}/refresh-permissions`)
+        return cx.wait(data.id, job.jobId)
+      }
+      const seen = async () => {
+        const search = async (principal: string) => {
+          const found = await cx.call('POST', '/search', { query: 'ledger', principal, limit: 100 })
+          return found.data.results.map(({ path }) => path).sort()
+        }
+        return Object.fromEntries(await Promise.all(people.map(async (id) => [id, await search(id)])))
+      }
+      const partial = {
+        status: 'partial',
+        error: { code: 'forbidden', message: expect.stringContaining('The directory is closed to this account.') },
+      }
+      // Never known: nobody is in any group.
+      await write({ edition: 1, groupsFailAfter: 4 })
+      await cx.sync(data.id)
+      expect(await refresh()).toMatchObject(partial)
+      expect(await seen()).toEqual(naive(1, undefined))
+
+      await write({ edition: 1 })
+      expect(await refresh()).toMatchObject({ status: 'completed' })
+      expect(await seen()).toEqual(naive(1, 1))
+
+      // Access lists are those of the second edition, groups still those of the first.
+      await write({ edition: 2, groupsFailAfter: 4 })
+      expect(await refresh()).toMatchObject(partial)
+      expect(await seen()).toEqual(naive(2, 1))
+
+      await write({ edition: 2 })
+      expect(await refresh()).toMatchObject({ status: 'completed' })
+      expect(await seen()).toEqual(naive(2, 2))
+    } finally {
+      await cx.close()
+    }
   })
 })

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ConnectorError, defineConnector, type Principal } from '@cx/core'
+import { type Acl, ConnectorError, defineConnector, type Principal } from '@cx/core'
 
 /** What the file `state.json` of its folder says; the source of every process that reads it. */
 export interface Guild {
@@ -15,9 +15,23 @@ export interface Guild {
   readonly pauseMs: number
 }
 
-const user = (n: number): Principal => ({ type: 'user', id: `u${n}`, email: `u${n}@example.com` })
-const group = (n: number): Principal => ({ type: 'group', id: `g${n}` })
-const idOf = (n: number) => `d${String(n).padStart(5, '0')}`
+export const user = (n: number): Principal => ({ type: 'user', id: `u${n}`, email: `u${n}@example.com` })
+export const group = (n: number): Principal => ({ type: 'group', id: `g${n}` })
+export const idOf = (n: number) => `d${String(n).padStart(5, '0')}`
+
+/** Every fifth document needs two sets; every third denies somebody. */
+export function aclOf({ edition, groups }: Pick<Guild, 'edition' | 'groups'>, document: number): Acl {
+  const n = document + edition
+  return {
+    allOf: n % 5 === 0 ? [[group(n % groups)], [group((n + 1) % groups), user(n % 7)]] : [[group(n % groups)]],
+    ...(n % 3 === 0 && { deny: [user(n % 11)] }),
+  }
+}
+
+/** In circles, as directories have them. */
+export function membersOf({ edition, groups }: Pick<Guild, 'edition' | 'groups'>, n: number): readonly Principal[] {
+  return [group((n * 7 + edition) % groups), user(n + edition), user(n % 13)]
+}
 
 /** A source outside of the process that reads it: documents, nested groups, access lists with denials. */
 export default defineConnector({
@@ -37,21 +51,16 @@ export default defineConnector({
     async *acls({ edition, groups, pauseMs }, entries) {
       await sleep(pauseMs)
       for (const { id } of entries) {
-        const n = Number(id.slice(1)) + edition
         yield {
           id,
-          acl: {
-            allOf: n % 5 === 0 ? [[group(n % groups)], [group((n + 1) % groups), user(n % 7)]] : [[group(n % groups)]],
-            ...(n % 3 === 0 && { deny: [user(n % 11)] }),
-          },
+          acl: aclOf({ edition, groups }, Number(id.slice(1))),
         }
       }
     },
     async *groups({ edition, groups, pauseMs, groupsFailAfter }) {
       for (let n = 0; n < groups; n++) {
         if (n === groupsFailAfter) throw new ConnectorError('forbidden', 'The directory is closed to this account.')
-        // In circles, as directories have them.
-        yield { id: `g${n}`, members: [group((n * 7 + edition) % groups), user(n + edition), user(n % 13)] }
+        yield { id: `g${n}`, members: membersOf({ edition, groups }, n) }
         if (n % 50 === 49) await sleep(pauseMs)
       }
     },

@@ -6,7 +6,7 @@ import { sourceKey } from './diff.ts'
 import { addProgress, newTally, runningJob } from './run.ts'
 
 /** The key of this person or group among the connector's principals; added when new. */
-function principalNo(db: Connection, connectorNo: number, principal: Principal): number {
+export function principalNo(db: Connection, connectorNo: number, principal: Principal): number {
   const id = principal.type === 'anyone' ? '' : principal.id
   const email = principal.type === 'user' ? (principal.email ?? '').toLowerCase() : ''
   const found = db.get<{ no: number }>(
@@ -96,48 +96,4 @@ export function shareAcl(db: Connection, documentNo: number, aclNo: number | nul
     documentNo,
     aclNo,
   )
-}
-
-/** See `SyncStore.putGroups`. A group that comes twice in one pass has the members of both. */
-export function putGroups(
-  db: Connection,
-  run: RunKey,
-  groups: readonly { readonly id: string; readonly members: readonly Principal[] }[],
-): void {
-  db.transaction(() => {
-    const job = runningJob(db, run)
-    for (const group of groups) {
-      const no = principalNo(db, job.connectorNo, { type: 'group', id: group.id })
-      const before = db.get<{ jobNo: number; attempt: number }>(
-        'SELECT job_no AS jobNo, attempt FROM source_groups WHERE group_no = ?',
-        no,
-      )
-      if (before?.jobNo !== job.no || before.attempt !== job.attempt) {
-        db.run(
-          `INSERT INTO source_groups VALUES (?, ?, ?, ?)
-           ON CONFLICT DO UPDATE SET job_no = excluded.job_no, attempt = excluded.attempt`,
-          no,
-          job.connectorNo,
-          job.no,
-          job.attempt,
-        )
-        db.run('DELETE FROM group_members WHERE group_no = ?', no)
-      }
-      for (const member of group.members)
-        db.run('INSERT OR IGNORE INTO group_members VALUES (?, ?)', principalNo(db, job.connectorNo, member), no)
-    }
-  })
-}
-
-/** See `SyncStore.finishGroups`. */
-export function finishGroups(db: Connection, run: RunKey): void {
-  db.transaction(() => {
-    const job = runningJob(db, run)
-    db.run(
-      'DELETE FROM source_groups WHERE connector_no = ? AND (job_no <> ? OR attempt <> ?)',
-      job.connectorNo,
-      job.no,
-      job.attempt,
-    )
-  })
 }

@@ -3,9 +3,10 @@ import { version1 } from './schema.ts'
 import { version2 } from './schema-2.ts'
 import { version3 } from './schema-3.ts'
 import { version4 } from './schema-4.ts'
+import { version5 } from './schema-5.ts'
 
 /** In order; the database remembers in `user_version` how many it has had. */
-export const migrations: readonly string[] = [version1, version2, version3, version4]
+export const migrations: readonly string[] = [version1, version2, version3, version4, version5]
 
 /**
  * Brings the database up to date. Each migration is a transaction of its own: one that fails leaves nothing behind.

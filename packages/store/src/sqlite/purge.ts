@@ -46,6 +46,12 @@ export function purgeConnector(db: Connection, id: string, limit: number): boole
       limit,
     )
     if (groups === limit) return false
+    const staged = db.run(
+      'DELETE FROM staged_groups WHERE no IN (SELECT no FROM staged_groups WHERE connector_no = ? LIMIT ?)',
+      no,
+      limit,
+    )
+    if (staged === limit) return false
     db.run('DELETE FROM principals WHERE connector_no = ?', no)
     db.run('DELETE FROM seen WHERE connector_no = ?', no)
     db.run('DELETE FROM document_counts WHERE connector_no = ?', no)
