@@ -41,6 +41,7 @@ export class SlackClient {
   readonly #ownHost: string
   readonly #quietUntil = new Map<string, number>()
   #refused = false
+  #posts = false
   #identity: Promise<Identity> | undefined
 
   constructor({ apiUrl, fetch, credentials, log }: ClientOptions) {
@@ -80,8 +81,7 @@ export class SlackClient {
   ): Promise<{ readonly answer: T; readonly headers: Headers }> {
     for (let attempt = 1; ; attempt++) {
       await this.#quiet(method, what, signal)
-      // GET, so that the host may repeat it; Slack takes the arguments of every method in the query.
-      const response = await this.#http.call(method, { query: params, signal })
+      const response = await this.#send(method, params, signal)
       const answer = await jsonOf<Answer & T>(response, signal)
       if (answer.ok) {
         this.#refused = false
@@ -92,6 +92,22 @@ export class SlackClient {
       this.#refused = error.code === 'unauthenticated' && attempt === 1
       if (!this.#refused) throw error
     }
+  }
+
+  /**
+   * By GET, which the host may repeat; Slack takes the arguments of every method in the query. What stands in for Slack
+   * often knows POST alone, as Slack's own client does it.
+   */
+  async #send(method: string, params: Params, signal: AbortSignal): Promise<Response> {
+    if (!this.#posts) {
+      const response = await this.#http.call(method, { query: params, signal, accept: [404, 405] })
+      if (response.ok) return response
+      await response.body?.cancel().catch(() => {})
+      this.#posts = true
+    }
+    const given = Object.entries(params).filter(([, value]) => value !== undefined)
+    const form = Object.fromEntries(given.map(([name, value]) => [name, String(value)]))
+    return this.#http.call(method, { method: 'POST', form, signal })
   }
 
   async #quiet(method: string, what: string, signal: AbortSignal): Promise<void> {

@@ -60,6 +60,9 @@ export class FakeSlack {
   pageCap = 1000
   /** Of the app class that Slack limits: 15 messages a call. */
   limitedClass = false
+  /** Like servers that stand in for Slack: GET is not found. */
+  postOnly = false
+  refusedGets = 0
   /** Answers the next calls of a method instead. */
   readonly next = new Map<string, (() => Response | undefined | Promise<Response>)[]>()
   #cursorsFrom = 0
@@ -174,6 +177,10 @@ export class FakeSlack {
   }
 
   async #answer(method: string, request: Request, url: URL): Promise<Response> {
+    if (this.postOnly && request.method === 'GET') {
+      this.refusedGets++
+      return new Response('Not found', { status: 404 })
+    }
     this.calls.set(method, this.count(method) + 1)
     const params = url.searchParams
     if (request.method === 'POST')

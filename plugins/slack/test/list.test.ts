@@ -299,6 +299,21 @@ test('check names the account, the team and what is missing; browse shows what c
   ])
 })
 
+test('where GET is not found, everything goes by POST', async () => {
+  const general = fake.channel('general')
+  fake.post(general, daysAgo(1), 'hello')
+  fake.reply(general, daysAgo(1), daysAgo(0), 'answer')
+  fake.postOnly = true
+  fake.pageCap = 1
+  await using slack = await drive(fake, { config: { channels: ['general'] } })
+  const entries = await slack.list()
+  expect(await Promise.all(entries.map((entry) => slack.text(entry)))).toEqual([
+    expect.stringContaining('hello'),
+    expect.stringContaining('answer'),
+  ])
+  expect(fake.refusedGets).toBe(1)
+})
+
 test('a token that rotates is renewed once; a revoked one asks to reconnect', async () => {
   fake.post(fake.channel('general'), daysAgo(1), 'hello')
   fake.tokens.set('xoxe.xoxb-old', { scopes: allScopes, expired: true })
