@@ -66,6 +66,8 @@ export interface S3Server {
   /** Lists these keys, without touching fauxqs; the content of each is its key. */
   seed(keys: Iterable<string>): void
   fault(fault: S3Fault): void
+  /** No more faults. */
+  calm(): void
   /** Sessions of roles end now, whatever was said of their length. */
   expireSessions(): void
   close(): Promise<void>
@@ -316,6 +318,7 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
       for (const [id, account] of accounts)
         if (account.expiresAt !== undefined) accounts.set(id, { ...account, expiresAt: 0 })
     },
+    calm: () => void faults.splice(0),
     fault: (fault) => void faults.push({ fault, skip: fault.after ?? 0, left: fault.times ?? 1 }),
     async close() {
       server.closeAllConnections()
