@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { OAuth2 } from '@cx/core'
 import type { OpenId } from './open-id.ts'
+import { relay } from './relay.ts'
 
 export const client = { id: 'cx', secret: 'canary-client-secret' } as const
 
@@ -154,18 +155,7 @@ export async function startFront(vendor: Vendor, declared: OAuth2, openId: OpenI
       response.writeHead(404).end()
       return
     }
-    const headers = Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
-      typeof value === 'string' && !/^(host|connection|content-length)$/.test(name) ? [[name, value]] : [],
-    )
-    const answer = await fetch(front.otherwise + request.url!, {
-      method: request.method!,
-      headers,
-      ...(body.length > 0 && { body: new Uint8Array(body) }),
-    })
-    const given = [...answer.headers].filter(
-      ([name]) => !/^(content-encoding|content-length|transfer-encoding|connection)$/.test(name),
-    )
-    response.writeHead(answer.status, Object.fromEntries(given)).end(new Uint8Array(await answer.arrayBuffer()))
+    await relay(request, body, response, front.otherwise)
   }
 
   return front
