@@ -88,7 +88,9 @@ export const declarationLaws: readonly Law[] = [
     group: 'declaration',
     reason: 'The engine sizes its pools by these numbers.',
     async run({ connector }) {
-      for (const [name, value] of Object.entries(connector.limits ?? {}))
+      const { rateOf, ...numbers } = connector.limits ?? {}
+      must(rateOf === undefined || typeof rateOf === 'function', 'limits.rateOf is no function')
+      for (const [name, value] of Object.entries(numbers))
         must(
           value === undefined || (Number.isInteger(value) && value > 0),
           `limits.${name} is ${value}, not a whole number above 0`,
