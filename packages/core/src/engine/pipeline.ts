@@ -7,13 +7,18 @@ import { Committer } from './committer.ts'
 import type { Failure } from './failure.ts'
 import { tryFingerprint, unfinished } from './fingerprint.ts'
 import type { SyncOptions } from './options.ts'
-import { type RunKey, type SyncStore, type UnreadablePart, Verdict } from './ports.ts'
+import { type DiffBatch, type RunKey, type SyncStore, type UnreadablePart, Verdict } from './ports.ts'
 import { type ProcessOptions, processEntry, RunError } from './process.ts'
 import { createScope } from './scope.ts'
 import { isJson, isVersion, noVersion, soundEntry } from './sound.ts'
 import { watchListing } from './watch-listing.ts'
 
 type Item = Entry | Removed | Checkpoint
+
+/** A batch as the store compares it. */
+interface Columns extends Pick<DiffBatch, 'fingerprints' | 'ids' | 'paths' | 'versions'> {
+  readonly entries: readonly Entry[]
+}
 
 /** Entries in one message to the store. */
 const batchSize = 1_000
@@ -171,7 +176,8 @@ export class Pipeline {
         ...(retries === undefined ? {} : { failedIn: retries }),
       })
       const prints = new Map(page.map(({ entry, fingerprint }) => [entry, fingerprint]))
-      if (page.length > 0) await this.#diffBatch([...prints.keys()], (entry) => prints.get(entry) ?? unfinished)
+      if (page.length > 0)
+        await this.#diffBatch(this.#columns([...prints.keys()], (entry) => prints.get(entry) ?? unfinished))
       await this.settle()
       if (page.length < batchSize) return
       after = page.at(-1)!.entry.id
@@ -204,28 +210,40 @@ export class Pipeline {
   #diff(then?: () => unknown): Promise<void> {
     clearTimeout(this.#batchTimer)
     this.#batchTimer = undefined
-    const entries = this.#batch
+    const listed = this.#batch
     this.#batch = []
-    if (entries.length > 0) this.#diffing = this.#diffing.then(() => this.#diffBatch(entries))
+    if (listed.length > 0) {
+      // Worked out now, while the store compares the batch before.
+      const batch = this.#columns(listed)
+      this.#diffing = this.#diffing.then(() => this.#diffBatch(batch))
+    }
     if (then) this.#diffing = this.#diffing.then(async () => void (await then()))
     // Awaited by whoever comes next; until then it must not count as unhandled.
     this.#diffing.catch(() => {})
     return this.#diffing
   }
 
-  async #diffBatch(listed: readonly Entry[], printOf: (entry: Entry) => number = tryFingerprint): Promise<void> {
+  #columns(listed: readonly Entry[], printOf: (entry: Entry) => number = tryFingerprint): Columns {
     const entries = listed.filter((entry) => this.#usable(entry) && this.#inScope(entry.path))
-    if (entries.length === 0) return
-    // What was removed and is here again must be compared with the removal, not with what was there before it.
-    if (this.#removed.size > 0 && entries.some(({ id }) => this.#removed.has(id))) await this.#writeRemovals()
-    const fingerprints = entries.map(printOf)
     const { redactor } = this.#o.opened
-    const verdicts = await this.#store.diff(this.key, {
-      generation: this.generation,
+    return {
+      entries,
+      fingerprints: entries.map(printOf),
       ids: entries.map((entry) => redactor.text(entry.id)),
       paths: entries.map((entry) => redactor.text(entry.path)),
       versions: entries.map(({ version }) => redactor.text(isVersion(version) ? version : noVersion)),
-      fingerprints,
+    }
+  }
+
+  async #diffBatch({ entries, ...columns }: Columns): Promise<void> {
+    if (entries.length === 0) return
+    // What was removed and is here again must be compared with the removal, not with what was there before it.
+    if (this.#removed.size > 0 && entries.some(({ id }) => this.#removed.has(id))) await this.#writeRemovals()
+    const { fingerprints } = columns
+    const { redactor } = this.#o.opened
+    const verdicts = await this.#store.diff(this.key, {
+      generation: this.generation,
+      ...columns,
       bypass: this.#bypass,
       ...this.#versions,
     })

@@ -207,8 +207,10 @@ class Sync {
       await this.#endListing({ whole: whole && held, held })
       return held ? { status: 'needs_confirmation', pendingDeletions: candidates } : this.#end()
     }
-    while ((await this.#store.sweep(this.#pipeline.key, this.#sweepScope(), sweepStep)) === sweepStep)
-      signal.throwIfAborted()
+    // To look for nothing takes as long as to count it did.
+    if (candidates > 0)
+      while ((await this.#store.sweep(this.#pipeline.key, this.#sweepScope(), sweepStep)) === sweepStep)
+        signal.throwIfAborted()
     const exact = this.#paths?.filter((path) => !path.endsWith('/')) ?? []
     if (exact.length > 0) await this.#store.countMissing(this.#pipeline.key, exact)
     // With a part unread, the feed would never speak of what changed there: no cursor, list again next time.

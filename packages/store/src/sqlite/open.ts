@@ -27,7 +27,6 @@ const writes = [
   'requestCancel',
   'recover',
   'pinTenant',
-  'beginListing',
   'diff',
   'commit',
   'sweep',
@@ -75,7 +74,7 @@ const writes = [
   'advanceSchedule',
   'putHookSubscription',
   'deleteHookSubscription',
-] as const satisfies readonly Exclude<keyof WriterMethods, 'ready' | 'close'>[]
+] as const satisfies readonly Exclude<keyof WriterMethods, 'ready' | 'close' | 'beginListing'>[]
 
 const longReads = [
   'sweepPlan',
@@ -136,6 +135,13 @@ export async function openSqliteStore({ file, readers = 1, log }: SqliteStoreOpt
   return {
     ...forward<WriterMethods, (typeof writes)[number]>(writes, () => writer),
     ...forward<ReaderMethods, (typeof longReads)[number]>(longReads, reader),
+    async beginListing(run) {
+      // Its end will ask a reader what is to be swept: one starts while the source lists.
+      void reader()
+        .call('ready')
+        .catch(() => {})
+      return writer.call('beginListing', run)
+    },
     ...asEngineErrors(localMethods(db)),
     async *content(documentId) {
       for (let position: number | undefined = 0; position !== undefined; ) {
