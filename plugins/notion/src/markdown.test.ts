@@ -32,6 +32,11 @@ test.each([
   ['nested lists', '1. a\n\t- b\n\t\t- c', '1. a\n    - b\n        - c'],
   ['a callout on one line', '<callout icon="x">text</callout>', '> [!NOTE] x\n> text'],
   ['escaped tags', 'a \\<span color="red"\\>b\\</span\\> c', 'a \\<span color="red"\\>b\\</span\\> c'],
+  [
+    'code in callouts',
+    '<callout>\n\tx\n\t```make\n\tall:\n\t\techo <br>\n\n\n\n\tend:\n\t```\n</callout>\nafter',
+    '> [!NOTE]\n> x\n> ```make\n> all:\n> \techo <br>\n> \n> \n> \n> end:\n> ```\n\nafter',
+  ],
   ['spans in spans', 'a <span color="red">red <span underline="true">line</span></span>.', 'a red line.'],
   [
     'tables',

@@ -6,12 +6,12 @@ import { markdownTable } from '@cx/core/markdown'
  */
 export function cleanMarkdown(markdown: string): string {
   const lines: string[] = []
-  let fence: string | undefined
+  let fence: { readonly mark: string; readonly tabs: number } | undefined
   let prose: string[] = []
   let table: string[] | undefined
   const open: string[] = []
   const flush = () => {
-    if (prose.length > 0) lines.push(cleanProse(prose.join('\n')))
+    if (prose.length > 0) lines.push(cleanProse(prose.join('\n')).replace(/\n{3,}/g, '\n\n'))
     prose = []
   }
   for (const raw of markdown.split('\n')) {
@@ -31,29 +31,29 @@ export function cleanMarkdown(markdown: string): string {
       if (slash && open.at(-1) !== tag) continue
       if (slash) open.pop()
       else open.push(tag)
+      // What follows would go on with the quotation.
+      if (slash && tag === 'callout') prose.push(quoted('', open))
       const icon = attribute(attributes, 'icon')
       if (!slash && tag === 'callout') prose.push(quoted(`[!NOTE]${icon ? ` ${icon}` : ''}`, open))
       if (only === undefined) continue
       prose.push(quoted(only, open))
       open.pop()
+      if (tag === 'callout') prose.push(quoted('', open))
       continue
     }
-    const line = indented(raw, open.length)
-    const mark = /^\s*(`{3,}|~{3,})/.exec(line)?.[1]
-    if (fence === undefined && mark === undefined) prose.push(quoted(line, open))
+    const line = quoted(indented(raw, open.length, fence?.tabs), open)
+    const mark = /^\s*(`{3,}|~{3,})/.exec(raw)?.[1]
+    if (fence === undefined && mark === undefined) prose.push(line)
     else {
       flush()
-      lines.push(quoted(line, open))
-      if (fence === undefined) fence = mark
-      else if (mark?.startsWith(fence) && line.trim() === mark) fence = undefined
+      lines.push(line)
+      if (fence === undefined) fence = { mark: mark!, tabs: /^\t*/.exec(raw)![0].length }
+      else if (mark?.startsWith(fence.mark) && raw.trim() === mark) fence = undefined
     }
   }
   flush()
   if (table !== undefined) lines.push(...table)
-  return lines
-    .join('\n')
-    .replace(/\n{3,}/g, '\n\n')
-    .trim()
+  return lines.join('\n').trim()
 }
 
 /** Tags around blocks that only group them: what they hold moves a level out. A callout becomes a quotation. */
@@ -64,9 +64,9 @@ function quoted(line: string, open: readonly string[]): string {
   return '> '.repeat(open.filter((tag) => tag === 'callout').length) + line
 }
 
-/** A level of Notion's is a tab, which Markdown takes as code where it stands alone. */
-function indented(line: string, depth: number): string {
-  const tabs = /^\t*/.exec(line)![0].length
+/** A level of Notion's is a tab, which Markdown takes as code where it stands alone. Of code, only those around it. */
+function indented(line: string, depth: number, most: number = Number.POSITIVE_INFINITY): string {
+  const tabs = Math.min(/^\t*/.exec(line)![0].length, most)
   return '    '.repeat(Math.max(0, tabs - depth)) + line.slice(tabs)
 }
 
