@@ -2,6 +2,7 @@ import { ConnectorError, type ConnectorErrorCode, isConnectorError } from '@cx/c
 import { errorOf as plainErrorOf } from '@cx/core/http'
 
 const vendor = 'Confluence'
+const longestResetMs = 3_600_000
 
 /** Marks a 401 that fresh credentials cannot mend; see {@link withScopes}. */
 const scopeHeader = 'x-cx-missing-scope'
@@ -49,11 +50,12 @@ export function withScopes(fetch: typeof globalThis.fetch): typeof globalThis.fe
 /** What an answer means. The status stays with the error, for {@link statusOf}. */
 export function errorOf(response: Response, body: unknown): ConnectorError {
   const plain = plainErrorOf(response, redactEcho(body), vendor)
+  const wait = plain.retryAfterMs ?? (response.status === 429 ? resetMs(response.headers) : undefined)
   const make = (code: ConnectorErrorCode, message: string, remediation = plain.remediation): ConnectorError =>
     new ConnectorError(code, message, {
       cause: { status: response.status },
       ...(remediation === undefined ? {} : { remediation }),
-      ...(plain.retryAfterMs === undefined ? {} : { retryAfterMs: plain.retryAfterMs }),
+      ...(wait === undefined ? {} : { retryAfterMs: wait }),
     })
   const scope = response.headers.get(scopeHeader)
   if (scope !== null)
@@ -82,6 +84,12 @@ export function errorOf(response: Response, body: unknown): ConnectorError {
     default:
       return make(plain.code, plain.message)
   }
+}
+
+/** Not every 429 says how long to wait. https://developer.atlassian.com/cloud/confluence/rate-limiting/ */
+function resetMs(headers: Headers): number {
+  const ms = Date.parse(headers.get('x-ratelimit-reset') ?? '') - Date.now()
+  return ms > 0 ? Math.min(ms, longestResetMs) : 30_000
 }
 
 /** Only the sentences a body holds are passed on; some proxies repeat the request in it. */

@@ -135,6 +135,13 @@ it('waits as long as it is told', async () => {
       ? Response.json({ message: 'Rate limited' }, { status: 429, headers: { 'retry-after': '7' } })
       : undefined
   await expect((await drive(fake)).list()).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 7_000 })
+  const wait = async (headers: Record<string, string>) => {
+    fake.intercept = ({ path }) => (path === '/api/v2/pages' ? new Response('', { status: 429, headers }) : undefined)
+    const error = (await (await drive(fake)).list().catch((one: unknown) => one)) as { retryAfterMs: number }
+    return Math.round(error.retryAfterMs / 10_000) * 10
+  }
+  expect(await wait({ 'x-ratelimit-reset': new Date(Date.now() + 120_000).toISOString() })).toBe(120)
+  expect(await wait({})).toBe(30)
 })
 
 it('registers a signed webhook at Data Center, and says why not in the cloud', async () => {

@@ -21,6 +21,15 @@ export interface Selection {
   readonly missing: readonly { readonly path: string; readonly error: unknown }[]
 }
 
+/** What `channels` names: ids, also out of links to channels, and names. */
+export function wordsOf({ channels }: Pick<Config, 'channels'>): readonly string[] {
+  const words = channels.map((text) => {
+    const word = text.trim().replace(/^#/, '')
+    return /(?:\/archives\/|^<#)([CGD][A-Z0-9]{7,})/.exec(word)?.[1] ?? word
+  })
+  return [...new Set(words)].filter((word) => word !== '')
+}
+
 const idPattern = /^[CGD][A-Z0-9]{7,}$/
 /** Fewer ids than this are asked for one by one; a workspace can have thousands of channels. */
 const mostInfoCalls = 50
@@ -33,9 +42,7 @@ export async function selectChannels(
   { everyone = false }: { readonly everyone?: boolean } = {},
 ): Promise<Selection> {
   const { teamId } = await client.identity(signal)
-  const wanted = [...new Set(config.channels.map((word) => word.trim().replace(/^#/, '')))].filter(
-    (word) => word !== '',
-  )
+  const wanted = wordsOf(config)
   const { found, missing } =
     wanted.length === 0
       ? await memberships(client, config, signal, everyone)

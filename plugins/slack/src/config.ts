@@ -7,7 +7,7 @@ export const config = {
     channels: {
       type: 'array',
       title: 'Channels',
-      description: 'Ids (C0123ABCD) or names (general). Empty: every channel that the app is a member of.',
+      description: 'Ids (C0123ABCD), links or names (general). Empty: every channel that the app is a member of.',
       items: { type: 'string', minLength: 1 },
       default: [],
       examples: [['general', 'C0123ABCD']],

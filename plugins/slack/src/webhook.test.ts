@@ -72,5 +72,7 @@ test('other channels are ignored only where that is certain', () => {
   expect(receive(posted, { ...config, channels: ['general'] })).toMatchObject({ kind: 'resync' })
   rememberName('T1', 'C0NAMED002', 'random')
   expect(receive(posted, { ...config, channels: ['general'] })).toMatchObject({ kind: 'ignored' })
+  const link = 'https://acme.slack.com/archives/C0NAMED002'
+  expect(receive(posted, { ...config, channels: [link] })).toMatchObject({ kind: 'affected' })
   expect(receive(event({ channel: 'D0DIRECT01', ts: '1772366400.000100' }), config)).toMatchObject({ kind: 'ignored' })
 })

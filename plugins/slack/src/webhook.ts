@@ -1,5 +1,6 @@
 import { affected, type Delivery, type Hmac, handshake, hmac, ignored, type Receipt, resync } from '@cx/core'
 import { nameOf } from './channel-names.ts'
+import { wordsOf } from './channels.ts'
 import type { Config } from './config.ts'
 import { dayPath, filePath, threadPath } from './ids.ts'
 import { dayOf } from './time.ts'
@@ -96,8 +97,8 @@ function message(event: Event, { team_id: teamId = '' }: Payload, config: Config
 }
 
 /** False only where it is certain: a name can be that of any channel. */
-function mayConcern(channel: string, name: string | undefined, { channels }: Config): boolean {
-  const words = channels.map((word) => word.trim().replace(/^#/, ''))
+function mayConcern(channel: string, name: string | undefined, config: Config): boolean {
+  const words = wordsOf(config)
   if (words.length === 0 || words.includes(channel)) return true
   if (name !== undefined && words.includes(name)) return true
   return words.some((word) => !/^[CGD][A-Z0-9]{7,}$/.test(word)) && name === undefined

@@ -49,9 +49,10 @@ test('channels by id, by name and by former name; direct messages and strangers 
   const general = fake.channel('general')
   const renamed = fake.channel('old-name')
   const hidden = fake.channel('secret', { isPrivate: true, member: false })
+  const link = `https://acme.slack.com/archives/${general.id}/p1772366400000100`
   fake.rename(renamed, 'new-name')
   for (const channel of [general, renamed, hidden]) fake.post(channel, daysAgo(1), 'hello')
-  await using slack = await drive(fake, { config: { channels: [general.id, 'old-name', hidden.id, 'nowhere'] } })
+  await using slack = await drive(fake, { config: { channels: [link, 'old-name', hidden.id, 'nowhere'] } })
   const entries = await slack.list()
   expect(entries.map(({ path }) => path.split('/')[0])).toEqual(['general', 'new-name'])
   expect(slack.unreadable.map(({ path, error }) => [path, error.code])).toEqual([
