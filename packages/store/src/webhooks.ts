@@ -1,5 +1,5 @@
 import type { Json } from '@cx/core'
-import type { Page, PageRequest } from './store.ts'
+import type { Page, PageRequest } from './port/page.ts'
 
 /** Every event that a webhook can listen to. */
 export const webhookEvents = [
