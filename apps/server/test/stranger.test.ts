@@ -34,6 +34,15 @@ describe('a stranger at the API', () => {
     expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="cx"'])
   })
 
+  test('who opens the address of the server in a browser can read how it is used', async () => {
+    const response = await fetch(cx.url)
+    expect([response.url, response.status, await response.text()]).toEqual([
+      `${cx.url}/docs`,
+      200,
+      expect.stringContaining('<h1>cx API</h1>'),
+    ])
+  })
+
   test('is told to stop when nothing comes after the last event', async () => {
     const follow = async (last?: string) =>
       fetch(`${cx.url}/api/v1/connectors/${folder}/sync/${job}/events`, {

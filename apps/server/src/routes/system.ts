@@ -93,6 +93,18 @@ export function systemRoutes(
     route(
       {
         method: 'GET',
+        path: '/',
+        operationId: 'home',
+        tag,
+        summary: 'Where to begin',
+        access: 'public',
+        answers: { 302: { description: 'To `/docs`.', empty: true } },
+      },
+      async () => new Response(null, { status: 302, headers: { Location: '/docs' } }),
+    ),
+    route(
+      {
+        method: 'GET',
         path: '/docs',
         operationId: 'docs',
         tag,
