@@ -4,7 +4,7 @@ import type { Repo } from './repos.ts'
 import { repoParams } from './repos.ts'
 import type { StageRun } from './stage.ts'
 
-interface Person {
+export interface Person {
   readonly id: number
   readonly login: string
   readonly node_id: string

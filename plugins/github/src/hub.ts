@@ -12,9 +12,8 @@ export interface HubOptions {
   credentials(options?: { readonly refused?: boolean }): Promise<GitHubCredentials>
 }
 
-interface Installation {
+export interface Installation {
   readonly id: number
-  readonly account?: { readonly login: string }
 }
 
 /** Clients by credential: one for a token, one for each installation of an app (every owner has its own). */

@@ -139,9 +139,9 @@ function headingOf(pull: boolean, number: number, author: string, at: string, st
   return `${pull ? 'Pull request' : 'Issue'} #${number} by ${author}, ${at}, ${state.toLowerCase()}`
 }
 
-interface RestComment {
+export interface RestComment {
   readonly user: { readonly login: string } | null
-  readonly body: string | null
+  readonly body?: string | null
   readonly created_at?: string
   readonly submitted_at?: string
   readonly state?: string

@@ -13,7 +13,7 @@ import { threadPath } from './webhook.ts'
 export interface IssueJson {
   readonly number: number
   readonly title: string
-  readonly body: string | null
+  readonly body?: string | null
   readonly state: string
   readonly user: { readonly login: string } | null
   readonly labels: readonly (string | { readonly name?: string })[]

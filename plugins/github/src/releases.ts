@@ -5,11 +5,11 @@ import { encodePath } from './files.ts'
 import { type Repo, repoParams } from './repos.ts'
 import { behind, type Stage, type StageRun } from './stage.ts'
 
-interface ReleaseJson {
+export interface ReleaseJson {
   readonly id: number
   readonly tag_name: string
   readonly name: string | null
-  readonly body: string | null
+  readonly body?: string | null
   readonly draft: boolean
   readonly html_url: string
   readonly created_at: string

@@ -12,11 +12,11 @@ export interface RepoJson {
   readonly owner: { readonly id: number; readonly login: string; readonly type: string }
   readonly private: boolean
   readonly visibility?: string
-  readonly default_branch: string
+  readonly default_branch?: string
   readonly html_url: string
   readonly fork: boolean
-  readonly archived: boolean
-  readonly disabled: boolean
+  readonly archived?: boolean
+  readonly disabled?: boolean
 }
 
 export interface Repo {
@@ -138,7 +138,8 @@ export function toRepo(json: RepoJson, branch: string | undefined, client: Clien
     organization: json.owner.type === 'Organization',
     name: json.name,
     fullName: json.full_name,
-    branch: branch || json.default_branch,
+    // Lists may leave it out; HEAD is whatever it is.
+    branch: branch || json.default_branch || 'HEAD',
     visibility: visibility === 'internal' ? 'internal' : json.private ? 'private' : 'public',
     url: json.html_url,
     client,

@@ -16,7 +16,7 @@ export interface TreeItem {
   readonly size?: number
 }
 
-interface TreeJson {
+export interface TreeJson {
   readonly tree: readonly TreeItem[]
   readonly truncated: boolean
 }

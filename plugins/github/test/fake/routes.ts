@@ -116,6 +116,11 @@ export function user(account: Account): Record<string, unknown> {
   return { id: account.id, login: account.login, type: account.type, node_id: `U_${account.id}` }
 }
 
+/** https://docs.github.com/en/rest/orgs/orgs#list-organizations-for-the-authenticated-user */
+function organization({ id, login }: Account): Record<string, unknown> {
+  return { id, login, node_id: `O_${id}`, description: null }
+}
+
 function threads(ask: Ask, repo: FakeRepo, rest: string): Reply | undefined {
   const { searchParams } = ask.url
   if (rest === '/issues') {
@@ -214,7 +219,8 @@ export function accountRoutes(hub: FakeGitHub, ask: Ask): Reply | undefined {
           ask.installation ? 403 : 401,
           ask.installation ? 'Resource not accessible by integration' : 'Requires authentication',
         )
-  if (pathname === '/user/orgs') return paged(ask, hub.accounts.filter((one) => one.type === 'Organization').map(user))
+  if (pathname === '/user/orgs')
+    return paged(ask, hub.accounts.filter((one) => one.type === 'Organization').map(organization))
   if (pathname === '/user/repos')
     return paged(
       ask,
