@@ -44,8 +44,8 @@ export interface OwnHost {
     /** Fields of the configuration that hold an address; the first that is set counts. */
     readonly fields: readonly string[];
     /**
-     * Hosts of the vendor, such as `*.salesforce.com`. Another one is asked only with an OAuth client of the connector's own:
-     * the deployment's secret would go to whoever was typed in.
+     * Hosts of the vendor, such as `*.salesforce.com`, asked over https. No other one is: client secret and refresh token
+     * would go to whoever was typed in.
      */
     readonly hosts: readonly string[];
 }
@@ -158,6 +158,26 @@ export interface BrowseItem {
     /** Whether it can be put into the configuration. */
     readonly selectable: boolean;
 }
+/**
+ * How fast a source lets one credential call. The host keeps just below it, waits as the source says when it refuses all the
+ * same, and then goes as fast as it turned out to allow. Without any, calls go as they come until the source first refuses.
+ */
+export interface Rate {
+    readonly requestsPerMinute?: number;
+    /** Goes up to so much, slowly, while nothing is refused: for sources that document an average, or a minimum. */
+    readonly upToPerMinute?: number;
+    /** Calls that may come at once after a quiet time; about 1 % of a minute's unless told. */
+    readonly burst?: number;
+}
+/** What {@link Definition.limits} says. Name the vendor's page beside the numbers. */
+export interface Limits extends Rate {
+    /** Reads at once; 16 unless told. */
+    readonly concurrency?: number;
+    /** For a source that counts some kinds of calls apart from others: which kind a call is of, and that kind's own rate. Undefined: the common one. */
+    rateOf?(url: URL): (Rate & {
+        readonly bucket: string;
+    }) | undefined;
+}
 /** A connector's whole declaration. A capability is the presence of its group. */
 export interface Definition<C extends JsonSchema, A extends {
     readonly [method: string]: Auth;
@@ -168,11 +188,7 @@ export interface Definition<C extends JsonSchema, A extends {
     readonly description: string;
     readonly config: C;
     readonly auth: A;
-    readonly limits?: {
-        /** Reads at once; 8 unless told. */
-        readonly concurrency?: number;
-        readonly requestsPerMinute?: number;
-    };
+    readonly limits?: Limits;
     /** Raise it when the connector turns the same source bytes into different content: documents are read again. */
     readonly rendering?: number;
     /** Makes the session; called once a run. */
@@ -481,7 +497,10 @@ export type Receipt = {
     readonly contentType?: string;
     readonly secret?: string;
 };
-/** These paths changed: the host runs a targeted sync of them. `deliveryId` lets it drop repeats. */
+/**
+ * These paths changed: the host runs a targeted sync of them. Documents at these very paths are read even when their
+ * version is the one that is indexed; under a path that ends in `/` versions decide. `deliveryId` lets it drop repeats.
+ */
 export declare function affected(paths: readonly string[], deliveryId?: string): Receipt;
 /** Something changed, but the delivery does not say which paths: the host runs a normal sync. */
 export declare function resync(reason: string, deliveryId?: string): Receipt;

@@ -51,7 +51,7 @@ export interface ResolveOptions {
  * Puts together what is needed to talk to a provider; undefined when no client is configured. A connector's own client
  * comes before the deployment's, whole: the secret of one never goes to an address of the other.
  *
- * @throws OAuthFailure when the configuration names a host that the deployment's secret must not be sent to.
+ * @throws OAuthFailure when the configuration names a host that no secret must be sent to.
  */
 export function resolveProvider(
   plugin: SourceConnector,
@@ -62,8 +62,7 @@ export function resolveProvider(
   if (clientId === undefined) return undefined
   const addresses = own?.tokenUrl === undefined ? deployment : own
   const { kind: _, ownHost, ...declared } = auth
-  const origin =
-    ownHost && addresses.tokenUrl === undefined ? originOf(plugin, ownHost, config, own !== undefined) : undefined
+  const origin = ownHost && addresses.tokenUrl === undefined ? originOf(plugin, ownHost, config) : undefined
   const at = (address: string) => (origin === undefined ? address : moved(address, origin))
   const revocationUrl = auth.revocationUrl === undefined ? undefined : at(auth.revocationUrl)
   return {
@@ -82,28 +81,21 @@ export function resolveProvider(
 
 /** The sign-in host that a configuration names, if it names one. */
 function originOf(
-  { title }: SourceConnector,
+  { name, title }: SourceConnector,
   { fields, hosts }: OwnHost,
   config: Readonly<Record<string, unknown>>,
-  hasOwnClient: boolean,
 ): string | undefined {
-  const field = fields.find((name) => typeof config[name] === 'string' && config[name] !== '')
+  const field = fields.find((one) => typeof config[one] === 'string' && config[one] !== '')
   if (field === undefined) return undefined
   const address = String(config[field])
   const url = URL.canParse(address) ? new URL(address) : undefined
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname))
-  if (!url || !isSafe || url.username !== '')
-    throw new OAuthFailure('client', 'invalid_host', `\`${field}\` is no https address to sign in to ${title} at.`)
-  if (hasOwnClient || (url.protocol === 'https:' && hosts.some((pattern) => matches(url.hostname, pattern))))
-    return url.origin
+  if (url?.protocol === 'https:' && hosts.some((pattern) => matches(url.hostname, pattern))) return url.origin
   throw new OAuthFailure(
     'client',
     'foreign_host',
-    `\`${field}\` leads to ${url.host}, which is none of ${hosts.join(', ')}: the deployment's OAuth client is not shown there. Give the connector an "oauthClient" of its own, or correct \`${field}\`.`,
+    `\`${field}\` is no https address of ${hosts.join(', ')}, so that nobody is sent there to sign in to ${title}, and no secret. Correct it, or give "authorizationUrl" and "tokenUrl" in an "oauthClient" of the connector's own or as CX_OAUTH_${settingName(name)}_AUTHORIZATION_URL and _TOKEN_URL.`,
   )
 }
-
-const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/
 
 function matches(host: string, pattern: string): boolean {
   return pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : host === pattern

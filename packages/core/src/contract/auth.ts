@@ -47,8 +47,8 @@ export interface OwnHost {
   /** Fields of the configuration that hold an address; the first that is set counts. */
   readonly fields: readonly string[]
   /**
-   * Hosts of the vendor, such as `*.salesforce.com`. Another one is asked only with an OAuth client of the connector's own:
-   * the deployment's secret would go to whoever was typed in.
+   * Hosts of the vendor, such as `*.salesforce.com`, asked over https. No other one is: client secret and refresh token
+   * would go to whoever was typed in.
    */
   readonly hosts: readonly string[]
 }

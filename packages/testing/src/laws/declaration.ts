@@ -79,7 +79,8 @@ export const declarationLaws: readonly Law[] = [
     group: 'declaration',
     reason: 'Authorization codes and tokens travel to these addresses.',
     async run({ connector }) {
-      for (const [method, auth] of Object.entries(connector.auth)) if (auth.kind === 'oauth2') checkOAuth(method, auth)
+      for (const [method, auth] of Object.entries(connector.auth))
+        if (auth.kind === 'oauth2') checkOAuth(method, auth, connector.config)
       return undefined
     },
   },
@@ -108,7 +109,7 @@ function* schemasOf(connector: { config: JsonSchema; auth: { readonly [method: s
     if (auth.kind === 'secret') yield { where: `auth.${method}`, schema: auth.schema }
 }
 
-function checkOAuth(method: string, auth: Extract<Auth, { kind: 'oauth2' }>): void {
+function checkOAuth(method: string, auth: Extract<Auth, { kind: 'oauth2' }>, config: JsonSchema): void {
   const urls = { authorizationUrl: auth.authorizationUrl, tokenUrl: auth.tokenUrl, revocationUrl: auth.revocationUrl }
   for (const [name, url] of Object.entries(urls)) {
     if (url === undefined && name === 'revocationUrl') continue
@@ -116,4 +117,17 @@ function checkOAuth(method: string, auth: Extract<Auth, { kind: 'oauth2' }>): vo
     must(new URL(url).protocol === 'https:', `auth.${method}.${name} is not https`)
   }
   must(new Set(auth.scopes).size === auth.scopes.length, `auth.${method}.scopes repeats a scope`)
+  must(
+    auth.revocation === undefined || auth.revocationUrl !== undefined,
+    `auth.${method}.revocation says what to revoke, and nothing where: it needs a revocationUrl`,
+  )
+  for (const field of auth.ownHost?.fields ?? [])
+    must(
+      config.properties?.[field]?.type === 'string',
+      `auth.${method}.ownHost names the field ${field}, which is no text of the configuration`,
+    )
+  must(
+    auth.ownHost === undefined || auth.ownHost.hosts.length > 0,
+    `auth.${method}.ownHost lets no host in: name the vendor's, such as *.example.com`,
+  )
 }
