@@ -213,6 +213,16 @@ export function syncStoreLaws(name: string, open: () => Promise<OpenedStore>): v
       await run.end()
     })
 
+    test('what was listed before a crash and is gone after it is counted all the same', async () => {
+      const run = await start()
+      await run.diff([{ id: 'a' }, { id: 'b' }])
+      await run.crash()
+      await run.take({ id: 'b' })
+      expect(await run.store.sweep(run.key, run.scope(), 10)).toBe(0)
+      await run.end()
+      expect(await run.progress()).toMatchObject({ listed: 2, indexed: 1, skipped: 1 })
+    })
+
     test('an entry that comes again in another version is read again, and counted once', async () => {
       const run = await start()
       await run.take({ id: 'a', version: '1' })

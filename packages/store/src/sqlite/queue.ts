@@ -1,9 +1,10 @@
 import type { Job, JobEnd, JobKind, JobParams, RunKey } from '@cx/core/engine'
 import { newId } from '../id.ts'
 import type { Connection } from './connection.ts'
+import { mark } from './diff.ts'
 import { storeError } from './errors.ts'
 import { jobBy, jobByNo } from './jobs.ts'
-import { runningJob } from './run.ts'
+import { addProgress, newTally, type RunningJob, runningJob } from './run.ts'
 
 /** Equal requests have equal text: keys in one order, paths sorted and once each. */
 function paramsText(params: JobParams): string {
@@ -141,8 +142,24 @@ function endJob(db: Connection, no: number, end: JobEnd): void {
   )
 }
 
+/** What an attempt that died had listed, and was gone when the next one came to it, is dealt with too. */
+function countLost(db: Connection, { no, connectorNo }: RunningJob): void {
+  const lost = db.run(
+    'UPDATE seen SET settled = ? WHERE connector_no = ? AND job_no = ? AND settled = ?',
+    mark.gone,
+    connectorNo,
+    no,
+    mark.open,
+  )
+  addProgress(db, no, { ...newTally(), skipped: lost })
+}
+
 export function finish(db: Connection, run: RunKey, end: JobEnd): void {
-  db.transaction(() => endJob(db, runningJob(db, run).no, end))
+  db.transaction(() => {
+    const job = runningJob(db, run)
+    if (job.attempt > 1 && end.status !== 'failed' && end.status !== 'cancelled') countLost(db, job)
+    endJob(db, job.no, end)
+  })
 }
 
 /** Back to the queue; one that was to be cancelled ends instead. */

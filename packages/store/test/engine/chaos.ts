@@ -71,6 +71,8 @@ export class Chaos {
   now = 0
   /** Called at every page, read and question; what a test does in the middle of a run. */
   onStep: () => unknown = () => {}
+  /** When it was last asked for a listing, from wherever, or for what changed, to the end. */
+  listBegun = 0
   expireCursors = false
   #made = 0
   #closed = ''
@@ -94,7 +96,8 @@ export class Chaos {
     const all = [...this.living.values()]
     const one = all.length > 0 ? random.pick(all) : undefined
     const dice = random.below(12)
-    if (one === undefined || (dice < 3 && all.length < this.character.size * 1.3)) this.#create()
+    if (random.chance(0.01)) this.#clear(random.pick(folders))
+    else if (one === undefined || (dice < 3 && all.length < this.character.size * 1.3)) this.#create()
     else if (dice < 6) this.#edit(one, this.#content())
     else if (dice === 6) {
       // There and back again: the version that was indexed may come back.
@@ -113,6 +116,11 @@ export class Chaos {
       this.living.set(one.id, { ...one, since: ++this.now })
       this.#tell(one, 'restored')
     }
+  }
+
+  /** More than the valve lets through, where there are many. */
+  #clear(folder: string): void {
+    for (const one of [...this.living.values()]) if (one.path.startsWith(folder)) this.#remove(one)
   }
 
   #create(): void {
@@ -207,8 +215,9 @@ export class Chaos {
     unreadable: (path: string, error: unknown) => void,
   ) {
     const { random, character } = this
+    this.listBegun = this.now
     // What could not be read before the place it goes on from was said then.
-    if (resume === undefined) this.#closed = !this.calm && random.chance(0.15) ? random.pick(['a/b', 'c', 'ü']) : ''
+    if (resume === undefined) this.#closed = !this.calm && random.chance(0.3) ? random.pick(['a/b', 'c', 'ü']) : ''
     if (this.#closed) unreadable(this.#closed, new ConnectorError('forbidden', 'Closed.'))
     const wanted = (path: string) =>
       !paths || !character.honoursPaths || paths.some((p) => (p.endsWith('/') ? path.startsWith(p) : p === path))
@@ -227,6 +236,7 @@ export class Chaos {
 
   async *since(cursor: number) {
     if (this.expireCursors) throw new ConnectorError('cursor_expired', 'Too old.')
+    const begun = this.now
     let at = cursor
     while (at < this.log.length) {
       await this.step('since')
@@ -238,6 +248,7 @@ export class Chaos {
       if (this.random.chance(0.7)) yield checkpoint(at)
     }
     yield checkpoint(at)
+    this.listBegun = begun
   }
 
   connector(name: string): SourceConnector {

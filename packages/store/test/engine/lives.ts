@@ -103,6 +103,12 @@ export class Lives {
     for (const { engine } of this.#lives) void engine.cancel(jobId)
   }
 
+  /** As after a machine's sleep: another attempt begins while the one before still runs. */
+  async loseLeases(): Promise<void> {
+    for (const { owner } of this.#lives) await this.store.recover(owner)
+    for (const { engine } of this.#lives) engine.wake()
+  }
+
   /** Both stop as at a shutdown, or die where they stand, and are started again. */
   async restart(how: 'stop' | 'die'): Promise<void> {
     const before = this.#lives

@@ -23,6 +23,8 @@ class World {
   readonly connectorId: string
   /** Deleted by a person when nothing ran; nobody has asked for them since. */
   readonly tombstones = new Set<string>()
+  /** The job whose deletion is held back. */
+  held: string | undefined
   /** Nobody can say whether these are tombstones. */
   readonly unsure = new Set<string>()
 
@@ -41,7 +43,8 @@ class World {
   async run(params: JobParams, kind: JobKind, disturb?: (jobId: string) => unknown): Promise<Job> {
     const { source } = this
     const before = await this.documents()
-    const begun = source.now
+    // A deletion that was held back was decided by an earlier listing.
+    if (kind !== 'confirm') source.listBegun = source.now
     let last: Progress | undefined
     let ended = false
     const { id } = await lives.queue(this.connectorId, params, kind)
@@ -55,12 +58,13 @@ class World {
     const job = await lives.ended(id)
     ended = true
     source.onStep = () => {}
+    if (job.status === 'needs_confirmation') this.held = id
     source.events.push(
       `-- ${job.status} attempt ${job.attempt} ${JSON.stringify(job.progress)} ${job.error?.message ?? ''}`,
     )
     this.#grown(last, job.progress)
     await this.#honest(job)
-    this.#alive(before, await this.documents(), begun, job)
+    this.#alive(before, await this.documents(), job)
     return job
   }
 
@@ -82,19 +86,14 @@ class World {
     expect(rows.total).toBe(failed)
   }
 
-  /** Nothing was deleted that was there, and stayed where it was, all the while. */
-  #alive(
-    before: ReadonlyMap<string, DocumentRecord>,
-    after: ReadonlyMap<string, DocumentRecord>,
-    begun: number,
-    job: Job,
-  ): void {
+  /** Nothing was deleted that was there, and stayed where it was, while it was listed for the last time. */
+  #alive(before: ReadonlyMap<string, DocumentRecord>, after: ReadonlyMap<string, DocumentRecord>, job: Job): void {
     // What a feed tells of an earlier time may be written when the run ends before the rest is told.
     if (this.source.character.feed && job.status !== 'completed' && job.status !== 'partial') return
     for (const [id, document] of after) {
       const living = this.source.living.get(id)
       if (document.status !== 'deleted' || before.get(id)?.status === 'deleted' || !living) continue
-      expect(living.since <= begun, `${id} was deleted and is alive`).toBe(false)
+      expect(living.since <= this.source.listBegun, `${id} was deleted and is alive`).toBe(false)
     }
   }
 
@@ -139,6 +138,7 @@ class World {
 /** What one job of a world is. */
 function anyJob(world: World): { readonly params: JobParams; readonly kind: JobKind } {
   const { random, living } = world.source
+  if (world.held !== undefined && random.chance(0.4)) return { params: { confirms: world.held }, kind: 'confirm' }
   const dice = random.below(10)
   if (dice < 5) return { params: {}, kind: 'sync' }
   if (dice === 5) return { params: { mode: 'full' }, kind: 'sync' }
@@ -160,6 +160,8 @@ async function live(seed: number): Promise<void> {
     const how = random.pick(['stop', 'die'] as const)
     source.events.push(`the processes ${how}`)
     restarting = lives.restart(how)
+    // The source does not wait.
+    for (let i = random.below(8); i > 0; i--) source.mutate()
   }
   try {
     const steps = 6 + random.below(6)
@@ -176,9 +178,11 @@ async function live(seed: number): Promise<void> {
           ? (jobId: string) => lives.cancel(jobId)
           : dice < 3
             ? restart
-            : dice === 3
-              ? () => void lives.queue(world.connectorId, {}, 'sync')
-              : undefined
+            : dice === 4
+              ? () => void lives.loseLeases()
+              : dice === 3
+                ? () => void lives.queue(world.connectorId, {}, 'sync')
+                : undefined
       await world.run(params, kind, disturb)
       await restarting
     }

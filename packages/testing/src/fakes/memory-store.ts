@@ -263,6 +263,10 @@ export class MemoryStore implements SyncStore {
   async endListing(run: RunKey, end: Parameters<SyncStore['endListing']>[1]): Promise<void> {
     const row = this.#owned(run)
     delete row.listing
+    // What an attempt that died had listed, and is gone since, is dealt with too.
+    const open = [...row.documents.values()].filter(({ seenBy, settled }) => seenBy === run.jobId && !settled)
+    for (const document of open) document.settled = true
+    this.queue.add(run, { skipped: open.length })
     if (end.held) row.held = { jobId: run.jobId, generation: end.generation }
     else delete row.held
     if (!end.whole) return
