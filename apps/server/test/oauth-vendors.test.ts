@@ -13,6 +13,7 @@ import { type Running, start } from './harness.ts'
 import { ask, client, type Front, startFront } from './oauth/front.ts'
 import { type Member, memberships } from './oauth/members.ts'
 import { browse, type OpenId, startOpenId } from './oauth/open-id.ts'
+import { withheld } from './oauth/vendors.ts'
 
 const plugins: readonly SourceConnector[] = [confluence, drive, github, notion, salesforce, slack]
 
@@ -138,8 +139,8 @@ describe.each(memberships)('$vendor.type by its own declaration', ({ vendor, end
         look(key)
         return get.call(watched, key)
       }
-    front.accepts = (token) => has.call(watched, member.key(token))
     expect(await cx.sync(id)).toMatchObject({ status: 'completed', progress: { deleted: 0, failed: 0 } })
+    for (const name of ['has', 'get']) Reflect.deleteProperty(watched, name)
     const fresh = front.granted.at(-1)!
     expect(fresh.isRefresh).toBe(true)
     expect(seen.get(member.key(old.accessToken))).toBe(held)
@@ -203,6 +204,20 @@ describe.each(memberships)('$vendor.type by its own declaration', ({ vendor, end
       { access: [oauth.accessToken], refresh: [oauth.refreshToken], none: [] }[ends],
     )
     expect(await found('axolotl')).toEqual([])
+  })
+
+  test.runIf(type === 'google_drive')('what a person unticks is told, at once and by each test', async () => {
+    withheld.add('https://www.googleapis.com/auth/drive.readonly')
+    try {
+      const connectorId = await create()
+      const page = expect.stringMatching(/may read from .+ Not granted: \S+drive\.readonly\./)
+      expect(await agree(connectorId)).toMatchObject({ status: 200, page })
+      const { data } = await cx.call('POST', `/connectors/${connectorId}/test`)
+      expect(data).toMatchObject({ success: false, message: expect.stringContaining('did not grant a scope') })
+      expect(await cx.sync(connectorId)).toMatchObject({ status: 'failed', error: { code: 'forbidden' } })
+    } finally {
+      withheld.clear()
+    }
   })
 
   test.runIf(usesOwnHost)('people sign in where the configuration says, if that is a host of the vendor', async () => {

@@ -6,7 +6,7 @@ import { createConnector, type NewConnectorBody } from '../connectors.ts'
 import { ApiError, conflict, invalid } from '../http/errors.ts'
 import { audit, type Services } from '../services.ts'
 import { failureOfCode, OAuthFailure } from './failure.ts'
-import { authorizationAddress, exchangeCode, newVerifier } from './protocol.ts'
+import { authorizationAddress, exchangeCode, missingScopes, newVerifier } from './protocol.ts'
 import { noClient, oauthMethod, ownClient, type Provider, resolveProvider, settingName } from './provider.ts'
 import { refuseOtherTenant } from './same-tenant.ts'
 import { hintsOf, storedTokens, tokensIn } from './tokens.ts'
@@ -121,7 +121,13 @@ function checkReturn(returnUrl: string | undefined, origins: readonly string[]):
 
 /** How an authorization ended, to be shown to the person or told to where they are sent back. */
 export type Outcome = { readonly returnUrl?: string; readonly title: string } & (
-  | { readonly ok: true; readonly connectorId: string; readonly name: string }
+  | {
+      readonly ok: true
+      readonly connectorId: string
+      readonly name: string
+      /** Asked for, and left out by the person or the provider. */
+      readonly notGranted: readonly string[]
+    }
   | { readonly ok: false; readonly code: string; readonly message: string; readonly connectorId?: string }
 )
 
@@ -148,8 +154,8 @@ export async function finishOAuth(
   }
   try {
     if (error !== undefined || !code) throw failureOfCode(plugin.title, error ?? 'no code', error_description)
-    const connector = await complete(services, pending, code)
-    return { ok: true, ...where, connectorId: connector.id, name: connector.name }
+    const { connector, notGranted } = await complete(services, pending, code)
+    return { ok: true, ...where, connectorId: connector.id, name: connector.name, notGranted }
   } catch (failure) {
     if (!(failure instanceof OAuthFailure || failure instanceof ApiError)) throw failure
     services.log.warn('An authorization did not succeed.', {
@@ -161,7 +167,12 @@ export async function finishOAuth(
   }
 }
 
-async function complete(services: Services, pending: Pending, code: string): Promise<Connector> {
+interface Completed {
+  readonly connector: Connector
+  readonly notGranted: readonly string[]
+}
+
+async function complete(services: Services, pending: Pending, code: string): Promise<Completed> {
   const { store, vault, egress } = services
   const existing = pending.connectorId === undefined ? undefined : await store.getConnector(pending.connectorId)
   if (pending.connectorId !== undefined && !existing)
@@ -180,7 +191,7 @@ async function complete(services: Services, pending: Pending, code: string): Pro
   await vault.save(connector.id, credentials, hintsOf(tokensIn(credentials)!))
   const updated = await store.updateConnector(connector.id, { activated: true, lastError: null })
   await audit(services, pending.caller, 'connector.authorized', connector.id, { method: provider.method })
-  return updated ?? connector
+  return { connector: updated ?? connector, notGranted: missingScopes(provider.scopes, tokens.scope) }
 }
 
 /** As it is configured now: what was begun with a client that was replaced fails at the provider. */

@@ -18,16 +18,25 @@ export function answerPerson(outcome: Outcome): Response {
     })
   }
   return outcome.ok
-    ? new Response(page('Connected', `${outcome.name} may read from ${outcome.title} now. You can close this page.`), {
+    ? new Response(page('Connected', connected(outcome)), {
         headers,
       })
     : new Response(page('Not connected', outcome.message), { status: 400, headers })
+}
+
+function connected({ name, title, notGranted }: Extract<Outcome, { ok: true }>): string {
+  const lacks =
+    notGranted.length === 0
+      ? 'You can close this page.'
+      : `Not granted: ${notGranted.join(', ')}. What needs it will not work: authorize again and leave everything ticked.`
+  return `${name} may read from ${title} now. ${lacks}`
 }
 
 function returnAddress(returnUrl: string, outcome: Outcome): string {
   const url = new URL(returnUrl)
   if (outcome.connectorId !== undefined) url.searchParams.set('connectorId', outcome.connectorId)
   url.searchParams.set('status', outcome.ok ? 'connected' : 'failed')
+  if (outcome.ok && outcome.notGranted.length > 0) url.searchParams.set('missing_scopes', outcome.notGranted.join(' '))
   if (!outcome.ok) {
     url.searchParams.set('error', outcome.code)
     url.searchParams.set('error_description', outcome.message)

@@ -1,7 +1,14 @@
 import { defineConnector, oauth2, type SourceConnector } from '@cx/core'
 import { describe, expect, test } from 'vitest'
 import { OAuthFailure } from './failure.ts'
-import { authorizationAddress, exchangeCode, newVerifier, refreshTokens, revokeToken } from './protocol.ts'
+import {
+  authorizationAddress,
+  exchangeCode,
+  missingScopes,
+  newVerifier,
+  refreshTokens,
+  revokeToken,
+} from './protocol.ts'
 import { oauthMethod, type Provider, resolveProvider } from './provider.ts'
 import { freshnessOf, storedTokens, tokensIn } from './tokens.ts'
 
@@ -168,6 +175,13 @@ describe('what a vendor wants otherwise', () => {
       tokenUrl: 'https://elsewhere.example/t',
     })
   })
+})
+
+test('what a person left out is known where the provider says what it granted', () => {
+  const asked = ['openid', 'email', 'https://api.test/read', 'list']
+  expect(missingScopes(asked, 'https://api.test/userinfo.email openid list')).toEqual(['https://api.test/read'])
+  expect(missingScopes(asked, 'list,https://api.test/read')).toEqual([])
+  expect([missingScopes(asked, ''), missingScopes(asked)]).toEqual([[], []])
 })
 
 describe('answers', () => {

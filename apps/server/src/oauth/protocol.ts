@@ -48,6 +48,15 @@ export async function authorizationAddress(
   return url.href
 }
 
+/** Of these vendors answer nothing, or another name. */
+const standardScopes = new Set(['openid', 'email', 'profile', 'offline_access', 'refresh_token'])
+
+/** What was asked for and not granted; nothing where the provider does not say what it granted. People may leave out single ones: https://developers.google.com/identity/protocols/oauth2/resources/granular-permissions */
+export function missingScopes(asked: readonly string[], granted = ''): readonly string[] {
+  const given = new Set(granted.split(/[\s,]+/).filter(Boolean))
+  return given.size === 0 ? [] : asked.filter((scope) => !given.has(scope) && !standardScopes.has(scope))
+}
+
 /** For PKCE, where the provider takes it. */
 export function newVerifier({ pkce }: Provider): string | undefined {
   return pkce === 'S256' ? oauth.generateRandomCodeVerifier() : undefined

@@ -55,7 +55,7 @@ export function oauthRoutes(services: Services): readonly Route[] {
             type: 'string',
             maxLength: 2000,
             description:
-              'Where the person is sent at the end, with `connectorId`, `status` and, when it failed, `error` and `error_description`. Its origin must be allowed by the operator.',
+              'Where the person is sent at the end, with `connectorId`, `status`, `missing_scopes` where some were left out and, when it failed, `error` and `error_description`. Its origin must be allowed by the operator.',
           },
         }),
         refine: (body) => check(services, body),

@@ -8,7 +8,7 @@ import { notionStand } from '../sources/stands/notion.ts'
 import { salesforceStand } from '../sources/stands/salesforce.ts'
 import { slackStand } from '../sources/stands/slack.ts'
 import type { Vendor } from './front.ts'
-import { atlassian, github, google, notion, salesforce, slack } from './vendors.ts'
+import { atlassian, github, google, notion, salesforce, slack, withheld } from './vendors.ts'
 
 /** A source together with the sign-in of its vendor. */
 export interface Member {
@@ -48,7 +48,7 @@ export const memberships: readonly Membership[] = [
         stand,
         known: drive.tokens,
         key: asIs,
-        accept: (token) => drive.token(token, undefined, email),
+        accept: (token) => drive.token(token, withheld.size > 0 ? [] : undefined, email),
         setOther: (isOther) => {
           email = isOther ? 'eve@elsewhere.example' : 'ann@example.com'
         },

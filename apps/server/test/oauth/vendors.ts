@@ -14,6 +14,8 @@ const missing = (query: URLSearchParams, wanted: Readonly<Record<string, string>
     .map(([name]) => `${name} is ${query.get(name)}`)[0]
 
 const driveScope = 'https://www.googleapis.com/auth/drive.readonly'
+/** What the person unticks. */
+export const withheld: Set<string> = new Set()
 
 /** https://developers.google.com/identity/protocols/oauth2/web-server */
 export const google: Vendor = {
@@ -29,7 +31,7 @@ export const google: Vendor = {
   grant: ({ accessToken, refreshToken, isRefresh, asked }) => ({
     access_token: accessToken,
     expires_in: 3599,
-    scope: `${driveScope} https://www.googleapis.com/auth/userinfo.email openid`,
+    scope: `${withheld.has(driveScope) ? '' : `${driveScope} `}https://www.googleapis.com/auth/userinfo.email openid`,
     token_type: 'Bearer',
     id_token: 'not.looked.at',
     // With offline access alone, and once: a refresh gives none.

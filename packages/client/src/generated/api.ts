@@ -541,7 +541,7 @@ export interface Operations {
       }
       /** Where the type has several ways in by OAuth. */
       readonly method?: string
-      /** Where the person is sent at the end, with `connectorId`, `status` and, when it failed, `error` and `error_description`. Its origin must be allowed by the operator. */
+      /** Where the person is sent at the end, with `connectorId`, `status`, `missing_scopes` where some were left out and, when it failed, `error` and `error_description`. Its origin must be allowed by the operator. */
       readonly returnUrl?: string
     }
     data: {
