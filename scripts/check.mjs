@@ -14,6 +14,7 @@ const checks = [
   ['boundaries', process.execPath, ['scripts/boundaries.mjs']],
   ['contract', process.execPath, ['scripts/api-report.mjs', '--check']],
   ['readme', process.execPath, ['--conditions=cx-source', 'scripts/plugin-table.ts', '--check']],
+  ['plugins’ readmes', process.execPath, ['--conditions=cx-source', 'scripts/plugin-readme.ts', '--check']],
   ['published types', process.execPath, ['scripts/published-types.mjs']],
   ...published.map((file) => [
     `publint ${file.replace('/package.json', '')}`,

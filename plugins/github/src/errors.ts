@@ -88,7 +88,7 @@ function forbidden(text: string, header: (name: string) => string | undefined): 
 
 /** Whether only this part of the source is concerned, so that the rest can go on. */
 export function concernsPart(error: unknown): boolean {
-  return isConnectorError(error) && ['forbidden', 'not_found', 'misconfigured'].includes(error.code)
+  return isConnectorError(error) && ['forbidden', 'not_found', 'misconfigured', 'unprocessable'].includes(error.code)
 }
 
 /** Whether GitHub said "not found" or "gone". */

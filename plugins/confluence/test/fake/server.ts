@@ -22,7 +22,11 @@ const scopeOf: readonly (readonly [RegExp, string])[] = [
   [/^\/api\/v2\/pages/, 'read:page:confluence'],
   [/^\/api\/v2\/blogposts/, 'read:blogpost:confluence'],
   [/^\/api\/v2\/folders/, 'read:folder:confluence'],
+  [/^\/api\/v2\/users-bulk/, 'read:user:confluence'],
   [/^\/rest\/api\/content\/search/, 'search:confluence'],
+  [/^\/rest\/api\/content\/[^/]+\/child\/attachment\/.*\/download/, 'readonly:content.attachment:confluence'],
+  [/^\/rest\/api\/content\/[^/]+\/restriction/, 'read:confluence-content.permission'],
+  [/^\/rest\/api\/user/, 'read:content-details:confluence'],
   [/^\/rest\/api\/group/, 'read:confluence-groups'],
 ]
 

@@ -65,7 +65,7 @@ function content(hub: FakeGitHub, ask: Ask, repo: FakeRepo, rest: string): Reply
     const recursive = ask.url.searchParams.has('recursive')
     let truncated = false
     for (const row of git.walk(sha, recursive)) {
-      if (recursive && tree.length >= hub.treeLimit) {
+      if (tree.length >= (recursive ? hub.treeLimit : hub.levelLimit)) {
         truncated = true
         break
       }

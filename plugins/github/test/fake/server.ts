@@ -44,6 +44,8 @@ export class FakeGitHub {
   readonly lfsObjects = new Map<string, Buffer>()
   /** Entries of one recursive tree answer. */
   treeLimit = 100_000
+  /** Entries of one folder's answer. */
+  levelLimit = 100_000
   graphql = true
   archives = true
   /** Logins of users whose tokens may list collaborators. */
