@@ -4,7 +4,7 @@ import type { Connector, StoredCredentials } from '@cx/store'
 import type { Caller } from './access.ts'
 import { keepConfigSecrets, splitConfig, wholeConfig } from './config-secrets.ts'
 import { setHookSecret } from './hooks/secret.ts'
-import { ApiError, type Detail, invalid, notFound } from './http/errors.ts'
+import { ApiError, asAnswer, type Detail, invalid, notFound } from './http/errors.ts'
 import type { OAuthClient } from './oauth/provider.ts'
 import { prepareRevocation } from './oauth/revoke.ts'
 import { checkSchedule } from './schedules/cron.ts'
@@ -102,7 +102,14 @@ async function collectionFor(services: Services, caller: Caller, idOrName: strin
   const found = await store.collection(idOrName)
   if (found || caller.collections !== null || /^col_[0-9a-z]{20,}$/i.test(idOrName))
     return (await sight.collection(caller, idOrName)).id
-  const made = await store.createCollection({ name: idOrName, description: '', embedding: null })
+  const made = await store
+    .createCollection({ name: idOrName, description: '', embedding: null })
+    .catch((error: unknown) => {
+      if (asAnswer(error)?.code === 'conflict') return undefined
+      throw error
+    })
+  // Another request was quicker.
+  if (!made) return (await sight.collection(caller, idOrName)).id
   await audit(services, caller, 'collection.created', made.id, { name: idOrName })
   return made.id
 }

@@ -75,3 +75,23 @@ export function errorEnvelope({ code, message, details, retryAfter }: ApiError, 
     meta: { requestId },
   }
 }
+
+/**
+ * What a handler threw, as an answer. Two requests at once can make what one of them has just looked at vanish or be
+ * there already: the store says so in errors of its own. Undefined for a fault.
+ */
+export function asAnswer(error: unknown): ApiError | undefined {
+  if (error instanceof ApiError) return error
+  const { name, code, message } = error as {
+    readonly name?: unknown
+    readonly code?: unknown
+    readonly message: string
+  }
+  if (name !== 'StoreError') return undefined
+  if (code === 'not_found') return new ApiError('not_found', message)
+  if (code === 'conflict') return conflict('changed_meanwhile', message)
+  // This process is about to end.
+  if (code === 'closed')
+    return new ApiError('unavailable', 'The server is stopping. Try again in a moment.', { retryAfter: 2 })
+  return undefined
+}

@@ -6,7 +6,7 @@ import { type Caller, requireRole } from '../access.ts'
 import { withinRequest } from '../request-context.ts'
 import type { Observer } from '../telemetry/events.ts'
 import { allowOrigins } from './cors.ts'
-import { ApiError, type Detail, errorEnvelope, internalError, invalid, statusOf } from './errors.ts'
+import { ApiError, asAnswer, type Detail, errorEnvelope, internalError, invalid, statusOf } from './errors.ts'
 import { once } from './idempotency.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { readJson } from './read-body.ts'
@@ -145,7 +145,7 @@ async function answer(
     }
   } catch (error) {
     failure = error
-    const known = error instanceof ApiError ? error : internalError(requestId)
+    const known = asAnswer(error) ?? internalError(requestId)
     status = statusOf[known.code]
     // https://www.rfc-editor.org/rfc/rfc9110#field.www-authenticate
     if (known.code === 'unauthorized') headers['WWW-Authenticate'] = 'Bearer realm="cx"'
@@ -171,7 +171,7 @@ async function answer(
     traceparent: context.req.header('traceparent'),
   })
   // Who hung up is nobody's fault here, whatever the work said when it was interrupted.
-  if (status >= 500 && !(failure instanceof ApiError) && !context.req.raw.signal.aborted)
+  if (status >= 500 && asAnswer(failure) === undefined && !context.req.raw.signal.aborted)
     log.error('request failed', { ...fields, error: failure })
   else log.debug('request', fields)
   return response

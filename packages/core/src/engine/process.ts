@@ -1,5 +1,5 @@
 import type { SourceConnector } from '../contract/connector.ts'
-import type { Entry } from '../contract/entry.ts'
+import type { Content, Entry } from '../contract/entry.ts'
 import { ConnectorError } from '../contract/errors.ts'
 import { abortable } from './abort.ts'
 import type { Admission } from './admission.ts'
@@ -129,7 +129,10 @@ async function readWithRetry(options: ProcessOptions, entry: Entry): Promise<Fet
       observe?.({ stage: 'read', ms: performance.now() - began!, items: 1, bytes, ...(code !== undefined && { code }) })
     try {
       const opening = connector.read(session, entry, run)
-      const content = await withTimeout(abortable(opening, run.signal), stallMs, limiter)
+      const content = await withTimeout(abortable(opening, run.signal), stallMs, limiter).catch((error: unknown) => {
+        discard(opening)
+        throw error
+      })
       const { body, ...rest } = content
       const read = await readBody(body, { maxBytes: maxFileBytes, stallMs, expected: entry.size, signal: run.signal })
       if (read.ok) tell(read.bytes.length)
@@ -157,6 +160,11 @@ async function readWithRetry(options: ProcessOptions, entry: Entry): Promise<Fet
 const longestBusy = 10
 
 /** What waits because the source allows no faster has not stalled. */
+/** Content that comes after all holds a file or a connection open until somebody lets go of it. */
+function discard(opening: Promise<Content>): void {
+  void opening.then(({ body }) => (body instanceof ReadableStream ? body.cancel() : undefined)).catch(() => {})
+}
+
 async function withTimeout<T>(promise: Promise<T>, ms: number, limiter: Limiter): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
