@@ -331,6 +331,8 @@ function endOf(error: unknown, signal: AbortSignal, log: Log): JobEnd | 'fenced'
   if (reason === shutdown) return 'release'
   if (isFenced(reason)) return 'fenced'
   if (reason instanceof RunError) return { status: 'failed', error: { code: reason.code, message: reason.message } }
+  if ((reason as { code?: unknown } | null)?.code === 'storage_full')
+    return { status: 'failed', error: { code: 'storage_full', message: (reason as Error).message } }
   log.error('A job failed inside cx.', {
     error: describe(reason),
     stack: reason instanceof Error ? reason.stack : undefined,

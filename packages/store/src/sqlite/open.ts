@@ -143,6 +143,11 @@ export async function openSqliteStore({ file, readers = 1, log }: SqliteStoreOpt
       return writer.call('beginListing', run)
     },
     ...asEngineErrors(localMethods(db)),
+    async ping() {
+      // Reads would go on without the thread that writes.
+      if (writer.failure !== undefined) throw writer.failure
+      db.get('SELECT 1')
+    },
     async *content(documentId) {
       for (let position: number | undefined = 0; position !== undefined; ) {
         const piece = contentPiece(db, documentId, position)

@@ -78,11 +78,21 @@ export class Thread<M extends object> {
     this.#waiting.clear()
   }
 
+  /** Why no call can be answered any more. */
+  get failure(): Error | undefined {
+    return this.#failure
+  }
+
   async terminate(): Promise<void> {
     await this.#worker.terminate()
   }
 }
 
 function revive({ code, message, name }: Answer & { ok: false }): Error {
+  if (code === 'SQLITE_FULL')
+    return storeError(
+      'storage_full',
+      'The disk that holds the database of cx is full. Make room and sync again: what is stored is whole.',
+    )
   return storeError(code, message, name)
 }

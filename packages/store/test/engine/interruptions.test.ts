@@ -252,6 +252,39 @@ describe('every wait on the store ends with an abort', () => {
   })
 })
 
+test.each([
+  ['a full disk', 'storage_full', 'storage_full', 'The disk is full.'],
+  ['whatever else', 'SQLITE_IOERR', 'internal_error', 'cx itself failed; see the log of this job.'],
+])('%s ends the run with a reason, deletes nothing, and the next one goes on', async (_what, code, told, message) => {
+  const source = new Source()
+  source.fill(30)
+  let broken = false
+  const world = await openWorld(connectorOf(source), {
+    wrap: (store) =>
+      new Proxy(store, {
+        get: (target, name: keyof Store) => {
+          const value = target[name] as (...args: unknown[]) => unknown
+          if (name === 'commit' && broken)
+            return async () => {
+              throw Object.assign(new Error('The disk is full.'), { name: 'StoreError', code })
+            }
+          return typeof value === 'function' ? value.bind(target) : value
+        },
+      }),
+  })
+  await world.run()
+  source.put('docs/0000.txt', 'Edited.')
+  source.remove('docs/0001.txt')
+  broken = true
+  expect(await world.run()).toMatchObject({
+    status: 'failed',
+    error: { code: told, message },
+    progress: { deleted: 0 },
+  })
+  broken = false
+  expect(await world.run()).toMatchObject({ status: 'completed', progress: { indexed: 1, unchanged: 28, deleted: 1 } })
+})
+
 test('a document that a person deletes while it is read stays deleted', async () => {
   const source = new Source()
   source.fill(3)
