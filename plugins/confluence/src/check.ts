@@ -1,14 +1,15 @@
-import { type CapabilityCheck, type CheckResult, type ConnectorError, isConnectorError } from '@cx/core'
-import { concernsPart } from './errors.ts'
-import { kindsOf } from './list.ts'
-import { quoted } from './search.ts'
+import type { CapabilityCheck, CheckResult, ConnectorError } from '@cx/core'
+import { auth } from './auth.ts'
 import type { Running } from './session.ts'
 import { selectSpaces } from './spaces.ts'
 
-/** Who we are, which spaces there are, and one of each kind of call that a sync makes. */
+/**
+ * Three calls, which the sync that follows has no need to make again: who we are, which site it is, which spaces there are.
+ * A sign-in tells with the site what it was granted.
+ */
 export async function check(run: Running): Promise<CheckResult> {
-  const { session, config, signal } = run
-  const { me, tenant, wiki } = await session.site(signal)
+  const { session, signal } = run
+  const { me, tenant, scopes } = await session.site(signal)
   const { spaces, missing } = await selectSpaces(run)
   const checks: CapabilityCheck[] = missing.map(({ key, error }) => failed(`space ${key}`, error))
   const [first] = spaces
@@ -18,35 +19,21 @@ export async function check(run: Running): Promise<CheckResult> {
     message: `${spaces.length} ${spaces.length === 1 ? 'space' : 'spaces'} can be read.`,
     ...(first ? {} : { remediation: 'Check `spaceKeys`, and whether the spaces are archived or personal.' }),
   })
-  if (first)
-    checks.push(
-      ...(await Promise.all([
-        probe('pages', `Pages of ${first.key} can be listed.`, () =>
-          wiki.newest([first], kindsOf(config).slice(0, 1), { signal }),
-        ),
-        probe('permissions', 'Searches and restrictions of pages can be read.', () =>
-          wiki.client.json('rest/api/content/search', {
-            signal,
-            query: {
-              cql: `type = page and space = ${quoted(first.key)}`,
-              expand: 'restrictions.read.restrictions.user',
-              limit: 1,
-            },
-          }),
-        ),
-      ])),
-    )
+  if (scopes) checks.push(...lacking(scopes))
   return { account: me.name ?? me.email ?? me.id, ...(tenant === undefined ? {} : { tenant }), checks }
 }
 
-async function probe(capability: string, message: string, work: () => Promise<unknown>): Promise<CapabilityCheck> {
-  try {
-    await work()
-    return { capability, status: 'ok', message }
-  } catch (error) {
-    if (!concernsPart(error) && !(isConnectorError(error) && error.code === 'misconfigured')) throw error
-    return failed(capability, error)
-  }
+/** Scopes that were asked for and not granted; README says what is lost without each. */
+function lacking(scopes: readonly string[]): readonly CapabilityCheck[] {
+  const held = new Set(scopes)
+  return auth.oauth.scopes
+    .filter((scope) => scope !== 'offline_access' && !held.has(scope))
+    .map((scope) => ({
+      capability: `scope ${scope}`,
+      status: 'failed',
+      message: `The sign-in was not granted ${scope}.`,
+      remediation: `Add ${scope} to the app in Atlassian's developer console, and connect again.`,
+    }))
 }
 
 function failed(capability: string, { message, remediation }: ConnectorError): CapabilityCheck {

@@ -16,6 +16,8 @@ export interface Site {
   readonly me: Member
   /** The cloud id of the site; the address and, where it tells one, the id of a server. Undefined while it is not told. */
   readonly tenant: string | undefined
+  /** What a sign-in was granted, where Atlassian tells. */
+  readonly scopes?: readonly string[]
 }
 
 interface ServerInformation {
@@ -91,8 +93,8 @@ async function openCloud(
     return { wiki: new Cloud(client), web, me, tenant: cloudId ?? (await cloudIdOf(connection, web, signal)) }
   }
   if (method === 'oauth' && (atlassian || deployment === 'cloud' || apiUrl !== atlassianGateway)) {
-    const cloudId = await grantedSite(connection, web, signal)
-    return open(gateway(cloudId), cloudId)
+    const { id, scopes } = await grantedSite(connection, web, signal)
+    return { ...(await open(gateway(id), id)), ...(scopes?.length && { scopes }) }
   }
   try {
     return await open(new Client(connection, web), undefined)
@@ -136,15 +138,20 @@ async function cloudIdOf(
   }
 }
 
+/** https://developer.atlassian.com/cloud/confluence/oauth-2-3lo-apps/#3-1-get-the-cloudid-for-your-site */
+interface GrantedSite {
+  readonly id: string
+  readonly url: string
+  readonly scopes?: readonly string[]
+}
+
 /** The site that was granted and has our address; a grant may name several. */
-async function grantedSite(connection: ConfluenceConnection, web: string, signal: AbortSignal): Promise<string> {
+async function grantedSite(connection: ConfluenceConnection, web: string, signal: AbortSignal): Promise<GrantedSite> {
   const gateway = new Client(connection, connection.config.apiUrl)
-  const sites = await gateway.json<readonly { id: string; url: string }[]>('oauth/token/accessible-resources', {
-    signal,
-  })
+  const sites = await gateway.json<readonly GrantedSite[]>('oauth/token/accessible-resources', { signal })
   const { host } = new URL(web)
   const site = sites.find(({ url }) => new URL(url).host === host)
-  if (site) return site.id
+  if (site) return site
   const others = sites.map(({ url }) => url).join(', ')
   throw new ConnectorError(
     'misconfigured',

@@ -86,8 +86,12 @@ export class FakeConfluence {
       ...routes,
       'GET /_edge/tenant_info': () =>
         this.cloud ? Response.json({ cloudId: this.cloudId }) : problem(404, 'Not found'),
-      'GET /oauth/token/accessible-resources': (request) =>
-        this.userOf(request) ? Response.json(this.granted) : problem(401, 'Unauthorized'),
+      'GET /oauth/token/accessible-resources': (request) => {
+        const grant = this.grants.get(request.headers.get('authorization') ?? '')
+        if (!grant) return problem(401, 'Unauthorized')
+        const scopes = (grant.scopes ?? []).filter((scope) => scope !== 'offline_access')
+        return Response.json(this.granted.map((site) => ({ ...site, scopes })))
+      },
       'GET /media/:id': (request, { id = '' }) => {
         // A signed address refuses a second proof.
         if (request.headers.has('authorization'))
