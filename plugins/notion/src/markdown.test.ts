@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { cleanMarkdown } from './markdown.ts'
+import { childrenIn } from './pages.ts'
 
 test.each([
   [
@@ -44,6 +45,11 @@ test.each([
     'a\n\n| **Name** | How \\| why |\n| --- | --- |\n| @Ann | one two |\n\nb',
   ],
   [
+    'tables that tell of tables',
+    '<table>\n<tr>\n<td>a \\<td\\> and \\</tr\\></td>\n<td>b</td>\n</tr>\n</table>',
+    '| a \\<td\\> and \\</tr\\> | b |\n| --- | --- |',
+  ],
+  [
     'tables in callouts',
     '<callout>\n\t<table>\n\t\t<tr>\n\t\t\t<td>a</td>\n\t\t</tr>\n\t</table>\n</callout>',
     '> [!NOTE]\n> \n> | a |\n> | --- |\n>',
@@ -60,4 +66,32 @@ test.each([
   ['unsupported blocks', '<unknown url="https://www.notion.so/a#b" alt="bookmark"/>', '(bookmark)'],
 ])('%s', (_, given, expected) => {
   expect(cleanMarkdown(given)).toBe(expected)
+})
+
+test.each([
+  '<page url="x" ',
+  '<page>',
+  '`a ',
+  '``a ',
+  '```a\n',
+  '<span ',
+  '<br',
+  '{color="',
+  'https://amazonaws.com',
+  ' \t',
+  '<callout>',
+  '<callout>\n',
+  '<table>\n',
+  '<tr>',
+  '<table>\n<tr><td>',
+  '<unknown ',
+  '<file>',
+  '<mention-date ',
+  '\\<',
+])('a long text of %j takes no long time', (piece) => {
+  const text = piece.repeat(200_000 / piece.length)
+  const before = performance.now()
+  cleanMarkdown(text)
+  childrenIn(text)
+  expect(performance.now() - before).toBeLessThan(5_000)
 })

@@ -60,8 +60,13 @@ export function cleanMarkdown(markdown: string): string {
 const frames =
   /^[ \t]*<(\/?)(columns|column|details|synced_block|synced_block_reference|meeting-notes|summary|notes|transcript|callout)\b([^>]*)(?<!\/)>(?:[ \t]*|(.+)<\/\2>[ \t]*)$/
 
+/** Deeper quotations than anyone writes would grow with the square of their number. */
+const deepest = 10
+
 function quoted(line: string, open: readonly string[]): string {
-  return '> '.repeat(open.filter((tag) => tag === 'callout').length) + line
+  let depth = 0
+  for (let at = open.length - 1; at >= 0 && depth < deepest; at--) if (open[at] === 'callout') depth++
+  return '> '.repeat(depth) + line
 }
 
 /** A level of Notion's is a tab, which Markdown takes as code where it stands alone. Of code, only those around it. */
@@ -72,12 +77,9 @@ function indented(line: string, depth: number, most: number = Number.POSITIVE_IN
 
 /** The first row stands above the line, as Markdown wants it. Cells hold a line of text each. */
 function tableOf(markup: string): string {
-  const rows = [...markup.matchAll(/<tr\b[^>]*>([\s\S]*?)<\/tr>/g)].map(([, row = '']) =>
-    [...row.matchAll(/<t[dh]\b[^>]*>([\s\S]*?)<\/t[dh]>/g)].map(([, cell = '']) =>
-      cleanProse(cell)
-        .trim()
-        .replace(/\s*\n\s*/g, ' ')
-        .replaceAll('\\|', '|'),
+  const rows = partsOf(markup, /(?<!\\)<tr\b[^>\n]{0,400}>/, '</tr>').map((row) =>
+    partsOf(row, /(?<!\\)<t[dh]\b[^>\n]{0,400}>/, /<\/t[dh]>/).map((cell) =>
+      cleanProse(cell).trim().replace(/\s+/g, ' ').replaceAll('\\|', '|'),
     ),
   )
   const width = Math.max(0, ...rows.map((row) => row.length))
@@ -90,6 +92,13 @@ function tableOf(markup: string): string {
       )
 }
 
+function partsOf(text: string, begin: RegExp, end: RegExp | string): string[] {
+  return text
+    .split(begin)
+    .slice(1)
+    .map((part) => part.split(end, 1)[0]!)
+}
+
 function cleanProse(text: string): string {
   // Inline code is literal as well: it is cut out, and put back at the end.
   const codes: string[] = []
@@ -97,35 +106,40 @@ function cleanProse(text: string): string {
   return withoutTags(kept).replace(/\uE000(\d+)\uE001/g, (_, index) => codes[Number(index)] ?? '')
 }
 
+/** Where Notion keeps files. */
+const ownStorage = /amazonaws\.com|notion-static\.com|notionusercontent\.com/
+
+// Attributes and texts are bounded: without, a long line of tags that never close would take minutes.
 function withoutTags(text: string): string {
   return text
-    .replace(/(?<!\\)<summary>([^\n]*?)<\/summary>/g, (_, title) => `**${String(title).trim()}**\n`)
+    .replace(/(?<!\\)<summary>([^\n]{0,4000}?)<\/summary>/g, (_, title) => `**${String(title).trim()}**\n`)
     .replace(/^([ \t]*(?:> ?)*)(.*)$/gm, (_, lead, line) => lead + line.replace(/(?<!\\)<br\s*\/?>/g, `\n${lead}`))
-    .replace(/(?<!\\)<empty-block\s*\/?>|(?<!\\)<table_of_contents\b[^>\n]*\/?>/g, '')
+    .replace(/(?<!\\)<empty-block\s*\/?>|(?<!\\)<table_of_contents\b[^>\n]{0,4000}\/?>/g, '')
     .replace(
-      /(?<!\\)<(page|database|mention-page|mention-database|mention-data-source)\b([^>\n]*?)(?:\/>|>([^\n]*?)<\/\1>)/g,
+      /(?<!\\)<(page|database|mention-page|mention-database|mention-data-source)\b([^>\n]{0,4000}?)(?:\/>|>([^\n]{0,4000}?)<\/\1>)/g,
       (_, _tag, attributes, title) => link(title, attributes),
     )
     .replace(
-      /(?<!\\)<(file|pdf|audio|video|image|bookmark|embed)\b([^>\n]*?)(?:\/>|>([^\n]*?)<\/\1>)/g,
+      /(?<!\\)<(file|pdf|audio|video|image|bookmark|embed)\b([^>\n]{0,4000}?)(?:\/>|>([^\n]{0,4000}?)<\/\1>)/g,
       (_, _tag, attributes, title) => link(title, attributes),
     )
-    .replace(/(?<!\\)<(mention-user|mention-agent)\b[^>\n]*?(?:\/>|>([^\n]*?)<\/\1>)/g, (_, _tag, name = '') =>
-      name === '' ? '' : `@${name}`,
+    .replace(
+      /(?<!\\)<(mention-user|mention-agent)\b[^>\n]{0,4000}?(?:\/>|>([^\n]{0,4000}?)<\/\1>)/g,
+      (_, _tag, name = '') => (name === '' ? '' : `@${name}`),
     )
-    .replace(/(?<!\\)<\/?span\b[^>\n]*>/g, '')
-    .replace(/(?<!\\)<mention-date\b([^>\n]*?)(?:\/>|>[^\n]*?<\/mention-date>)/g, (_, attributes) =>
+    .replace(/(?<!\\)<\/?span\b[^>\n]{0,4000}>/g, '')
+    .replace(/(?<!\\)<mention-date\b([^>\n]{0,4000}?)(?:\/>|>[^\n]{0,4000}?<\/mention-date>)/g, (_, attributes) =>
       [attribute(attributes, 'start'), attribute(attributes, 'end')].filter(Boolean).join(' → '),
     )
-    .replace(/(?<!\\)<unknown\b([^>\n]*?)(?:\/>|>[^\n]*?<\/unknown>)/g, (_, attributes) => {
+    .replace(/(?<!\\)<unknown\b([^>\n]{0,4000}?)(?:\/>|>[^\n]{0,4000}?<\/unknown>)/g, (_, attributes) => {
       const what = attribute(attributes, 'alt')
       return what ? `(${what})` : ''
     })
-    .replace(/[ \t]*\{(?:(?:color|toggle|underline)="[^"\n]*"[ \t]*)+\}/g, '')
-    .replace(
-      /(https?:\/\/[^\s)"'<>]*?(?:amazonaws\.com|notion-static\.com|notionusercontent\.com)[^\s)"'<>?]*)\?[^\s)"'<>]*/g,
-      '$1',
-    )
+    .replace(/(?<![ \t])[ \t]*\{(?:(?:color|toggle|underline)="[^"\n]*"[ \t]*)+\}/g, '')
+    .replace(/https?:\/\/[^\s)"'<>]+/g, (url) => {
+      const [address = '', signature] = url.split('?', 2)
+      return signature !== undefined && ownStorage.test(address) ? address : url
+    })
 }
 
 function link(title: unknown, attributes: string): string {

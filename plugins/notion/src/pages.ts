@@ -26,7 +26,7 @@ export class Pages {
       if (isConnectorError(error) && error.code === 'not_found' && (await this.#isThere(id, signal))) throw textless(id)
       throw error
     })
-    let body = first.markdown
+    const parts = new Map<string, string>()
     const asked = new Set<string>()
     const missing = [...first.unknown_block_ids]
     let isWhole = !first.truncated || missing.length > 0
@@ -36,12 +36,12 @@ export class Pages {
       if (asked.size > mostParts) throw incomplete(id)
       const piece = await this.#part(part, signal)
       if (piece === undefined) continue
-      body = splice(body, part, piece.markdown)
+      parts.set(part.replaceAll('-', '').toLowerCase(), piece.markdown)
       missing.push(...piece.unknown_block_ids)
       if (piece.truncated && piece.unknown_block_ids.length === 0) isWhole = false
     }
     if (!isWhole) throw incomplete(id)
-    return body
+    return assemble(first.markdown, parts)
   }
 
   async #part(id: string, signal: AbortSignal): Promise<PageMarkdown | undefined> {
@@ -71,19 +71,32 @@ export class Pages {
   }
 }
 
-/** Puts a part in the place of its `<unknown url="…#block">`, as deep as that stood; at the end where there is no such place. */
-function splice(body: string, id: string, part: string): string {
-  const bare = id.replaceAll('-', '').toLowerCase()
-  let done = false
-  const text = body.replace(
-    /^([ \t]*)(.*?)(<unknown\b[^>]*?(?:\/>|>(?:\s*<\/unknown>)?))/gim,
-    (all, indent, lead, tag) => {
-      if (done || !String(tag).replaceAll('-', '').toLowerCase().includes(bare)) return all
-      done = true
-      return `${indent}${lead}${part.replaceAll('\n', `\n${indent}`)}`
-    },
-  )
-  return done ? text : `${body}\n${part}`
+/** Puts each part in the place of its `<unknown url="…#block">`, as deep as that stood; at the end where there is no such place. */
+function assemble(body: string, parts: ReadonlyMap<string, string>): string {
+  const left = new Map(parts)
+  const placed = (tag: string, indent: string): string => {
+    const ids =
+      tag
+        .replaceAll('-', '')
+        .toLowerCase()
+        .match(/[0-9a-f]{32}/g) ?? []
+    const id = ids.findLast((one) => left.has(one))
+    if (id === undefined) return tag
+    const part = left.get(id)!
+    left.delete(id)
+    return filled(part).replaceAll('\n', `\n${indent}`)
+  }
+  const filled = (text: string): string =>
+    text
+      .split('\n')
+      .map((line) => {
+        const indent = /^[ \t]*/.exec(line)![0]
+        return line.replace(/<unknown\b[^>]{0,4000}>(?:\s*<\/unknown>)?/gi, (tag) => placed(tag, indent))
+      })
+      .join('\n')
+  const pieces = [filled(body)]
+  for (const [id, part] of left) if (left.delete(id)) pieces.push(filled(part))
+  return pieces.join('\n')
 }
 
 function textless(id: string): ConnectorError {
@@ -106,15 +119,22 @@ export function childrenIn(markdown: string): {
   readonly databases: readonly string[]
 } {
   const found = { page: new Set<string>(), database: new Set<string>() }
-  for (const [, tag, attributes = ''] of withoutCode(markdown).matchAll(/(?<!\\)<(page|database)\s([^>\n]*)>/g)) {
-    const url = /\burl="([^"]*)"/.exec(attributes)?.[1]
-    const id = url === undefined ? undefined : idIn(url.replace(/^\{\{|\}\}$/g, ''))
-    if (id !== undefined) found[tag as 'page' | 'database'].add(id)
-  }
+  for (const line of proseOf(markdown))
+    for (const [, tag, attributes = ''] of line.matchAll(/(?<!\\)<(page|database)\s([^>]{0,4000})>/g)) {
+      const url = /\burl="([^"]*)"/.exec(attributes)?.[1]
+      const id = url === undefined ? undefined : idIn(url.replace(/^\{\{|\}\}$/g, ''))
+      if (id !== undefined) found[tag as 'page' | 'database'].add(id)
+    }
   return { pages: [...found.page], databases: [...found.database] }
 }
 
-/** Without code fences, whose content is literal. */
-function withoutCode(markdown: string): string {
-  return markdown.replace(/^[ \t]*(`{3,})[^\n]*\n[\s\S]*?^[ \t]*\1[ \t]*$/gm, '')
+/** The lines outside of code fences, whose content is literal. */
+function* proseOf(markdown: string): Generator<string, void, void> {
+  let fence: string | undefined
+  for (const line of markdown.split('\n')) {
+    const mark = /^\s*(`{3,}|~{3,})/.exec(line)?.[1]
+    if (fence === undefined && mark === undefined) yield line
+    else if (fence === undefined) fence = mark
+    else if (mark?.startsWith(fence) && line.trim() === mark) fence = undefined
+  }
 }
