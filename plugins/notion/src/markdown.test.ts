@@ -93,5 +93,5 @@ test.each([
   const before = performance.now()
   cleanMarkdown(text)
   childrenIn(text)
-  expect(performance.now() - before).toBeLessThan(5_000)
-})
+  expect(performance.now() - before).toBeLessThan(8_000)
+}, 30_000)

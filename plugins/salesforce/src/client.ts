@@ -81,8 +81,27 @@ export class Client {
     }
   }
 
+  /** An answer's body; one that breaks half-way is worth another try. */
   async stream(path: string, call: HttpCall): Promise<ReadableStream<Uint8Array>> {
-    return (await this.call(path, call)).body ?? new Blob([]).stream()
+    const { body } = await this.call(path, call)
+    if (body === null) return new Blob([]).stream()
+    const reader = body.getReader()
+    return new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          const { done, value } = await reader.read().catch((error: unknown) => {
+            if (call.signal.aborted) throw call.signal.reason
+            throw new ConnectorError('unavailable', 'The connection to Salesforce broke half-way through a file.', {
+              cause: error,
+            })
+          })
+          if (done) controller.close()
+          else controller.enqueue(value)
+        },
+        cancel: (reason) => reader.cancel(reason),
+      },
+      { highWaterMark: 0 },
+    )
   }
 
   /**

@@ -259,6 +259,9 @@ it('lists files and published articles', async () => {
   expect(none).toEqual([])
   expect(file).toMatchObject({ id: document, path: `ContentDocument/${document}/plan∕b.txt`, size: 8 })
   expect(await session.text(file!)).toBe('the plan')
+  world.fake.breaksFiles = true
+  expect(await errorOf(session.text(file!))).toMatchObject({ code: 'unavailable' })
+  world.fake.breaksFiles = false
   expect(huge!.unavailable).toContain('1 MB')
   expect(article).toMatchObject({ path: 'Knowledge__kav/de/wie', title: 'Wie geht das' })
   expect(await session.text(article!)).toContain('## Answer\n\nSo')

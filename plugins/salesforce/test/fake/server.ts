@@ -42,6 +42,8 @@ export class FakeSalesforce {
   /** What the Tooling API answers about restriction rules; undefined: this edition has none. */
   restrictionRules: readonly { readonly TargetEntity: string; readonly EnforcementType: string }[] | undefined
   longestAddress = 16_384
+  /** Files come half. */
+  breaksFiles = false
   used = 10
   limit = 100_000
   readonly calls: { readonly method: string; readonly path: string; readonly soql: string }[] = []
@@ -174,7 +176,13 @@ export class FakeSalesforce {
       const bytes = this.org.files.get(parts[2]!)
       if (!row || !bytes || document?.IsDeleted !== false)
         throw refuse(404, 'NOT_FOUND', 'The requested resource does not exist')
-      response.writeHead(200, { ...headers, 'content-type': 'application/octetstream' }).end(bytes)
+      response.writeHead(200, {
+        ...headers,
+        'content-type': 'application/octetstream',
+        'content-length': String(bytes.length),
+      })
+      if (this.breaksFiles) response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy())
+      else response.end(bytes)
       return
     }
     if (parts[0] === 'query' || parts[0] === 'queryAll')
