@@ -39,7 +39,7 @@ describe.each(memberships)('$vendor.type by its own declaration', ({ vendor, end
     openId = await startOpenId({ accessTokenSeconds: 3600, pkce: vendor.pkce, rotates: vendor.rotates })
     front = await startFront(vendor, declared, openId)
     front.otherwise = member.api
-    front.onGrant = ({ accessToken }) => member.accept(accessToken)
+    front.onGrant = ({ accessToken, asked }) => member.accept(accessToken, (asked.get('scope') ?? '').split(/[ ,]/))
     front.accepts = (token) => member.known.has(member.key(token))
     const setting = `CX_OAUTH_${type.toUpperCase()}`
     cx = await start({

@@ -1,5 +1,4 @@
 import { capabilities } from '../../../../plugins/notion/test/fake-notion.ts'
-import { allScopes } from '../../../../plugins/slack/test/fake-slack.ts'
 import type { Stand } from '../sources/life.ts'
 import { confluenceStand } from '../sources/stands/confluence.ts'
 import { githubStand } from '../sources/stands/github.ts'
@@ -17,7 +16,8 @@ export interface Member {
   readonly known: Map<string, unknown> | Set<string>
   /** How a token stands there. */
   readonly key: (token: string) => string
-  readonly accept: (token: string) => unknown
+  /** From now on the token is good for what was asked for, and nothing else. */
+  readonly accept: (token: string, scopes: readonly string[]) => unknown
   /** Whose account people sign in with from now on. */
   readonly setOther: (isOther: boolean) => void
   readonly config: Readonly<Record<string, unknown>>
@@ -48,7 +48,12 @@ export const memberships: readonly Membership[] = [
         stand,
         known: drive.tokens,
         key: asIs,
-        accept: (token) => drive.token(token, withheld.size > 0 ? [] : undefined, email),
+        accept: (token, scopes) =>
+          drive.token(
+            token,
+            scopes.filter((scope) => !withheld.has(scope)),
+            email,
+          ),
         setOther: (isOther) => {
           email = isOther ? 'eve@elsewhere.example' : 'ann@example.com'
         },
@@ -67,7 +72,7 @@ export const memberships: readonly Membership[] = [
         stand,
         known: fake.grants,
         key: (token) => `Bearer ${token}`,
-        accept: (token) => fake.grants.set(`Bearer ${token}`, { user: 'u-ada' }),
+        accept: (token, scopes) => fake.grants.set(`Bearer ${token}`, { user: 'u-ada', scopes }),
         setOther: (isOther) => {
           fake.cloudId = isOther ? 'cloud-2' : 'cloud-1'
           fake.granted = [{ id: fake.cloudId, url: fake.url }]
@@ -85,7 +90,7 @@ export const memberships: readonly Membership[] = [
         stand,
         known: stand.slack.tokens,
         key: asIs,
-        accept: (token) => stand.slack.tokens.set(token, { scopes: allScopes }),
+        accept: (token, scopes) => stand.slack.tokens.set(token, { scopes: [...scopes] }),
         setOther: (isOther) => {
           stand.slack.teamId = isOther ? 'T0OTHER001' : 'T0ACME0001'
         },

@@ -1,7 +1,10 @@
+import type { OAuth2 } from '@cx/core'
+import confluence from '@cx/plugin-confluence'
 import { FakeConfluence } from '../../../../../plugins/confluence/test/fake/server.ts'
 import { startDetour } from './detour.ts'
 import { failLate, justBefore, refuseOnce, type Scene, swap } from './scene.ts'
 
+const { scopes } = confluence.auth.oauth as OAuth2
 const count = 45
 
 /** A space of a Cloud site. */
@@ -36,7 +39,7 @@ export async function confluenceScene(): Promise<Scene> {
       },
       'a missing scope': {
         begin: () => {
-          fake.grants.set(proof, { user: 'u-ada', scopes: ['read:space:confluence', 'search:confluence'] })
+          fake.grants.set(proof, { user: 'u-ada', scopes: scopes.filter((one) => one !== 'read:page:confluence') })
           return () => fake.grants.set(proof, { user: 'u-ada' })
         },
         ends: 'failed',
