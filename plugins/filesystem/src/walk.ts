@@ -21,6 +21,8 @@ export interface WalkOptions {
   readonly after?: RawPath | undefined
   /** Only these; a trailing `/` means the subtree. */
   readonly paths?: readonly string[] | undefined
+  /** Names of a folder in memory at once. */
+  readonly window?: number
   unreadable(path: string, error: unknown): void
 }
 
@@ -83,7 +85,7 @@ async function single(tree: Tree, raw: RawPath): Promise<Found | undefined> {
 async function* subtree(tree: Tree, top: RawPath, options: WalkOptions): AsyncGenerator<Found> {
   const stack: Level[] = []
   const open = async (folder: RawPath, after: readonly RawPath[], behind?: RawPath): Promise<void> => {
-    const level = await enter(tree, folder, after, behind)
+    const level = await enter(tree, folder, { after, behind, window: options.window })
     if (level !== undefined) return void stack.push(level)
     const path = toText(folder)
     options.unreadable(path, new ConnectorError('unavailable', `${JSON.stringify(path)} was replaced while listed.`))
@@ -132,17 +134,22 @@ function next(level: Level): readonly Child[] {
 async function enter(
   tree: Tree,
   folder: RawPath,
-  after: readonly RawPath[],
-  behind: RawPath | undefined,
+  from: {
+    readonly after: readonly RawPath[]
+    readonly behind: RawPath | undefined
+    readonly window: number | undefined
+  },
 ): Promise<Level | undefined> {
+  const { after, behind, window } = from
   await using held = await hold(tree.base, tree.base + folder)
   if (held?.place !== folder) return
   const [last, ...deeper] = after
-  const found = await childrenOf(held, ({ name, kind }) => {
+  const wanted = ({ name, kind }: Child): boolean => {
     if (behind !== undefined && name <= behind) return false
     if (last === undefined || name > last) return true
     return name === last && (deeper.length > 0 || kind === 'folder')
-  })
+  }
+  const found = await childrenOf(held, wanted, window)
   return { folder, ...found, after, at: 0 }
 }
 
