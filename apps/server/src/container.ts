@@ -9,6 +9,7 @@ import { withConfigSecrets } from './config-secrets.ts'
 import { createEgress, type Egress, type Resolver } from './egress/guard.ts'
 import { guardConnector } from './egress/guard-connectors.ts'
 import type { Embedder } from './embedding/embedder.ts'
+import { signCursorsWith } from './http/paging.ts'
 import { createRateLimit } from './http/rate-limit.ts'
 import { type Served, serveRoutes } from './http/serve.ts'
 import { createInjector, type Injector, type Token } from './inject.ts'
@@ -76,9 +77,11 @@ export function compose(settings: Settings, { log, resolve, ready }: Overrides):
     { store: parts.store, plugins: parts.plugins, egress: parts.egress, log: parts.log },
     async ({ store, plugins, egress, log }) => {
       const { createVault, openKeyring } = await import('@cx/store')
+      const keys = await openKeyring({ file: keyringFileOf(settings.dataDir), keys: settings.encryptionKeys })
+      signCursorsWith(keys.key(keys.current))
       const vault: CredentialVault = createVault({
         store,
-        keys: await openKeyring({ file: keyringFileOf(settings.dataDir), keys: settings.encryptionKeys }),
+        keys,
         refresher: createTokenRefresher({
           store,
           plugins,

@@ -123,6 +123,17 @@ describe('a refresh of permissions', () => {
       )
       expect(one.total).toBe(other.total)
     }
+    // A list that was begun before a crash goes on after it.
+    const list = (cursor = '') => host.call('GET', `/connectors/${killed.id}/documents?limit=2${cursor}`)
+    const first = await list()
+    const { nextCursor } = (JSON.parse(first.body) as { meta: { nextCursor: string } }).meta
+    await end(host, 'SIGKILL')
+    host = await open('killed')
+    const second = await list(`&cursor=${encodeURIComponent(nextCursor)}`)
+    expect([second.status, (second.data as unknown as { path: string }[]).map(({ path }) => path)]).toEqual([
+      200,
+      ['d00002.txt', 'd00003.txt'],
+    ])
     await Promise.all([end(host, 'SIGTERM'), end(untouched.host, 'SIGTERM')])
     const [one, other] = [rights('killed'), rights('calm')]
     for (const table of Object.keys(other)) {

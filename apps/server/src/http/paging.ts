@@ -1,4 +1,4 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Json } from '@cx/core'
 import type { Page, PageRequest } from '@cx/store'
 import { requestPath } from '../request-context.ts'
@@ -44,26 +44,42 @@ export function listPage<T>(paging: Paging, { rows, total, next }: Page<T>, view
 }
 
 // Cursors are signed, so that what comes back into a query or a connector is what went out.
-// The key lives as long as the process: after a restart a client begins its list again.
-const [inner, outer] = [randomBytes(32).toString('hex'), randomBytes(32).toString('hex')]
+interface SigningKey {
+  readonly inner: string
+  readonly outer: string
+}
+
+// Several hosts in one process, as in tests, have one key each; the last one signs.
+const keys: SigningKey[] = [keyFrom(randomBytes(32))]
+const mostKeys = 20
+
+/** Makes cursors outlive this process: `secret` is the same the next time, and in every process of this installation. */
+export function signCursorsWith(secret: Uint8Array): void {
+  keys.unshift(keyFrom(secret))
+  keys.splice(mostKeys)
+}
+
+function keyFrom(secret: Uint8Array): SigningKey {
+  const part = (name: string) => createHmac('sha256', secret).update(`cursors of lists: ${name}`).digest('hex')
+  return { inner: part('inner'), outer: part('outer') }
+}
 
 /** Makes an opaque cursor. */
 export function sealCursor(position: Json): string {
   const text = Buffer.from(JSON.stringify(position)).toString('base64url')
-  return `${text}.${sign(text).toString('base64url')}`
+  return `${text}.${sign(text, keys[0]!).toString('base64url')}`
 }
 
 /** @throws ApiError when it is not one of ours. */
 export function openCursor(cursor: string): Json {
   const [text = '', signature = ''] = cursor.split('.')
   const given = Buffer.from(signature, 'base64url')
-  const right = sign(text)
-  if (given.length !== right.length || !timingSafeEqual(given, right))
+  if (!keys.some((key) => isEqual(given, sign(text, key))))
     throw invalid([
       {
         path: '/cursor',
         message:
-          'is not a cursor of this list, or the server was restarted since it was given: leave it out to begin again',
+          'is not a cursor of this list, or the encryption key was changed since it was given: leave it out to begin again',
       },
     ])
   return JSON.parse(Buffer.from(text, 'base64url').toString()) as Json
@@ -73,7 +89,7 @@ export function openCursor(cursor: string): Json {
  * For the list it was made for: a place in one means nothing in another. A hash of a hash, each with a key of its own, as
  * HMAC is made: `createHmac` takes a fifth of the time of a whole list.
  */
-function sign(text: string): Buffer {
+function sign(text: string, { inner, outer }: SigningKey): Buffer {
   return hash(
     'sha256',
     outer +
@@ -84,4 +100,8 @@ ${text}`,
       ),
     'buffer',
   ).subarray(0, 12)
+}
+
+function isEqual(given: Buffer, right: Buffer): boolean {
+  return given.length === right.length && timingSafeEqual(given, right)
 }
