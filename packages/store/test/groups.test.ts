@@ -101,6 +101,21 @@ test('take effect together, once all are there', async () => {
   expect(members()).toEqual(['deep bob', 'deep kim', 'deep zoe'])
 })
 
+test('of which nothing is known stay as they are', async () => {
+  await run(async (key) => {
+    await store.putGroups(key, [
+      { id: 'hidden', members: [user('ann')] },
+      { id: 'staff', members: [user('bob')] },
+    ])
+    await store.finishGroups(key)
+  })
+  await run(async (key) => {
+    await store.putGroups(key, [{ id: 'staff', members: [user('cy')] }])
+    await store.finishGroups(key, true)
+  })
+  expect(members()).toEqual(['hidden ann', 'staff cy'])
+})
+
 test('that are as they were are not written', async () => {
   const groups = Array.from({ length: 1_200 }, (_, n) => ({
     id: `g${n}`,

@@ -1,7 +1,7 @@
 import { startEngine } from '@cx/testing'
 import { expect, it } from 'vitest'
 import confluence from '../src/index.ts'
-import { fakeSite, token } from './drive.ts'
+import { fakeSite, reads, token } from './drive.ts'
 
 it('syncs 2,000 pages by the engine, then what changed; another site behind the address stops it', async () => {
   const fake = await fakeSite()
@@ -48,4 +48,47 @@ it('syncs 2,000 pages by the engine, then what changed; another site behind the 
     error: { code: 'misconfigured', message: expect.stringContaining('cloud-2') },
   })
   expect(engine.indexed).toBe(1_998)
+})
+
+it('keeps what it knows of one hidden group and one closed space, and takes all others as they are now', async () => {
+  const fake = await fakeSite()
+  const { model } = fake
+  model.group('g-hidden', 'hidden', ['u-cy'])
+  const hr = model.space('HR', { permissions: [reads('group', 'g-hidden')] })
+  const [page, closed] = [model.page('ENG', 'A', ''), model.page('HR', 'B', '')]
+  await using engine = await startEngine(confluence, {
+    config: { instanceUrl: fake.instanceUrl, spaceKeys: ['ENG', 'HR'] },
+    credentials: { method: 'api_token', email: 'ada@example.com', token },
+  })
+  const readers = (id: string) => engine.store.documents('c').get(id)?.entry.acl?.allOf
+  const members = (id: string) =>
+    engine.store
+      .groups('c')
+      .get(id)
+      ?.map((one) => 'id' in one && one.id)
+  expect(await engine.sync()).toMatchObject({ status: 'completed' })
+  expect([members('g-staff'), members('g-hidden')]).toEqual([['u-ada', 'u-bob'], ['u-cy']])
+
+  fake.intercept = ({ path }) =>
+    path === '/rest/api/group/g-hidden/membersByGroupId' || path === `/api/v2/spaces/${hr.id}/permissions`
+      ? new Response('', { status: 403 })
+      : undefined
+  model.groups.find(({ id }) => id === 'g-staff')!.members = ['u-ada']
+  page.users = ['u-ada']
+  closed.users = ['u-cy']
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const job = await engine.store.queue.enqueue({ connectorId: 'c', kind: 'permissions', params: {} })
+  const poll = setInterval(async () => {
+    const { status } = (await engine.store.queue.job(job.id))!
+    if (status !== 'queued' && status !== 'running') resolve()
+  }, 20)
+  await promise
+  clearInterval(poll)
+  expect(await engine.store.queue.job(job.id)).toMatchObject({ status: 'partial', error: { code: 'forbidden' } })
+  expect([members('g-staff'), members('g-hidden')]).toEqual([['u-ada'], ['u-cy']])
+  expect(readers(page.id)).toEqual([
+    [{ type: 'group', id: 'g-staff' }],
+    [{ type: 'user', id: 'u-ada', email: 'ada@example.com' }],
+  ])
+  expect(readers(closed.id)).toEqual([[{ type: 'group', id: 'g-hidden' }]])
 })

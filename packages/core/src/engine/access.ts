@@ -1,4 +1,5 @@
 import type { Acl, Entry } from '../contract/entry.ts'
+import { isConnectorError } from '../contract/errors.ts'
 import { iterate, untilAborted } from './abort.ts'
 import type { Failure } from './failure.ts'
 import type { SyncOptions } from './options.ts'
@@ -9,6 +10,7 @@ import { arePrincipals, soundAcl } from './sound.ts'
 
 type Waits = Omit<SyncOptions, 'job' | 'record' | 'parser' | 'abort'>
 
+const parts: ReadonlySet<string> = new Set(['forbidden', 'not_found', 'unprocessable'])
 /** These errors pass; any other would be the same the next time. */
 const passing: ReadonlySet<string> = new Set(['unavailable', 'rate_limited', 'cursor_expired'])
 
@@ -38,7 +40,7 @@ export class Access {
       })
       return { acls, later: false }
     } catch (error) {
-      const { code } = this.#note('Access lists', error)
+      const { code } = this.note('Access lists', error)
       if (code === 'unauthenticated') throw error
       return { acls, later: passing.has(code) }
     }
@@ -50,11 +52,12 @@ export class Access {
     try {
       await syncGroups(this.#o, key)
     } catch (error) {
-      this.#note('Groups', error)
+      this.note('Groups', error)
     }
   }
 
-  #note(what: string, error: unknown): Failure {
+  /** Says once in the job, and each time in the log, what could not be had. */
+  note(what: string, error: unknown): Failure {
     const { code, message } = error instanceof RunError ? (error as Failure) : runFailure(this.#o, error)
     const says = `${what} could not be read; the last known ones stay.`
     this.trouble ??= { code, message: `${says} ${message}` }
@@ -63,18 +66,34 @@ export class Access {
   }
 }
 
-/** Writes every group as the source lists it now, and drops the others once all are there. */
+/** Whether only a part of what was asked for cannot be had: what came before it is known all the same. */
+export function concernsPart(error: unknown): boolean {
+  return isConnectorError(error) && parts.has(error.code)
+}
+
+/**
+ * Writes every group as the source lists it now, and drops the others once all are there.
+ *
+ * @throws ConnectorError when some could not be seen: the others are written, and these stay as they were
+ */
 export async function syncGroups(waits: Waits, key: RunKey): Promise<void> {
   const { connector, opened, signal } = waits
   const { session, run, redactor } = opened
   const groups = connector.permissions?.groups
   if (!groups) return
   const store = untilAborted(waits.store, signal)
-  await patiently(waits, async () => {
-    for await (const group of iterate(groups(session, run), signal)) {
-      if (!arePrincipals(group.members)) throw new TypeError('A group has members that are no principals.')
-      await store.putGroups(key, [redactor.value(group)])
+  const hidden = await patiently(waits, async () => {
+    try {
+      for await (const group of iterate(groups(session, run), signal)) {
+        if (!arePrincipals(group.members)) throw new TypeError('A group has members that are no principals.')
+        await store.putGroups(key, [redactor.value(group)])
+      }
+      return undefined
+    } catch (error) {
+      if (!concernsPart(error)) throw error
+      return error
     }
   })
-  await store.finishGroups(key)
+  await store.finishGroups(key, hidden !== undefined)
+  if (hidden !== undefined) throw hidden
 }

@@ -1,6 +1,6 @@
 import type { Acl, Entry } from '../contract/entry.ts'
 import { iterate, untilAborted } from './abort.ts'
-import { Access } from './access.ts'
+import { Access, concernsPart } from './access.ts'
 import type { SyncOptions } from './options.ts'
 import { patiently } from './patience.ts'
 import type { JobEnd } from './ports.ts'
@@ -29,7 +29,7 @@ export async function refreshPermissions(options: SyncOptions): Promise<JobEnd> 
     const entries = await store.entries(key, { limit: pageSize, ...(after === undefined ? {} : { after }) })
     const last = entries.at(-1)
     if (last) {
-      const acls = await patiently(options, () => listsOf(options, entries))
+      const acls = await patiently(options, () => listsOf(options, entries, access))
       after = last.id
       await store.setAcls(key, acls, { after, entries: entries.length })
     }
@@ -43,12 +43,19 @@ export async function refreshPermissions(options: SyncOptions): Promise<JobEnd> 
 async function listsOf(
   { connector, opened, signal }: SyncOptions,
   entries: readonly Entry[],
+  access: Access,
 ): Promise<{ readonly id: string; readonly acl: Acl }[]> {
   const { session, run, redactor } = opened
   const asked = new Set(entries.map(({ id }) => id))
   const acls = []
-  if (connector.permissions)
-    for await (const { id, acl } of iterate(connector.permissions.acls(session, entries, run), signal))
-      if (asked.has(id)) acls.push({ id, acl: redactor.value(soundAcl(acl)) })
+  try {
+    if (connector.permissions)
+      for await (const { id, acl } of iterate(connector.permissions.acls(session, entries, run), signal))
+        if (asked.has(id)) acls.push({ id, acl: redactor.value(soundAcl(acl)) })
+  } catch (error) {
+    // What came before it is known, and one space that is closed to us must not keep the lists of all others old.
+    if (!concernsPart(error)) throw error
+    access.note('Access lists', error)
+  }
   return acls
 }

@@ -320,7 +320,8 @@ export interface SyncStore {
     run: RunKey,
     groups: readonly { readonly id: string; readonly members: readonly Principal[] }[],
   ): Promise<void>
-  finishGroups(run: RunKey): Promise<void>
+  /** `keepOthers`: of groups that did not come nothing is known, and they stay as they are. */
+  finishGroups(run: RunKey, keepOthers?: boolean): Promise<void>
 }
 
 export type { ChildDocument, ParseFailureCode }

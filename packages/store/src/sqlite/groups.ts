@@ -34,7 +34,7 @@ export function putGroups(
 }
 
 /** See `SyncStore.finishGroups`. One transaction: nobody ever sees old groups among new ones. */
-export function finishGroups(db: Connection, run: RunKey): void {
+export function finishGroups(db: Connection, run: RunKey, keepOthers = false): void {
   db.transaction(() => {
     const job = runningJob(db, run)
     forgetOthers(db, job)
@@ -53,11 +53,12 @@ export function finishGroups(db: Connection, run: RunKey): void {
       after = rows.at(-1)?.id ?? after
       if (rows.length < batchSize) break
     }
-    db.run(
-      'DELETE FROM source_groups WHERE connector_no = ? AND group_no NOT IN (SELECT value FROM json_each(?))',
-      job.connectorNo,
-      JSON.stringify(present),
-    )
+    if (!keepOthers)
+      db.run(
+        'DELETE FROM source_groups WHERE connector_no = ? AND group_no NOT IN (SELECT value FROM json_each(?))',
+        job.connectorNo,
+        JSON.stringify(present),
+      )
     db.run('DELETE FROM staged_groups WHERE connector_no = ?', job.connectorNo)
   })
 }

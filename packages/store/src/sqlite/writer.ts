@@ -130,7 +130,7 @@ export function writerMethods(db: Connection): WriterMethods {
     dropCursor: async (run) => dropCursor(db, run),
     setAcls: async (run, acls, position) => setAcls(db, run, acls, position),
     putGroups: async (run, groups) => putGroups(db, run, groups),
-    finishGroups: async (run) => finishGroups(db, run),
+    finishGroups: async (run, keepOthers) => finishGroups(db, run, keepOthers),
     deleteDocument: async (id) => deleteDocument(db, id),
     purgeConnector: async (id, limit) => purgeConnector(db, id, limit),
     purgeTombstones: async (olderThanMs) => purgeTombstones(db, olderThanMs),

@@ -330,15 +330,13 @@ export class MemoryStore implements SyncStore {
     const attempt = `${run.jobId} ${run.attempt}`
     // What an attempt that died had put is not the whole list of this one.
     if (row.newGroups?.attempt !== attempt) row.newGroups = { attempt, members: new Map() }
-    for (const { id, members } of groups) {
-      row.newGroups.members.set(id, structuredClone(members))
-      row.groups.set(id, structuredClone(members))
-    }
+    for (const { id, members } of groups) row.newGroups.members.set(id, structuredClone(members))
   }
 
-  async finishGroups(run: RunKey): Promise<void> {
+  async finishGroups(run: RunKey, keepOthers = false): Promise<void> {
     const row = this.#owned(run)
-    row.groups = row.newGroups?.attempt === `${run.jobId} ${run.attempt}` ? row.newGroups.members : new Map()
+    const put = row.newGroups?.attempt === `${run.jobId} ${run.attempt}` ? row.newGroups.members : []
+    row.groups = new Map([...(keepOthers ? row.groups : []), ...put])
     row.newGroups = undefined
   }
 
