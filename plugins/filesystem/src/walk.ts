@@ -87,6 +87,8 @@ async function* subtree(tree: Tree, top: RawPath, options: WalkOptions): AsyncGe
   const open = async (folder: RawPath, after: readonly RawPath[], behind?: RawPath): Promise<void> => {
     const level = await enter(tree, folder, { after, behind, window: options.window })
     if (level !== undefined) return void stack.push(level)
+    // What was asked for behind a link is not there: no listing finds it.
+    if (folder === top && top !== '') return
     const path = toText(folder)
     options.unreadable(path, new ConnectorError('unavailable', `${JSON.stringify(path)} was replaced while listed.`))
   }
