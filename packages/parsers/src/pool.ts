@@ -46,6 +46,11 @@ const companyMs = 3
  * more; with V8's own choice, a thread that is given little time now and then took the whole process with it.
  */
 const nurseryMb = 24
+/**
+ * At a thread's own limit V8 may still end the whole process: an array or a map that grows asks for twice what it has
+ * in one step. The watch ends the thread at `heapMb`; this is out of reach of one such step from there.
+ */
+const emergencyHeapMb = 1_536
 const workerFile = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
 
 /** A pool of parser threads; none runs before the first document. Close it to end them. */
@@ -168,6 +173,7 @@ class Pool implements ParserPool {
       threads: () => threads.threads,
       timeoutMs: (job) => timeoutMs + (job.size / 1e6) * timeoutMsPerMb,
       maxExternalBytes: heapMb * 2 * 1024 * 1024,
+      maxHeapBytes: heapMb * 1024 * 1024,
     })
     try {
       const task = packTask(
@@ -209,7 +215,10 @@ class Pool implements ParserPool {
       idleTimeout: idleMs,
       // With atomics a throw that comes late is taken for an answer to the next task.
       atomics: 'disabled',
-      resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: nurseryMb },
+      resourceLimits: {
+        maxOldGenerationSizeMb: Math.max(emergencyHeapMb, Math.round(heapMb * 3.5)),
+        maxYoungGenerationSizeMb: nurseryMb,
+      },
       workerData: settings,
       recordTiming: false,
     })

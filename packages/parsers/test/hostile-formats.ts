@@ -16,6 +16,23 @@ export const formats: readonly Format[] = [
     const kept: unknown[] = []
     for (;;) kept.push(Array.from({ length: 1000 }, () => ({ kept: kept.length })))
   }),
+  // One object that grows in great steps, which V8 answers in another way than many small ones.
+  define('grows-array', () => {
+    const kept: number[] = []
+    for (;;) kept.push(-1)
+  }),
+  define('grows-doubles', () => {
+    const kept: number[] = []
+    for (;;) kept.push(kept.length * 1.5)
+  }),
+  define('grows-map', () => {
+    const kept = new Map<number, number>()
+    for (let n = 0; ; n++) kept.set(n, n)
+  }),
+  define('grows-string', () => {
+    const kept: string[] = []
+    for (let text = 'x'; ; text += text) kept.push(Buffer.from(text).toString('latin1'))
+  }),
   define('fills-buffers', () => {
     const kept: Uint8Array[] = []
     for (;;) kept.push(new Uint8Array(16 * 1024 * 1024).fill(kept.length))

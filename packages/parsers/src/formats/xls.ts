@@ -5,7 +5,7 @@ import { readOleProperties } from '../office/ole-properties.ts'
 import { writeWithSheetJs } from '../office/sheetjs.ts'
 import { writeXlsBook } from '../office/xls-book.ts'
 
-/** Excel 97 to 2003 record by record; what is older (BIFF 2 to 5) or odd with SheetJS. */
+/** Excel 97 to 2003 record by record; what is older (BIFF 2 to 5) with SheetJS. */
 export const xls: Format = {
   name: 'xls',
   mimeTypes: ['application/vnd.ms-excel'],
@@ -19,22 +19,20 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   if (file && !stream) throw new FormatError('corrupt', 'It has no Workbook stream')
   if (stream && isEncrypted(stream)) throw new FormatError('encrypted', 'The workbook is protected with a password')
   const properties = file ? readOleProperties(file).properties : {}
-  let out = new BlockWriter(limits.maxOutputChars)
-  let pages: number
-  try {
-    if (!stream || !isBiff8(stream)) pages = writeWithSheetJs(bytes, out, limits)
-    else pages = writeXlsBook(stream, out, limits)
-  } catch (error) {
-    if (!(error instanceof FormatError && error.code === 'corrupt')) throw error
-    out = new BlockWriter(limits.maxOutputChars)
-    pages = writeWithSheetJs(bytes, out, limits)
-  }
+  const out = new BlockWriter(limits.maxOutputChars)
+  const book = stream ?? bytes
+  if (!startsBook(book)) throw new FormatError('corrupt', 'Its workbook does not begin as one')
+  // SheetJS gets the stream alone: it follows damaged chains of a compound file without end.
+  const pages = isBiff8(book) ? writeXlsBook(book, out, limits) : writeWithSheetJs(book, out, limits)
   return { ...properties, markdown: out.finish(), pages, pageOffsets: out.pageOffsets }
 }
 
 function isBiff8(stream: Uint8Array): boolean {
-  const [low, high, , , version, major] = stream
-  return low === 0x09 && high === 0x08 && version === 0 && major === 6
+  return stream[1] === 0x08 && stream[4] === 0 && stream[5] === 6
+}
+
+function startsBook(stream: Uint8Array): boolean {
+  return stream.length >= 8 && bofRecords.has(stream[0]! | (stream[1]! << 8))
 }
 
 const bofRecords = new Set([0x0009, 0x0209, 0x0409, 0x0809])

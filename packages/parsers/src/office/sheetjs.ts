@@ -4,7 +4,7 @@ import type { BlockWriter } from './blocks.ts'
 import { GridWriter } from './grid.ts'
 import { type NumberKind, numberKind, showNumber } from './number-format.ts'
 
-/** Reads a workbook with SheetJS and writes its sheets; gives their number. For XLS before 97, and where the own walk fails. */
+/** Reads a workbook with SheetJS and writes its sheets; gives their number. For XLS before 97. */
 export function writeWithSheetJs(bytes: Uint8Array, out: BlockWriter, limits: Limits): number {
   const book = readBook(bytes)
   const date1904 = book.Workbook?.WBProps?.date1904 === true

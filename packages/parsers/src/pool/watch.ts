@@ -4,6 +4,8 @@ import type { Job } from './queue.ts'
 import type { Verdict } from './verdict.ts'
 
 const everyMs = 50
+/** Looks at a full heap before it counts as full: what is garbage in it will have been collected. */
+const timesForGarbage = 5
 /** A thread loads its modules before its first document; on a busy machine that takes seconds. */
 const startMs = 60_000
 
@@ -22,13 +24,23 @@ export interface WatchOptions {
   timeoutMs(job: Job): number
   /** Buffers and WASM memory, which the heap's own limit does not count. */
   readonly maxExternalBytes: number
+  /** What the heap may hold for a while; half as much again ends the thread at once. */
+  readonly maxHeapBytes: number
 }
 
 /** Looks at a running task from outside, as a thread in a loop can do nothing for itself. */
-export function watchTask({ jobs, progress, threads, timeoutMs, maxExternalBytes }: WatchOptions): TaskWatch {
+export function watchTask({
+  jobs,
+  progress,
+  threads,
+  timeoutMs,
+  maxExternalBytes,
+  maxHeapBytes,
+}: WatchOptions): TaskWatch {
   const controller = new AbortController()
   const began = now()
   let verdict: Verdict | undefined
+  let timesFull = 0
   const end = (reason: Verdict | undefined): void => {
     verdict = reason
     controller.abort()
@@ -61,7 +73,9 @@ export function watchTask({ jobs, progress, threads, timeoutMs, maxExternalBytes
     const thread = threads().find(({ threadId }) => threadId === progress.threadId())
     const heap = await thread?.getHeapStatistics()
     if (heap === undefined || controller.signal.aborted || progress.index() !== index) return
-    if (heap.external_memory - progress.externalBytes() <= maxExternalBytes) return
+    timesFull = heap.used_heap_size > maxHeapBytes ? timesFull + 1 : 0
+    const heapIsFull = timesFull > timesForGarbage || heap.used_heap_size > maxHeapBytes * 1.5
+    if (!heapIsFull && heap.external_memory - progress.externalBytes() <= maxExternalBytes) return
     end({ code: 'out_of_memory', message: 'Reading the document takes more memory than it may use.', certain: true })
   }
   const timer = setInterval(check, everyMs)

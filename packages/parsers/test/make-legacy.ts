@@ -1,0 +1,101 @@
+import { compoundOf } from './make-documents.ts'
+
+/** A DOC of one piece of 8-bit text: paragraphs with their style (index into a stylesheet of heading 1) and properties. */
+export function docOf(
+  paragraphs: readonly { readonly text: string; readonly style?: number; readonly sprms?: readonly number[] }[],
+  flags = 0,
+): Uint8Array {
+  const text = Buffer.from(paragraphs.map((paragraph) => paragraph.text).join(''), 'latin1')
+  const start = 0x400
+  const page = Math.ceil((start + text.length) / 512)
+  const word = Buffer.alloc((page + 1) * 512)
+  const table: Buffer[] = []
+  let tableLength = 0
+  const put = (index: number, part: Buffer): void => {
+    word.writeUInt32LE(tableLength, 0x9a + index * 8)
+    word.writeUInt32LE(part.length, 0x9e + index * 8)
+    table.push(part)
+    tableLength += part.length
+  }
+  word.writeUInt16LE(0xa5ec, 0)
+  word.writeUInt16LE(0xc1, 2)
+  word.writeUInt16LE(0x0200 | flags, 10)
+  word.writeUInt32LE(text.length, 0x4c)
+  text.copy(word, start)
+  let at = start
+  let free = 500
+  paragraphs.forEach(({ text: own, style = 0, sprms = [] }, n) => {
+    word.writeUInt32LE(at, page * 512 + n * 4)
+    at += own.length
+    const properties = Buffer.from([0, 0, style, 0, ...sprms])
+    properties[1] = Math.ceil((properties.length - 2) / 2)
+    free = (free - properties.length) & ~1
+    properties.copy(word, page * 512 + free)
+    word.writeUInt8(free / 2, page * 512 + (paragraphs.length + 1) * 4 + n * 13)
+  })
+  word.writeUInt32LE(at, page * 512 + paragraphs.length * 4)
+  word.writeUInt8(paragraphs.length, page * 512 + 511)
+  const plc = Buffer.alloc(12)
+  plc.writeUInt32LE(start)
+  plc.writeUInt32LE(at, 4)
+  plc.writeUInt32LE(page, 8)
+  const clx = Buffer.alloc(21)
+  clx.writeUInt8(2)
+  clx.writeUInt32LE(16, 1)
+  clx.writeUInt32LE(text.length, 9)
+  clx.writeUInt32LE((0x40000000 | (start * 2)) >>> 0, 15)
+  const sheet = Buffer.from([
+    4, 0, 2, 0, 0, 0, /* normal */ 4, 0, 0, 0, 0xf1, 0xff, /* heading 1 */ 4, 0, 1, 0, 0xf1, 0xff,
+  ])
+  put(1, sheet)
+  put(13, plc)
+  put(33, clx)
+  return compoundOf({ WordDocument: word, '1Table': Buffer.concat([...table, Buffer.alloc(5000)]) })
+}
+
+function record(type: number, content: Buffer | readonly Buffer[], instance = 0): Buffer {
+  const container = Array.isArray(content)
+  const data = Buffer.concat(container ? [...(content as readonly Buffer[])] : [content as Buffer])
+  const head = Buffer.alloc(8)
+  head.writeUInt16LE((instance << 4) | (container ? 15 : 0))
+  head.writeUInt16LE(type, 2)
+  head.writeUInt32LE(data.length, 4)
+  return Buffer.concat([head, data])
+}
+const words = (...values: number[]): Buffer => {
+  const bytes = Buffer.alloc(values.length * 4)
+  values.forEach((value, n) => {
+    bytes.writeUInt32LE(value, n * 4)
+  })
+  return bytes
+}
+const shape = (kind: number, text: string): Buffer =>
+  record(0xf00d, [record(0x0f9f, words(kind)), record(0x0fa0, Buffer.from(text, 'utf16le'))])
+
+/** The streams of a presentation of two slides, one with notes. */
+export function pptStreams(): { readonly stream: Buffer; readonly user: Buffer } {
+  const slide = (...shapes: Buffer[]): Buffer =>
+    record(0x03ee, [record(0x03ef, Buffer.alloc(24)), record(0x040c, shapes)])
+  const parts = [
+    // Listed second, then first: the order of the presentation is not that of the file.
+    record(0x03e8, [
+      record(0x0ff0, [
+        record(0x03f3, words(3, 0, 0, 257, 0)),
+        record(0x03f3, words(2, 0, 0, 256, 0)),
+        record(0x0f9f, words(0)),
+        record(0x0fa8, Buffer.from('From outline')),
+      ]),
+      record(0x0ff0, [record(0x03f3, words(4, 0, 0, 1, 0))], 2),
+    ]),
+    slide(shape(1, 'one\rtwo')),
+    slide(shape(4, 'a box'), shape(0, 'First')),
+    record(0x03f0, [record(0x03f1, words(257, 0)), shape(2, 'Speak up')]),
+  ]
+  const offsets = parts.map((_, n) => parts.slice(0, n).reduce((sum, part) => sum + part.length, 0))
+  const end = parts.reduce((sum, part) => sum + part.length, 0)
+  const directory = record(0x1772, words((4 << 20) | 1, ...offsets))
+  const edit = record(0x0ff5, words(0, 0, 0, end, 1, 4, 0))
+  const stream = Buffer.concat([...parts, directory, edit])
+  const user = Buffer.concat([Buffer.alloc(8), words(20, 0xe391c05f, end + directory.length), Buffer.alloc(12)])
+  return { stream, user }
+}
