@@ -148,3 +148,11 @@ test('who pays is said with every call', async () => {
   await read((await list()).entries[0]!)
   expect(server.calls.map(({ headers }) => headers['x-amz-request-payer'])).toEqual(['requester', 'requester'])
 })
+
+test('a clock that is an hour off is set right by what the store says', async () => {
+  const server = await start({ clockOffsetMs: 3_600_000 })
+  await server.put('a', 'a')
+  const { list, read } = await connect(server)
+  expect(await read((await list()).entries[0]!)).toBe('a')
+  expect(server.calls.map(({ status }) => status)).toEqual([403, 200, 200])
+})

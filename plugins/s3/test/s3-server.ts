@@ -116,6 +116,7 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
     index.set({ key, size, etag, modified: new Date(now()).toISOString(), storageClass: 'STANDARD', ...more })
 
   async function answer(request: IncomingMessage, response: ServerResponse, call: S3Call): Promise<void> {
+    response.setHeader('date', new Date(now()).toUTCString())
     const raw = await read(request)
     if (options.latencyMs) await sleep(options.latencyMs)
     const fault = take(faults, call)
