@@ -34,6 +34,8 @@ export async function slackStand(): Promise<Stand & { readonly slack: FakeSlack;
     contentReads: () => slack.count('conversations.history') + slack.count('conversations.replies'),
     // Slack tells edits by the messages themselves alone.
     listsContent: true,
+    // A page of one channel proves that messages can be read.
+    checkReads: 1,
     reader: 'bob@example.com',
     admit: (isIn) => (isIn ? channel.members.add('U0BOB00001') : channel.members.delete('U0BOB00001')),
     hook: {
