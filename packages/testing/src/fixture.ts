@@ -26,6 +26,8 @@ export interface Fixture {
 
 /** Upper bounds of calls to the source, with the stand-in's page size. `connect` is not counted. */
 export interface Budgets {
+  /** `check`; 3 unless told. */
+  readonly check?: number
   /** A whole listing of this many entries: `(n) => 1 + Math.ceil(n / 1000)`. */
   readonly list?: (entries: number) => number
   /** `changes.since` when nothing changed. */

@@ -57,6 +57,15 @@ export const brokenManners: Readonly<Record<string, Breakage>> = {
         },
       }),
   },
+  'budget.check': {
+    breaks: (good) =>
+      alter(good, {
+        check: async (session, run) => {
+          for (let i = 0; i < 3; i++) await good.check(session, run)
+          return good.check(session, run)
+        },
+      }),
+  },
   'budget.read': {
     breaks: (good) =>
       alter(good, {

@@ -11,7 +11,8 @@ export const fixture: Fixture = {
       'Git keeps what a commit holds: a listed file reads as it was listed, and leaves the index with the next sync.',
   },
   // Trees are cut at 5 entries here; uncut, a repository takes 3 calls.
-  budgets: { list: (entries) => 5 + Math.ceil(entries / 3), unchanged: 2, acls: () => 1, read: 2 },
+  // A check asks for the repository, its head, one collaborator, and who we are.
+  budgets: { check: 4, list: (entries) => 5 + Math.ceil(entries / 3), unchanged: 2, acls: () => 1, read: 2 },
 
   async start() {
     const hub = await new FakeGitHub().start()

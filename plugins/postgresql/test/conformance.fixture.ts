@@ -23,7 +23,7 @@ export function fixtureOf(
 ): Fixture {
   return {
     name: title,
-    budgets: { list: () => 20, read: 8, acls: () => 14, unchanged: 28 },
+    budgets: { check: 24, list: () => 20, read: 8, acls: () => 14, unchanged: 28 },
     ...(options.waive ? { waive: options.waive } : {}),
     start: () => openWorld(cluster(), options.tracking ?? 'auto'),
   }

@@ -1,6 +1,9 @@
 import type { Bench } from '../driver/bench.ts'
 import { type Law, must, NotApplicable, needs } from '../law.ts'
 
+/** Cheap calls, unless a fixture declares another number. */
+const mostChecks = 3
+
 export const budgetLaws: readonly Law[] = [
   {
     id: 'budget.list',
@@ -49,6 +52,22 @@ export const budgetLaws: readonly Law[] = [
       const allowed = budget(entries.length)
       must(calls <= allowed, `access lists of ${entries.length} entries take ${calls} calls; declared are ${allowed}`)
       return `${calls} calls for ${entries.length} entries`
+    },
+  },
+  {
+    id: 'budget.check',
+    group: 'budget',
+    reason: 'Every sync begins with `check`: what it asks besides comes on top of each.',
+    needs: '`fetch` or `faults`',
+    async run(bench) {
+      const allowed = bench.fixture.budgets?.check ?? mostChecks
+      await bench.plant()
+      // What one session has learnt, the next one has to ask again.
+      await (await bench.open()).list()
+      const session = await bench.open()
+      const calls = await count(bench, () => session.check())
+      must(calls <= allowed, `a check makes ${calls} calls; ${allowed} are allowed`)
+      return `${calls} calls`
     },
   },
   {
