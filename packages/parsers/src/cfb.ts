@@ -84,7 +84,9 @@ export function openCompoundFile(bytes: Uint8Array, limits: Limits): CompoundFil
         throw new FormatError('corrupt', 'A stream in it is cut short')
       }
     }
-    if (entries[0]) chainLength(fat, entries[0].start)
+    // The first entry is the root of all, wherever else one says that it is.
+    if (directory[66] !== 5) throw new FormatError('corrupt', 'Its directory has no root')
+    chainLength(fat, new DataView(directory.buffer, directory.byteOffset).getUint32(116, true))
     chainLength(fat, view.getUint32(48, true))
   }
 
