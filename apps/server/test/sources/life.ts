@@ -63,9 +63,9 @@ export function life(type: string, open: () => Promise<Stand>): void {
       return { ...((await response.json()) as Answer), status: response.status }
     }
     const refresh = async () => {
+      const before = await stand.contentReads()
       const { status, data } = await cx.call('POST', `/connectors/${id}/refresh-permissions`)
       expect(status).toBe(202)
-      const before = await stand.contentReads()
       expect(await cx.wait(id, data.jobId)).toMatchObject({
         kind: 'permissions',
         status: 'completed',
