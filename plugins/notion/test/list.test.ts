@@ -191,6 +191,21 @@ test('a listing goes on from its checkpoints, and skips what stood before them',
   expect(fake.count('GET pages/:id/markdown') - looked).toBe(10)
 })
 
+test('a cursor that comes twice, and an answer that is no list, end the listing', async () => {
+  fake.page('Home')
+  await using notion = await drive(fake)
+  const again = () => Response.json({ object: 'list', results: [], has_more: true, next_cursor: 'c1' })
+  fake.next.set('POST search', [() => undefined, again, again])
+  await expect(notion.list()).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('twice') })
+  for (const body of ['<html></html>', '{}']) {
+    fake.next.set(
+      'POST search',
+      Array.from({ length: 3 }, () => () => new Response(body)),
+    )
+    await expect(notion.list(), body).rejects.toThrow()
+  }
+})
+
 test('429: the time is handed on, and no other call is sent before it', async () => {
   fake.page('Home', 'text')
   await using notion = await drive(fake)

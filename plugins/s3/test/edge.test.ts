@@ -29,10 +29,13 @@ async function answering(...bodies: string[]): Promise<{ readonly endpoint: stri
 const contents = (key: string): string =>
   `<Contents><Key>${key}</Key><ETag>"e"</ETag><Size>1</Size><LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>`
 
+const same = `<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>x</NextContinuationToken>${contents('a')}</ListBucketResult>`
+
 test('what is no list, or a list that hides its end, is an error and never a short listing', async () => {
   for (const [code, ...bodies] of [
     ['unavailable', '<html><body>Please sign in</body></html>'],
     ['unavailable', ''],
+    ['unavailable', ...Array.from({ length: 9 }, () => same)],
     ['misconfigured', `<ListBucketResult><IsTruncated>true</IsTruncated>${contents('a')}</ListBucketResult>`],
   ] as const)
     await expect((await connect(await answering(...bodies))).list(), bodies[0]).rejects.toMatchObject({ code })

@@ -19,6 +19,18 @@ it('a bulk job that fails or is aborted by somebody: everything is listed by pag
   }
 })
 
+it('fewer rows than were promised are no whole listing, by pages and in bulk', async () => {
+  await using world = await createWorld()
+  for (let n = 0; n < 30; n++) world.org.insert('Account', { Name: `Account ${n}` })
+  world.org.tick()
+  world.fake.losesRows = true
+  for (const config of [{}, bulk])
+    expect(await errorOf((await world.open({ config })).list())).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('29 of 30'),
+    })
+})
+
 it('a sync that is stopped takes its bulk job back', async () => {
   await using world = await createWorld()
   const { fake, org } = world

@@ -42,6 +42,8 @@ export class FakeSalesforce {
   /** What the Tooling API answers about restriction rules; undefined: this edition has none. */
   restrictionRules: readonly { readonly TargetEntity: string; readonly EnforcementType: string }[] | undefined
   longestAddress = 16_384
+  /** The last answer of a query, or of a bulk job's results, lacks a row that was promised. */
+  losesRows = false
   /** Files come half. */
   breaksFiles = false
   used = 10
@@ -233,7 +235,7 @@ export class FakeSalesforce {
     const end = at + size
     const records = rows.slice(at, end).map((row) => nested(object, row))
     const body = { totalSize: rows.length, done: end >= rows.length, records } satisfies QueryResult<unknown>
-    if (body.done) return body
+    if (body.done) return this.losesRows ? { ...body, records: records.slice(1) } : body
     const locator = `01g5g0000${++this.#pages}-${end}`
     this.#cursors.set(locator, { ...cursor, at: end })
     return { ...body, nextRecordsUrl: `${root}/${verb}/${locator}` }
@@ -281,7 +283,7 @@ export class FakeSalesforce {
       'sforce-numberofrecords': String(rows.length),
     })
     response.end(
-      [job.fields, ...rows.map((row) => job.fields.map((name) => row[name] ?? ''))]
+      [job.fields, ...rows.slice(this.losesRows ? 1 : 0).map((row) => job.fields.map((name) => row[name] ?? ''))]
         .map((line) => `${line.map(cell).join(',')}\n`)
         .join(''),
     )
