@@ -18,7 +18,7 @@ export interface Cluster {
 export const superuser = 'postgres'
 export const password = 'canary-6f1d2c9b-password'
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
@@ -57,6 +57,11 @@ export async function startCluster(
   })
   await server.initialise()
   await server.start()
+  return reach(directory, port, () => server.stop())
+}
+
+/** The connections to a server that runs; `stop` ends it, and its files go too. */
+export function reach(directory: string, port: number, stop: () => Promise<unknown>): Cluster {
   const clients = new Map<string, Promise<pg.Client>>()
   const own: pg.Client[] = []
   const connect = async (database = 'postgres') => {
@@ -78,7 +83,7 @@ export async function startCluster(
     },
     async stop() {
       await Promise.all(own.map((client) => client.end().catch(() => {})))
-      await server.stop()
+      await stop()
       await rm(directory, { recursive: true, force: true })
     },
   }
