@@ -88,7 +88,7 @@ describe('the Model Context Protocol, by the official client', () => {
       {
         id: expect.stringMatching(/^doc_/),
         title: 'open.txt',
-        url: expect.stringMatching(/\/documents\/doc_.*\/content$/),
+        url: expect.stringMatching(new RegExp(`^${cx.url}/api/v1/connectors/conn_.*/documents/doc_.*/content$`)),
         text: 'The walrus & the carpenter: "everyone" may read.',
       },
     ])

@@ -49,6 +49,12 @@ export async function answerMcp(
   request: Request,
   body: unknown,
 ): Promise<Response> {
+  // A model is handed addresses that lead somewhere: where it reached this host, unless the settings say.
+  const { settings } = services
+  const here: Services = {
+    ...services,
+    settings: { ...settings, publicUrl: settings.publicUrl ?? new URL(request.url).origin },
+  }
   const server = new Server(
     { name: 'cx', version: '0.1.0' },
     { capabilities: { tools: {} }, instructions: 'Search the connected sources, then fetch what looks right.' },
@@ -56,7 +62,7 @@ export async function answerMcp(
   server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: tools.map(({ tool }) => tool) }))
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
     try {
-      const value = await call(services, caller, params.name, params.arguments ?? {})
+      const value = await call(here, caller, params.name, params.arguments ?? {})
       return {
         content: [{ type: 'text', text: JSON.stringify(value) }],
         structuredContent: value as Record<string, unknown>,
