@@ -62,7 +62,15 @@ test('a page of an equal minute that search showed late is found within the over
   await using notion = await drive(fake)
   const cursor = await notion.now()
   late.hidden = false
-  expect((await notion.since(cursor)).upserts.map(({ path }) => path)).toEqual(['Late.md'])
+  const { upserts, next } = await notion.since(cursor)
+  expect(upserts.map(({ path }) => path)).toEqual(['Late.md'])
+  // As search goes on ten minutes behind what it has shown already.
+  const later = fake.page('Later', '', { hidden: true })
+  fake.now += 10 * 60_000
+  fake.page('Meanwhile')
+  const shown = await notion.since(next)
+  later.hidden = false
+  expect((await notion.since(shown.next)).upserts.map(({ path }) => path)).toEqual(['Later.md'])
 })
 
 test('a changed property is a change even where the time stands still', async () => {
