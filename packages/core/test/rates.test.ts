@@ -65,6 +65,17 @@ test('a limit that is told ahead is used up, and no call is refused at all', asy
   expect(outcome).toMatchObject({ taken: 3 * limit, refused: 0, used: 1 })
 })
 
+test('what is told of seconds is not waited for: it is rounded up', async () => {
+  const outcome = await tryRate({
+    limits: { requestsPerMinute: 600 },
+    source: slidingWindow(10, 1_000),
+    minutes: 5,
+    always: (now) => ({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.ceil((now + 100) / 1_000)) }),
+  })
+  expect(outcome.mostRefusals).toBeLessThanOrEqual(1)
+  expect(outcome.used).toBeGreaterThanOrEqual(0.9)
+})
+
 test('an hour’s allowance that ends without warning refuses what is on its way, once', async () => {
   const outcome = await tryRate({ limits: plain, source: fixedWindow(2_000, hour), minutes: 150 })
   expect(outcome.mostRefusals).toBeLessThanOrEqual(1)

@@ -23,6 +23,8 @@ interface Waiter {
 const paceableWaitMs = 60_000
 /** A call that was refused goes again when others have got through for twice the wait, and at most for so long. */
 const longestProofMs = 10_000
+/** Told in whole seconds, what is left of a shorter time is wrong by too much to wait for it unasked. */
+const shortestPeriodMs = 5_000
 /** The first wait after a refusal that named no time; it doubles with each further one. */
 const unnamedWaitMs = 1_000
 const longestUnnamedMs = 64_000
@@ -157,11 +159,12 @@ export class Allowance {
       this.#unnamed = 0
       if (this.#proofMs !== undefined && sentAt >= this.#heldUntil + this.#proofMs) this.#proofMs = undefined
     }
-    if (quota === undefined) return
+    if (quota === undefined || quota.resetMs < shortestPeriodMs) return
     const until = now + quota.resetMs
     // Answers overtake each other: within one period the lowest word counts.
-    const same = this.#left !== undefined && Math.abs(this.#left.until - until) < 2_000
-    this.#left = { calls: same ? Math.min(this.#left!.calls, quota.remaining) : quota.remaining, until }
+    const before = this.#left
+    const same = before !== undefined && before.until > now && Math.abs(before.until - until) < 2_000
+    this.#left = { calls: same ? Math.min(before.calls, quota.remaining) : quota.remaining, until }
     if (quota.remaining <= 0) this.hold(quota.resetMs)
   }
 
