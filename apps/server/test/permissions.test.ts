@@ -168,7 +168,7 @@ describe('groups that cannot be read', () => {
       }
       const partial = {
         status: 'partial',
-        error: { code: 'forbidden', message: expect.stringContaining('The directory is closed to this account.') },
+        error: { code: 'misconfigured', message: expect.stringContaining('The directory is switched off.') },
       }
       // Never known: nobody is in any group.
       await write({ edition: 1, groupsFailAfter: 4 })

@@ -59,7 +59,7 @@ export default defineConnector({
     },
     async *groups({ edition, groups, pauseMs, groupsFailAfter }) {
       for (let n = 0; n < groups; n++) {
-        if (n === groupsFailAfter) throw new ConnectorError('forbidden', 'The directory is closed to this account.')
+        if (n === groupsFailAfter) throw new ConnectorError('misconfigured', 'The directory is switched off.')
         yield { id: `g${n}`, members: membersOf({ edition, groups }, n) }
         if (n % 50 === 49) await sleep(pauseMs)
       }
