@@ -3,9 +3,11 @@ import { corpus } from './corpus.ts'
 import { http } from './http.ts'
 import { large } from './large.ts'
 import { type Row, row, table } from './measure.ts'
+import { pages } from './pages.ts'
 import { parsers } from './parsers.ts'
 import { rates } from './rates.ts'
 import { resync } from './resync.ts'
+import { search } from './search.ts'
 import { sources } from './sources.ts'
 
 /** Every section runs its work in processes of their own, one after the other: run this on a machine that does nothing else. */
@@ -14,9 +16,11 @@ const sections: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   corpus,
   http,
   large,
+  pages,
   parsers,
   rates,
   resync,
+  search,
   sources,
 }
 

@@ -69,3 +69,16 @@ test('pages of common words do not overlap', async () => {
   for (const offset of [0, 10, 20]) for (const { chunkId } of (await search('the', { offset })).hits) ids.add(chunkId)
   expect(ids.size).toBe(30)
 })
+
+test('a prefix finds all that begins so, as long as that is not half of all words', async () => {
+  expect(await search('rar*')).toMatchObject({ total: 70, exact: true })
+  expect(await search('hal*')).toMatchObject({ total: 10_500, exact: true })
+  expect(await search('number30*')).toMatchObject({ total: 111, exact: true })
+})
+
+test('a prefix of very many words is dropped beside a rarer word; alone, some of them are looked for', async () => {
+  expect(await search('number* rare')).toMatchObject({ total: 70, exact: true })
+  const { hits, total, exact } = await search('numb*')
+  expect({ total, exact }).toEqual({ total: 200, exact: false })
+  for (const { snippet } of hits) expect(snippet).toContain('<mark>number')
+})

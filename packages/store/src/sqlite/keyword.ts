@@ -45,7 +45,7 @@ export class KeywordSearch {
   }
 
   #run(
-    { terms, frequency, ranked }: Selection,
+    { terms, frequency, ranked, partial }: Selection,
     excluded: readonly Term[],
     join: 'AND' | 'OR',
     filter: Filter,
@@ -69,13 +69,13 @@ export class KeywordSearch {
     )
     const found = rows.map(({ no, score }) => ({ no, score }))
     const counted = rows[0]?.n ?? (offset === 0 ? 0 : undefined)
-    if (counted !== undefined && counted < most) return { found, total: counted, exact: true, match }
+    if (counted !== undefined && counted < most) return { found, total: counted, exact: !partial, match }
     const affordable = frequency * (filter.where === '' ? 2 : filterCost) <= this.#vocabulary.mostToRead
     if (counted !== undefined && !affordable) return { found, total: counted, exact: false, match }
     const total = this.#db.get<{ n: number }>(
       `${filter.with} unused AS (SELECT 1) SELECT count(*) AS n ${source}`,
       ...params,
     )
-    return { found, total: total?.n ?? 0, exact: true, match }
+    return { found, total: total?.n ?? 0, exact: !partial, match }
   }
 }

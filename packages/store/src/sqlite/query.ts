@@ -4,6 +4,8 @@ import { shadow } from './shadow.ts'
 export interface Term {
   readonly text: string
   readonly kind: 'word' | 'phrase' | 'prefix'
+  /** Of a prefix: the words to look for instead, as the index has them. */
+  readonly words?: readonly string[]
 }
 
 export interface ParsedQuery {
@@ -43,7 +45,8 @@ function add(terms: Term[], text: string, kind: Term['kind']): void {
 }
 
 /** A term in FTS5's own syntax: a quoted string takes everything but the quote itself. */
-export function ftsTerm({ text, kind }: Term): string {
+export function ftsTerm({ text, kind, words }: Term): string {
+  if (words !== undefined) return `(${words.map((word) => `"${word.replaceAll('"', '""')}"`).join(' OR ')})`
   return `"${shadow(text).replaceAll('"', '""')}"${kind === 'prefix' ? ' *' : ''}`
 }
 
