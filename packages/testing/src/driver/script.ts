@@ -5,7 +5,7 @@ import type { Bench } from './bench.ts'
 
 /** One edit of a random script; what it refers to is chosen among the documents there are at that moment. */
 export interface Edit {
-  readonly kind: 'add' | 'change' | 'remove' | 'rename' | 'acl'
+  readonly kind: 'add' | 'change' | 'remove' | 'restore' | 'rename' | 'acl'
   readonly pick: number
   readonly folder: string
 }
@@ -18,6 +18,8 @@ export class Editor {
   readonly documents: Map<string, string> = new Map()
   readonly #bench: Bench
   readonly #world: World
+  /** Content by key, of what was removed. */
+  readonly #removed = new Map<string, string>()
   #made = 0
 
   constructor(bench: Bench, world: World) {
@@ -36,10 +38,12 @@ export class Editor {
     const keys = [...this.documents.keys()]
     const key = keys[pick % Math.max(1, keys.length)]
     if (kind === 'add') return this.#put(this.#fresh(folder), 'add')
+    if (kind === 'restore') return this.#restore(pick)
     if (key === undefined) return undefined
     if (kind === 'change') return this.#put(key, 'change')
     if (kind === 'remove') {
       await this.#world.remove(key)
+      this.#removed.set(key, this.documents.get(key)!)
       this.documents.delete(key)
       return `remove ${key}`
     }
@@ -54,6 +58,18 @@ export class Editor {
     await this.#world.put(key, content)
     this.documents.set(key, content)
     return `${what} ${key}`
+  }
+
+  /** Back under the same name, as it was or with other content. */
+  async #restore(pick: number): Promise<string | undefined> {
+    const gone = [...this.#removed][pick % Math.max(1, this.#removed.size)]
+    if (gone === undefined) return undefined
+    const [key, was] = gone
+    const content = pick % 2 === 0 ? was : this.#bench.content()
+    await this.#world.put(key, content)
+    this.#removed.delete(key)
+    this.documents.set(key, content)
+    return `restore ${key}${content === was ? ' as it was' : ''}`
   }
 
   async #rename(from: string, to: string): Promise<string | undefined> {
@@ -71,7 +87,7 @@ export class Editor {
 }
 
 const edit: fc.Arbitrary<Edit> = fc.record({
-  kind: fc.constantFrom('add', 'add', 'change', 'remove', 'rename', 'acl'),
+  kind: fc.constantFrom('add', 'add', 'change', 'remove', 'remove', 'restore', 'restore', 'rename', 'acl'),
   pick: fc.nat(20),
   folder: fc.constantFrom(...names),
 })
@@ -88,7 +104,7 @@ export async function withRandomScripts(
   let last: string[] = []
   let edits = 0
   const result = await fc.check(
-    fc.asyncProperty(fc.array(edit, { minLength: 6, maxLength: 12 }), async (script) => {
+    fc.asyncProperty(fc.array(edit, { minLength: 8, maxLength: 16 }), async (script) => {
       const world = await bench.anotherWorld()
       const did: string[] = []
       last = did
