@@ -10,19 +10,33 @@ const exposed = [
   'X-RateLimit-Remaining',
   'X-RateLimit-Reset',
   'X-Request-Id',
-]
+].join()
 
-/**
- * Lets pages of these origins use the API from a browser. Without cookies: whoever asks sends a key, so that a page that
- * has none gets nowhere, whatever else its visitor is logged in to.
- */
-export function allowOrigins(origins: readonly string[]): MiddlewareHandler {
+/** Answers what browsers ask before a request of a page of these origins: which methods and headers it may have. */
+export function preflight(origins: readonly string[]): MiddlewareHandler {
   return cors({
     origin: origins.includes('*') ? '*' : [...origins],
     allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
-    exposeHeaders: exposed,
     maxAge: 7_200,
   })
+}
+
+/**
+ * What an answer carries, so that pages of these origins may read it. Without cookies: whoever asks sends a key, so that a
+ * page that has none gets nowhere, whatever else its visitor is logged in to.
+ */
+export function corsHeaders(
+  origins: readonly string[],
+  origin: string | undefined,
+): Readonly<Record<string, string>> | undefined {
+  if (origins.length === 0) return undefined
+  const expose = { 'Access-Control-Expose-Headers': exposed }
+  if (origins.includes('*')) return { 'Access-Control-Allow-Origin': '*', ...expose }
+  // Whoever keeps answers must know that they differ.
+  const vary = { Vary: 'Origin' }
+  return origin !== undefined && origins.includes(origin)
+    ? { 'Access-Control-Allow-Origin': origin, ...expose, ...vary }
+    : vary
 }
 
 /**

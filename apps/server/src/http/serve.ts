@@ -5,7 +5,7 @@ import { type Context, Hono } from 'hono'
 import { type Caller, requireRole } from '../access.ts'
 import { withinRequest } from '../request-context.ts'
 import type { Observer } from '../telemetry/events.ts'
-import { allowOrigins } from './cors.ts'
+import { corsHeaders, preflight } from './cors.ts'
 import { ApiError, asAnswer, type Detail, errorEnvelope, internalError, invalid, statusOf } from './errors.ts'
 import { once } from './idempotency.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -36,7 +36,7 @@ export interface Served {
 /** Turns declarations into a Hono app. */
 export function serveRoutes(routes: readonly Route[], options: ServeOptions): Served {
   const app = new Hono()
-  if (options.corsOrigins.length > 0) app.use(allowOrigins(options.corsOrigins))
+  if (options.corsOrigins.length > 0) app.options('*', preflight(options.corsOrigins))
   // Fixed segments before parameters: `/connectors/test` is not a connector.
   const ordered = [...routes].sort((a, b) =>
     a.path.replaceAll('{', '\uffff') < b.path.replaceAll('{', '\uffff') ? -1 : 1,
@@ -123,12 +123,15 @@ function createRunner(route: Route, { store, authenticate, rateLimit }: ServeOpt
 async function answer(
   context: Context,
   { operationId: operation, path: route }: Pick<Route, 'operationId' | 'path'>,
-  { log, observe }: Pick<ServeOptions, 'log' | 'observe'>,
+  { log, observe, corsOrigins }: Pick<ServeOptions, 'log' | 'observe' | 'corsOrigins'>,
   work: (requestId: string, headers: Record<string, string>) => Promise<Reply | Response>,
 ): Promise<Response> {
   const requestId = newId('req')
   const began = performance.now()
-  const headers: Record<string, string> = { 'X-Request-Id': requestId }
+  const headers: Record<string, string> = {
+    'X-Request-Id': requestId,
+    ...corsHeaders(corsOrigins, context.req.header('origin')),
+  }
   let response: Response
   let status: number
   let failure: unknown
