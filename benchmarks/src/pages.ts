@@ -22,7 +22,7 @@ interface Result {
 /** Lists at a million documents: the first page, and the last by cursor. */
 export async function pages(): Promise<readonly Row[]> {
   const found = await inFolder((folder) =>
-    inProcess<readonly Result[]>(fileURLToPath(import.meta.url), join(folder, 'cx.db')),
+    inProcess<readonly Result[]>(fileURLToPath(import.meta.url), join(folder, 'cx.db'), String(documents)),
   )
   return found.map(({ what, total, first, last }) =>
     row(
@@ -34,7 +34,7 @@ export async function pages(): Promise<readonly Row[]> {
   )
 }
 
-async function measure(file: string): Promise<readonly Result[]> {
+async function measure(file: string, documents: number): Promise<readonly Result[]> {
   const { store, newConnector, job, close } = await openFilled(file)
   const connectorId = await newConnector()
   const run = await job(connectorId)
@@ -95,4 +95,4 @@ async function lastCursor(list: (page: PageRequest) => Promise<Page<unknown>>): 
   return after
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(JSON.stringify(await measure(process.argv[2]!)))
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(JSON.stringify(await measure(process.argv[2]!, Number(process.argv[3]))))
