@@ -100,7 +100,7 @@ export function systemRoutes(
         access: 'public',
         answers: { 302: { description: 'To `/docs`.', empty: true } },
       },
-      async () => new Response(null, { status: 302, headers: { Location: '/docs' } }),
+      async () => new Response(null, { status: 302, headers: { Location: 'docs' } }),
     ),
     route(
       {

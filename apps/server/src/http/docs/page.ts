@@ -70,7 +70,7 @@ export function renderDocs(document: Readonly<Record<string, unknown>>): string 
   )
     .map((name) => `<a href="#schema-${escapeHtml(name)}">${escapeHtml(name)}</a>`)
     .join('')}</details></nav>
-<main id="top"><h1>${title}</h1><p>${prose(info.description)}</p><p>Every request names an API key: <code>Authorization: Bearer &lt;key&gt;</code>. The same for programs: <a href="/openapi.json">openapi.json</a>.</p>
+<main id="top"><h1>${title}</h1><p>${prose(info.description)}</p><p>Every request names an API key: <code>Authorization: Bearer &lt;key&gt;</code>. The same for programs: <a href="openapi.json">openapi.json</a>.</p>
 ${sections.join('')}<section><h2 id="schemas">Schemas</h2>${schemas.join('')}</section></main></html>`
 }
 
