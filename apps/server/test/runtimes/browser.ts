@@ -24,12 +24,15 @@ const packed = join(dirname(createRequire(import.meta.url).resolve('@sparticuz/c
 
 /** Chromium out of an npm package, with its web security on. What it needs of a system comes in the package as well. */
 export async function launchBrowser(): Promise<Browser> {
+  const own = process.env.CX_CHROMIUM
+  if (own === undefined && (process.platform !== 'linux' || process.arch !== 'x64'))
+    throw new Error('The package has Chromium for Linux on x64; name another one with CX_CHROMIUM.')
   chromium.setGraphicsMode = false
-  const libraries = await inflate(join(packed, 'al2023.tar.br'))
+  const libraries = own === undefined ? await inflate(join(packed, 'al2023.tar.br')) : ''
   return puppeteer.launch({
-    executablePath: await chromium.executablePath(),
+    executablePath: own ?? (await chromium.executablePath()),
     headless: 'shell',
-    env: { ...process.env, LD_LIBRARY_PATH: join(libraries, 'lib') },
+    env: { ...process.env, ...(own === undefined && { LD_LIBRARY_PATH: join(libraries, 'lib') }) },
     // Root, as in most containers, has no sandbox.
     args: ['--no-sandbox', '--disable-gpu', '--no-zygote', '--font-render-hinting=none'],
   })
