@@ -6,6 +6,7 @@ import type { Tool } from './tools.ts'
 export const libraries: readonly Tool[] = [
   {
     name: 'PDFium alone',
+    isInside: true,
     formats: ['pdf'],
     async load() {
       const { init } = await import('@embedpdf/pdfium')
@@ -42,6 +43,7 @@ export const libraries: readonly Tool[] = [
   },
   {
     name: 'mdream alone',
+    isInside: true,
     formats: ['html'],
     async load() {
       const mdream = await import('mdream/wasm')
@@ -58,7 +60,7 @@ export const libraries: readonly Tool[] = [
     },
   },
   {
-    name: 'hucre alone',
+    name: 'hucre',
     formats: ['xls', 'xlsx', 'ods'],
     async load() {
       const { readXls, readXlsx, readOds } = await import('hucre')
@@ -71,6 +73,7 @@ export const libraries: readonly Tool[] = [
   },
   {
     name: 'postal-mime alone',
+    isInside: true,
     formats: ['eml'],
     async load() {
       const { default: PostalMime } = await import('postal-mime')
@@ -81,7 +84,8 @@ export const libraries: readonly Tool[] = [
     },
   },
   {
-    name: 'msgreader',
+    name: 'msgreader alone',
+    isInside: true,
     formats: ['msg'],
     async load() {
       const { default: MsgReader }: typeof import('@kenjiuno/msgreader', { with: { 'resolution-mode': 'require' }}) =

@@ -51,8 +51,8 @@ function onePass(
   lines.on('line', (line) => {
     clearTimeout(timer)
     timer = setTimeout(end, patienceMs)
-    // A library may print beside.
-    if (line.startsWith('{"')) tell(JSON.parse(line) as Measured)
+    // A library may print beside, and a process that is ended leaves half a line.
+    if (line.startsWith('{"') && line.endsWith('}')) tell(JSON.parse(line) as Measured)
   })
   running.stdin.on('error', () => {})
   running.stdin.end(JSON.stringify(files))

@@ -7,6 +7,8 @@ export type Extract = (bytes: Buffer, path: string) => Promise<string>
 
 export interface Tool {
   readonly name: string
+  /** This project runs it, too, and does more with what it gives: a bound, not a rival. */
+  readonly isInside?: true
   /** Folders of the corpus. */
   readonly formats: readonly string[]
   load(): Promise<Extract>

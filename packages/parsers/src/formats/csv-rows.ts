@@ -73,7 +73,14 @@ const sampleRows = 20
 
 /** The delimiter that parts the first rows most evenly into at least two cells. */
 export function guessDelimiter(text: string): string {
-  const sample = text.slice(0, sampleChars)
+  const newline = text.includes('\n') ? '\n' : '\r'
+  let end = 0
+  for (let row = 0; row < sampleRows && end < sampleChars; row++) {
+    const next = text.indexOf(newline, end)
+    if (next < 0) end = text.length
+    else end = next + 1
+  }
+  const sample = text.slice(0, Math.min(end, sampleChars))
   let best = ','
   let bestScore = 0
   for (const delimiter of delimiters) {
