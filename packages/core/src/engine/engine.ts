@@ -4,6 +4,7 @@ import type { Json } from '../contract/schema.ts'
 import { abortable, settledWithin, untilAborted } from './abort.ts'
 import { systemClock } from './clock.ts'
 import { confirm } from './confirm.ts'
+import { cancelled, endOf, isFenced, shutdown } from './end.ts'
 import { describe, failureOf } from './failure.ts'
 import { Limiter } from './limiter.ts'
 import { type Observe, observeJob, type TellJob } from './observe.ts'
@@ -75,9 +76,6 @@ export interface OpenOptions {
   /** The engine's own unless told. */
   readonly log?: Log
 }
-
-const cancelled = Symbol('cancelled')
-const shutdown = Symbol('shutdown')
 
 interface Running {
   readonly job: Job
@@ -323,25 +321,6 @@ class JobRunner implements Engine {
     for (const { controller } of running) controller.abort(shutdown)
     await settledWithin(Promise.all(running.map(({ done }) => done)), timeoutMs)
   }
-}
-
-function endOf(error: unknown, signal: AbortSignal, log: Log): JobEnd | 'fenced' | 'release' {
-  const reason = signal.aborted ? signal.reason : error
-  if (reason === cancelled) return { status: 'cancelled' }
-  if (reason === shutdown) return 'release'
-  if (isFenced(reason)) return 'fenced'
-  if (reason instanceof RunError) return { status: 'failed', error: { code: reason.code, message: reason.message } }
-  if ((reason as { code?: unknown } | null)?.code === 'storage_full')
-    return { status: 'failed', error: { code: 'storage_full', message: (reason as Error).message } }
-  log.error('A job failed inside cx.', {
-    error: describe(reason),
-    stack: reason instanceof Error ? reason.stack : undefined,
-  })
-  return { status: 'failed', error: { code: 'internal_error', message: 'cx itself failed; see the log of this job.' } }
-}
-
-function isFenced(error: unknown): boolean {
-  return (error as { name?: unknown } | null)?.name === 'FencedError'
 }
 
 function newLimiter(clock: Clock, connector: SourceConnector): Limiter {

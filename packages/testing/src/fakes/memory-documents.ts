@@ -64,6 +64,29 @@ export function candidates(connector: StoredConnector, scope: SweepScope): Store
   )
 }
 
+/** Whether it is to be read without being listed again. */
+export function isStale(
+  { status, error, pipeline, seenBy }: StoredDocument,
+  wanted: { readonly pipeline: string; readonly failedIn?: string },
+  jobId: string,
+): boolean {
+  const failed = status === 'failed' && error?.code !== 'quarantined'
+  if (wanted.failedIn !== undefined) return failed && (seenBy === wanted.failedIn || seenBy === jobId)
+  return failed || (status === 'indexed' && pipeline !== wanted.pipeline)
+}
+
+/** One page of them, by source id. */
+export function pageOf(
+  documents: Iterable<StoredDocument>,
+  { after = '', limit }: { readonly after?: string; readonly limit: number },
+  wanted: (document: StoredDocument) => boolean,
+): StoredDocument[] {
+  return [...documents]
+    .filter((document) => document.entry.id > after && wanted(document))
+    .sort((a, b) => (a.entry.id < b.entry.id ? -1 : 1))
+    .slice(0, limit)
+}
+
 export function live(connector: StoredConnector): StoredDocument[] {
   return [...connector.documents.values()].filter((document) => document.status !== 'deleted')
 }

@@ -15,8 +15,10 @@ import {
 import {
   bury,
   candidates,
+  isStale,
   judge,
   live,
+  pageOf,
   type StoredConnector,
   type StoredDocument,
   withAcl,
@@ -284,18 +286,14 @@ export class MemoryStore implements SyncStore {
   }
 
   async stale(run: RunKey, page: Parameters<SyncStore['stale']>[1]): ReturnType<SyncStore['stale']> {
-    const { failedIn } = page
-    const failed = ({ status, error, seenBy }: StoredDocument) =>
-      status === 'failed' && error?.code !== 'quarantined' && (seenBy === failedIn || seenBy === run.jobId)
-    if (failedIn !== undefined)
-      return this.#page(run, page, failed).map(({ entry, fingerprint }) => structuredClone({ entry, fingerprint }))
-    const stale = ({ status, error, pipeline }: StoredDocument) =>
-      (status === 'failed' && error?.code !== 'quarantined') || (status === 'indexed' && pipeline !== page.pipeline)
-    return this.#page(run, page, stale).map(({ entry, fingerprint }) => structuredClone({ entry, fingerprint }))
+    const wanted = (document: StoredDocument) => isStale(document, page, run.jobId)
+    const found = pageOf(this.#owned(run).documents.values(), page, wanted)
+    return found.map(({ entry, fingerprint }) => structuredClone({ entry, fingerprint }))
   }
 
   async entries(run: RunKey, page: { readonly after?: string; readonly limit: number }): Promise<readonly Entry[]> {
-    return this.#page(run, page, ({ status }) => status !== 'deleted').map(({ entry }) => structuredClone(entry))
+    const found = pageOf(this.#owned(run).documents.values(), page, ({ status }) => status !== 'deleted')
+    return found.map(({ entry }) => structuredClone(entry))
   }
 
   async setAcls(
@@ -338,17 +336,6 @@ export class MemoryStore implements SyncStore {
     const put = row.newGroups?.attempt === `${run.jobId} ${run.attempt}` ? row.newGroups.members : []
     row.groups = new Map([...(keepOthers ? row.groups : []), ...put])
     row.newGroups = undefined
-  }
-
-  #page(
-    run: RunKey,
-    { after = '', limit }: { readonly after?: string; readonly limit: number },
-    wanted: (document: StoredDocument) => boolean,
-  ): StoredDocument[] {
-    return [...this.#owned(run).documents.values()]
-      .filter((document) => document.entry.id > after && wanted(document))
-      .sort((a, b) => (a.entry.id < b.entry.id ? -1 : 1))
-      .slice(0, limit)
   }
 
   #row(connectorId: string): Row {
