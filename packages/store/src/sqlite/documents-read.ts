@@ -80,6 +80,9 @@ export function toDocument(row: DocumentColumns): DocumentRecord {
   }
 }
 
+/** Up to so many documents under a path are sorted; of more, the first are soon met in a scan. */
+const mostSorted = 10_000
+
 /** See `Store.documents`. Tombstones only when their status is asked for. */
 export function documents(db: Connection, filter: DocumentFilter, request: PageRequest): Page<DocumentRecord> {
   const connector = db.get<{ no: number }>(
@@ -95,12 +98,14 @@ export function documents(db: Connection, filter: DocumentFilter, request: PageR
     params.push(filter.status)
   }
   if (filter.children !== true) where.push('d.parent_no IS NULL')
-  if (filter.path !== undefined && filter.path !== '') {
-    where.push('substr(d.path, 1, length(?)) = ?')
-    params.push(filter.path, filter.path)
+  const { path = '' } = filter
+  if (path !== '') {
+    where.push('d.path >= ?', 'd.path < ?')
+    params.push(path, `${path}\u{10ffff}`)
   }
   const { sql, values } = keyset(request, 'd.no')
-  const index = filter.status === undefined ? 'documents_live' : 'documents_status'
+  const few = path !== '' && filter.children !== true && countUnder(db, connector.no, path) <= mostSorted
+  const index = few ? 'documents_path' : filter.status === undefined ? 'documents_live' : 'documents_status'
   const rows = db.all<DocumentColumns>(
     `SELECT ${documentColumns} FROM documents d INDEXED BY ${index} CROSS JOIN connectors c ON c.no = d.connector_no
        CROSS JOIN collections l ON l.no = c.collection_no
@@ -109,28 +114,40 @@ export function documents(db: Connection, filter: DocumentFilter, request: PageR
     ...params,
     ...values,
   )
-  return page(rows, request, countDocuments(db, connector.no, filter, where, params), toDocument)
+  const total =
+    path === ''
+      ? countDocuments(db, connector.no, filter)
+      : db.get<{ n: number }>(
+          `SELECT count(*) AS n FROM documents d INDEXED BY ${index} WHERE ${where.join(' AND ')}`,
+          ...params,
+        )?.n
+  return page(rows, request, total ?? 0, toDocument)
 }
 
-function countDocuments(
-  db: Connection,
-  connectorNo: number,
-  filter: DocumentFilter,
-  where: readonly string[],
-  params: readonly Param[],
-): number {
-  const counted =
-    filter.path !== undefined && filter.path !== ''
-      ? db.get<{ n: number }>(`SELECT count(*) AS n FROM documents d WHERE ${where.join(' AND ')}`, ...params)
-      : db.get<{ n: number }>(
-          `SELECT ifnull(sum(documents), 0) AS n FROM document_counts WHERE connector_no = ? AND child <= ?
-             AND CASE WHEN ? IS NULL THEN status <> 'deleted' ELSE status = ? END`,
-          connectorNo,
-          filter.children === true ? 1 : 0,
-          filter.status ?? null,
-          filter.status ?? null,
-        )
-  return counted?.n ?? 0
+/** How many of the source's own entries are under a path, tombstones too; no further than it matters. */
+function countUnder(db: Connection, connectorNo: number, path: string): number {
+  return (
+    db.get<{ n: number }>(
+      `SELECT count(*) AS n FROM (SELECT 1 FROM documents INDEXED BY documents_path
+         WHERE connector_no = ? AND parent_no IS NULL AND path >= ? AND path < ? LIMIT ${mostSorted + 1})`,
+      connectorNo,
+      path,
+      `${path}\u{10ffff}`,
+    )?.n ?? 0
+  )
+}
+
+function countDocuments(db: Connection, connectorNo: number, filter: DocumentFilter): number {
+  return (
+    db.get<{ n: number }>(
+      `SELECT ifnull(sum(documents), 0) AS n FROM document_counts WHERE connector_no = ? AND child <= ?
+         AND CASE WHEN ? IS NULL THEN status <> 'deleted' ELSE status = ? END`,
+      connectorNo,
+      filter.children === true ? 1 : 0,
+      filter.status ?? null,
+      filter.status ?? null,
+    )?.n ?? 0
+  )
 }
 
 export function document(db: Connection, id: string): DocumentRecord | undefined {
