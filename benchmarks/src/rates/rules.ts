@@ -99,7 +99,7 @@ function byPool({ size, periodMs, cost, costOf, refuse, headers }: Pool) {
 const slackRefuses = (ms: number) => json(429, { ok: false, error: 'ratelimited' }, { 'retry-after': seconds(ms) })
 const slack = (make: ReturnType<typeof tokenBucket>, perMinute: number): Rule => ({
   limit: `${perMinute} replies a minute`,
-  speed: 20,
+  speed: 10,
   counts: ({ pathname }) => pathname.endsWith('/conversations.replies'),
   start: byCalls(make, perMinute, slackRefuses),
 })

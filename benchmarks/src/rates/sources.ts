@@ -73,8 +73,8 @@ async function world(
 
 const perMinute = 325_000
 export const sourcesOf: Readonly<Record<keyof typeof rules, () => Promise<Source>>> = {
-  'Slack, by the clock': () => slack(300),
-  'Slack, steadily': () => slack(300),
+  'Slack, by the clock': () => slack(260),
+  'Slack, steadily': () => slack(260),
   'Slack, apps sold outside the Marketplace': () => slack(20),
   'Notion, steadily': () => world('notion', notion, 900),
   'Notion, by the minute': () => world('notion', notion, 900),
