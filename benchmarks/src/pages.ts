@@ -95,4 +95,5 @@ async function lastCursor(list: (page: PageRequest) => Promise<Page<unknown>>): 
   return after
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(JSON.stringify(await measure(process.argv[2]!, Number(process.argv[3]))))
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  console.log(JSON.stringify(await measure(process.argv[2]!, Number(process.argv[3]))))
