@@ -113,7 +113,12 @@ function summary(
 }
 
 function rate({ cpuPerMb }: Line): string {
-  return (1 / cpuPerMb).toPrecision(2)
+  return short(1 / cpuPerMb, 2)
+}
+
+/** So many digits, and never an exponent. */
+function short(value: number, digits: number): string {
+  return String(Number(value.toPrecision(digits)))
 }
 
 function formatTable(lines: readonly Line[]): string {
@@ -125,14 +130,7 @@ function formatTable(lines: readonly Line[]): string {
       const { format, tool, files, failed, filesPerSecond, mbPerSecond, cpuPerMb, peak, recall } = line
       const name = tool === 'cx' ? '**cx**' : tool
       const share = `${((failed / files) * 100).toFixed(0)} %`
-      const cells = [
-        format,
-        name,
-        files,
-        filesPerSecond.toPrecision(3),
-        mbPerSecond.toPrecision(3),
-        cpuPerMb.toPrecision(2),
-      ]
+      const cells = [format, name, files, short(filesPerSecond, 3), short(mbPerSecond, 3), short(cpuPerMb, 2)]
       return `| ${cells.join(' | ')} | ${mb(peak)} | ${share} |${withRecall ? ` ${recall?.toFixed(3) ?? ''} |` : ''}`
     }),
   ].join('\n')
