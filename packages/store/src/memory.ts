@@ -10,10 +10,8 @@ let collect: Collect | undefined
  * long as nothing is asked of it. Takes some tens of milliseconds: call it when nothing else is to do.
  */
 export function releaseMemory(): void {
-  if (collect === undefined) {
-    setFlagsFromString('--expose-gc')
-    collect = runInNewContext('gc') as Collect
-    setFlagsFromString('--no-expose-gc')
-  }
-  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+  // Never taken back: flags are the whole process's, and another thread may stand between these two lines.
+  setFlagsFromString('--expose-gc')
+  collect ??= runInNewContext('globalThis.gc') as Collect | undefined
+  collect?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
