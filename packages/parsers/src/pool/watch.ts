@@ -4,8 +4,10 @@ import type { Job } from './queue.ts'
 import type { Verdict } from './verdict.ts'
 
 const everyMs = 50
-/** Looks at a full heap before it counts as full: what is garbage in it will have been collected. */
-const timesForGarbage = 5
+/** A thread that has used half of its memory could fill the rest, and as much again, before the next look. */
+const everyMsInDanger = 10
+/** A heap that is full for so long is full: what was garbage in it will have been collected. */
+const garbageMs = 250
 /** A thread loads its modules before its first document; on a busy machine that takes seconds. */
 const startMs = 60_000
 
@@ -40,7 +42,10 @@ export function watchTask({
   const controller = new AbortController()
   const began = now()
   let verdict: Verdict | undefined
-  let timesFull = 0
+  let fullSince: number | undefined
+  let looking = false
+  let stopped = false
+  let sooner: NodeJS.Timeout | undefined
   const end = (reason: Verdict | undefined): void => {
     verdict = reason
     controller.abort()
@@ -67,17 +72,38 @@ export function watchTask({
       })
       return
     }
-    checkMemory(index).catch(() => {})
+    lookAtMemory(index)
   }
-  const checkMemory = async (index: number): Promise<void> => {
+  const lookAtMemory = (index: number): void => {
+    if (looking) return
+    looking = true
+    // A thread that has ended meanwhile answers with an error.
+    checkMemory(index)
+      .catch(() => false)
+      .then((inDanger) => {
+        looking = false
+        if (inDanger && !stopped && !controller.signal.aborted)
+          sooner = setTimeout(lookAtMemory, everyMsInDanger, index)
+      })
+  }
+  /** Whether the next look cannot wait. */
+  const checkMemory = async (index: number): Promise<boolean> => {
     const thread = threads().find(({ threadId }) => threadId === progress.threadId())
     const heap = await thread?.getHeapStatistics()
-    if (heap === undefined || controller.signal.aborted || progress.index() !== index) return
-    timesFull = heap.used_heap_size > maxHeapBytes ? timesFull + 1 : 0
-    const heapIsFull = timesFull > timesForGarbage || heap.used_heap_size > maxHeapBytes * 1.5
-    if (!heapIsFull && heap.external_memory - progress.externalBytes() <= maxExternalBytes) return
-    end({ code: 'out_of_memory', message: 'Reading the document takes more memory than it may use.', certain: true })
+    if (heap === undefined || controller.signal.aborted || progress.index() !== index) return false
+    const used = heap.used_heap_size / maxHeapBytes
+    const external = (heap.external_memory - progress.externalBytes()) / maxExternalBytes
+    fullSince = used > 1 ? (fullSince ?? now()) : undefined
+    const isFull = used > 1.5 || external > 1 || (fullSince !== undefined && now() - fullSince > garbageMs)
+    if (isFull)
+      end({ code: 'out_of_memory', message: 'Reading the document takes more memory than it may use.', certain: true })
+    return used > 0.5 || external > 0.5
   }
   const timer = setInterval(check, everyMs)
-  return { signal: controller.signal, verdict: () => verdict, stop: () => clearInterval(timer) }
+  const stop = (): void => {
+    clearInterval(timer)
+    clearTimeout(sooner)
+    stopped = true
+  }
+  return { signal: controller.signal, verdict: () => verdict, stop }
 }
