@@ -78,7 +78,7 @@ export function watchTask({
     if (looking) return
     looking = true
     // A thread that has ended meanwhile answers with an error.
-    checkMemory(index)
+    void checkMemory(index)
       .catch(() => false)
       .then((inDanger) => {
         looking = false
