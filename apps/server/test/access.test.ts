@@ -48,6 +48,8 @@ describe('who may do what', () => {
       .toBe(401)
     for (const path of ['/healthz', '/readyz', '/openapi.json', '/docs'])
       expect((await fetch(cx.url + path)).status, path).toBe(200)
+    // The examples are for this server.
+    expect(await (await fetch(`${cx.url}/docs`)).text()).toContain(`curl '${cx.url}/api/v1/connectors'`)
   })
 
   test('roles', async () => {

@@ -112,8 +112,8 @@ export function systemRoutes(
         access: 'public',
         answers: { 200: { description: 'A page.', contentType: 'text/html', schema: { type: 'string' } } },
       },
-      async () =>
-        new Response(renderDocs(describe()), {
+      async ({ request }) =>
+        new Response(renderDocs(describe(), new URL(request.url).origin), {
           headers: {
             'Content-Type': 'text/html; charset=utf-8',
             'Content-Security-Policy':

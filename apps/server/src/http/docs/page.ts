@@ -40,10 +40,10 @@ interface Document {
 
 const icon = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#0b5bd3"/><path d="M7 5.5a3 3 0 1 0 0 5m2.5-5 4 5m0-5-4 5" stroke="#fff" stroke-width="1.5" fill="none"/></svg>')}`
 
-/** Renders the document. */
-export function renderDocs(document: Readonly<Record<string, unknown>>): string {
+/** Renders the document. `origin` stands in the examples where the document names no address. */
+export function renderDocs(document: Readonly<Record<string, unknown>>, origin: string): string {
   const { info, servers, paths, components, tags } = document as unknown as Document
-  const server = servers[0]?.url === '/' ? 'http://127.0.0.1:8080' : (servers[0]?.url ?? '')
+  const server = servers[0]?.url === '/' ? origin : (servers[0]?.url ?? '')
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   )
