@@ -109,7 +109,7 @@ async function* cut(
   const reader = body.getReader()
   const stop = (): void => void reader.cancel(signal.reason).catch(() => {})
   signal.addEventListener('abort', stop, { once: true })
-  const least = size !== undefined && size < 8 * MiB ? size + 1 : Math.max(8 * MiB, Math.ceil((size ?? 0) / maxParts))
+  const least = size !== undefined && size < 5 * MiB ? size + 1 : Math.max(5 * MiB, Math.ceil((size ?? 0) / maxParts))
   try {
     let rest: Uint8Array | undefined
     let part = new Uint8Array()
