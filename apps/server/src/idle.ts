@@ -7,12 +7,13 @@ const quietMs = 40_000
 
 /** Gives memory back to the system when the start is over, and again when no job has run for a while. Call the result to stop. */
 export function releaseWhenIdle(engine: Pick<Engine, 'onEvent'>): () => void {
-  let running = 0
+  const running = new Set<string>()
   let timer = setTimeout(releaseMemory, settledMs).unref()
-  const forget = engine.onEvent(({ type }) => {
-    running += type === 'started' ? 1 : -1
+  const forget = engine.onEvent(({ type, jobId }) => {
+    if (type === 'started') running.add(jobId)
+    else running.delete(jobId)
     clearTimeout(timer)
-    if (running === 0) timer = setTimeout(releaseMemory, quietMs).unref()
+    if (running.size === 0) timer = setTimeout(releaseMemory, quietMs).unref()
   })
   return () => {
     forget()

@@ -11,9 +11,9 @@ import type {
   Run,
   SourceConnector,
 } from '@cx/core'
+import { configured } from './driver/schema.ts'
 import { isCheckpoint, isRemoved, throughStore } from './driver/session.ts'
 import { createTestLog } from './fakes/log.ts'
-import { configured } from './start-engine.ts'
 
 export interface OpenConnectorOptions {
   readonly config: Readonly<Record<string, Json>>

@@ -1,5 +1,6 @@
 import type { Json, SourceConnector } from '@cx/core'
-import { createEngine, type Job, type JobParams, type Parser, validateConfig } from '@cx/core/engine'
+import { createEngine, type Job, type JobParams, type Parser } from '@cx/core/engine'
+import { configured } from './driver/schema.ts'
 import { createTestLog, type TestLog } from './fakes/log.ts'
 import { createMemoryStore, type MemoryStore } from './fakes/memory-store.ts'
 
@@ -84,14 +85,4 @@ export async function startEngine(
     },
     [Symbol.asyncDispose]: () => engine.stop(),
   }
-}
-
-/** Configuration as the host hands it on: checked by the connector's schema, with its defaults. */
-export function configured(
-  connector: SourceConnector,
-  given: Readonly<Record<string, Json>>,
-): Readonly<Record<string, Json>> {
-  const checked = validateConfig(connector, given)
-  if (checked.ok) return checked.value
-  throw new TypeError(checked.errors.map(({ path, message }) => `${path || 'config'}: ${message}`).join('\n'))
 }

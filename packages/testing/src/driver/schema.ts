@@ -13,6 +13,13 @@ export function validate(
   return { ok: false, errors: checked.errors.map(({ path, message }) => `${path || '/'} ${message}`) }
 }
 
+/** The same for a connector's own. @throws TypeError with every problem. */
+export function configured({ config }: SourceConnector, value: Config): Config {
+  const checked = validate(config, value)
+  if (checked.ok) return checked.value
+  throw new TypeError(checked.errors.join('\n'))
+}
+
 /** Why the schema is no usable draft 2020-12 schema; undefined when it is. */
 export function schemaFault(schema: JsonSchema): string | undefined {
   try {
