@@ -1,5 +1,5 @@
+import { abortable } from '@cx/core/http'
 import { statusOf } from './errors.ts'
-import { untilAborted } from './until-aborted.ts'
 import type { Body, Call, Kind, Wanted, Wiki } from './wiki.ts'
 
 const batchSize = 50
@@ -27,7 +27,7 @@ export class Bodies {
   async read(id: string, kind: Kind, call: Call): Promise<Body> {
     // Shown bodies are had one by one only.
     if (this.#want.source === 'storage') {
-      const body = await untilAborted(this.#gather(id, kind), call.signal)
+      const body = await abortable(this.#gather(id, kind), call.signal)
       if (body) return body
     }
     return this.#wiki.body(id, kind, this.#want, call)

@@ -1,10 +1,10 @@
 import type { Log } from '@cx/core'
+import { abortable } from '@cx/core/http'
 import type { ConfluenceConnection } from './auth.ts'
 import { Bodies } from './bodies.ts'
 import { type Config, statusesOf } from './config.ts'
 import { People } from './people.ts'
 import { openSite, type Site } from './site.ts'
-import { untilAborted } from './until-aborted.ts'
 
 /** What every verb gets. */
 export interface Running {
@@ -33,7 +33,7 @@ export class Session {
     signal.throwIfAborted()
     this.#site ??= openSite(this.#connection, this.#connection.signal)
     try {
-      return await untilAborted(this.#site, signal)
+      return await abortable(this.#site, signal)
     } catch (error) {
       if (!signal.aborted) this.#site = undefined
       throw error

@@ -1,5 +1,6 @@
 import { ConnectorError } from '@cx/core'
-import { type Call, untilAborted } from './client.ts'
+import { abortable } from '@cx/core/http'
+import type { Call } from './client.ts'
 import { hasDetour } from './errors.ts'
 import { blobSha } from './git-object.ts'
 import { type Repo, repoParams } from './repos.ts'
@@ -54,7 +55,7 @@ export class Blobs {
       return ready
     }
     if (this.#repo.client.graphqlThere && batchable(need)) {
-      const text = await untilAborted(this.#gather(need.sha), signal)
+      const text = await abortable(this.#gather(need.sha), signal)
       if (text) return text
     }
     this.#upcoming.delete(need.sha)

@@ -1,4 +1,5 @@
 import { ConnectorError } from '@cx/core'
+import { abortable } from '@cx/core/http'
 import { createAppAuth } from '@octokit/auth-app'
 import { Octokit } from '@octokit/core'
 import { paginateRest } from '@octokit/plugin-paginate-rest'
@@ -200,7 +201,8 @@ export class Client {
   async #guard<T>(call: Call, work: () => Promise<T>): Promise<T> {
     call.signal.throwIfAborted()
     try {
-      return await untilAborted(work(), call.signal)
+      // Whatever it waits for: limiters and back-offs know no signals.
+      return await abortable(work(), call.signal)
     } catch (error) {
       if (call.signal.aborted) throw call.signal.reason
       if (statusOf(error) === 304) throw error
@@ -224,22 +226,6 @@ export function statusOf(error: unknown): number | undefined {
 
 function optionsOf({ params, headers, signal }: Call) {
   return { ...params, headers: { 'x-github-api-version': '2022-11-28', ...headers }, request: { signal } }
-}
-
-/** Rejects when the signal is aborted, whatever the work is waiting for: limiters and back-offs know no signals. */
-export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) {
-    work.catch(() => {})
-    throw signal.reason
-  }
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }
 
 /** Octokit turns what `fetch` throws into a 500 and retries it, save errors named AbortError: the host's own errors must pass. */

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { ConnectorError, isConnectorError } from '@cx/core'
+import { abortable } from '@cx/core/http'
 import { extract } from 'tar-stream'
-import { untilAborted } from './client.ts'
 import { blobHash, blobSha } from './git-object.ts'
 import { Spool, type Spooled, type SpoolOptions } from './spool.ts'
 
@@ -75,7 +75,7 @@ export class Tarball {
       this.#pump = undefined
     })
     try {
-      return await untilAborted(waiter.promise, signal)
+      return await abortable(waiter.promise, signal)
     } catch (error) {
       if (this.#waiting.get(path) === waiter) this.#waiting.delete(path)
       throw error

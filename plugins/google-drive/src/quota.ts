@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { abortable } from '@cx/core/http'
 
 /** Quota units of a call. https://developers.google.com/workspace/drive/api/guides/limits */
 export const units = { get: 5, list: 100, download: 200 } as const
@@ -45,7 +46,7 @@ export class Quota {
       const held = this.#heldUntil - performance.now()
       if (held > 0) await sleep(held, undefined, { signal })
       else if (!this.#isDoubtful) return
-      else if (this.#trial) await untilAborted(this.#trial.promise, signal)
+      else if (this.#trial) await abortable(this.#trial.promise, signal)
       else {
         // Google names no time: one call finds out, and the others are not refused with it.
         this.#trial = Promise.withResolvers<void>()
@@ -86,16 +87,5 @@ export class Quota {
   #endTrial(): void {
     this.#trial?.resolve()
     this.#trial = undefined
-  }
-}
-
-async function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const leave = () => reject(signal.reason)
-  signal.addEventListener('abort', leave, { once: true })
-  try {
-    await Promise.race([promise, aborted])
-  } finally {
-    signal.removeEventListener('abort', leave)
   }
 }

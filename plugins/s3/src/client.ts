@@ -1,5 +1,6 @@
 import type { GetObjectCommandOutput, ListObjectsV2CommandOutput, S3, S3ClientConfig } from '@aws-sdk/client-s3'
 import { type Connection, ConnectorError, type Log } from '@cx/core'
+import { abortable } from '@cx/core/http'
 import type { S3Config } from './config.ts'
 import { type Identity, identify, type Keys, type Role, type S3Auth } from './credentials.ts'
 import { type Asked, explain, regionOf } from './errors.ts'
@@ -272,12 +273,5 @@ function isUnknownAttribute(error: unknown): boolean {
 /** The SDK's pauses between attempts do not end at an abort. */
 async function ending<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()
-  const { promise, reject } = Promise.withResolvers<never>()
-  const stop = (): void => reject(signal.reason)
-  signal.addEventListener('abort', stop, { once: true })
-  try {
-    return await Promise.race([work(), promise])
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
+  return abortable(work(), signal)
 }

@@ -1,4 +1,5 @@
 import { ConnectorError, type Entry } from '@cx/core'
+import { abortable } from '@cx/core/http'
 import { Ahead, type Listed } from './ahead.ts'
 import { childKinds, childRows } from './children.ts'
 import { encodeSoql, type Row } from './client.ts'
@@ -41,7 +42,7 @@ export class RecordBatch {
 
   async read(id: string, entry: Entry, signal: AbortSignal): Promise<string> {
     // On its way already: wait for it rather than ask twice.
-    if (this.#fetching?.next.get(id)?.version === entry.version) await untilAborted(this.#fetching.done, signal)
+    if (this.#fetching?.next.get(id)?.version === entry.version) await abortable(this.#fetching.done, signal)
     const ready = this.#ready.get(id)
     if (ready) {
       this.#ready.delete(id)
@@ -55,7 +56,7 @@ export class RecordBatch {
     })
     markdown.catch(() => {})
     this.#schedule(signal)
-    return untilAborted(markdown, signal)
+    return abortable(markdown, signal)
   }
 
   #schedule(signal: AbortSignal): void {
@@ -198,17 +199,4 @@ function groupsOf(fields: readonly string[], room: number): string[][] {
     groups.at(-1)!.push(field)
   }
   return groups
-}
-
-/** Rejects with the signal's reason, whatever the shared query is waiting for. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    if (signal.aborted) throw signal.reason
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }
