@@ -74,7 +74,7 @@ export function openZip(bytes: Uint8Array, limits: Limits): Zip {
     }
     const left = limits.maxInflatedBytes - inflated
     const byRatio = Math.max(1024 * 1024, data.length * limits.maxRatio)
-    const tooMuch = left < byRatio ? sumError(limits) : ratioError(entry, limits)
+    const tooMuch = (): FormatError => (left < byRatio ? sumError(limits) : ratioError(entry, limits))
     const out = inflating(
       entry,
       () => inflateRawSync(data, { maxOutputLength: Math.max(1, Math.min(left, byRatio)) }),
@@ -113,12 +113,12 @@ function entryData(bytes: Uint8Array, entry: ZipEntry): Uint8Array {
   return entry.data(bytes)
 }
 
-function inflating<T>(entry: ZipEntry, run: () => T, tooMuch?: FormatError): T {
+function inflating<T>(entry: ZipEntry, run: () => T, tooMuch?: () => FormatError): T {
   try {
     return run()
   } catch (error) {
     if (error instanceof FormatError) throw error
-    if (tooMuch && (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooMuch
+    if (tooMuch && (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooMuch()
     throw new FormatError('corrupt', `"${entry.path}" in it cannot be unpacked: ${(error as Error).message}`)
   }
 }
