@@ -4,7 +4,7 @@ import { FormatError, type Limits } from './format.ts'
 export interface CompoundFile {
   /** Names of all streams and storages, as they stand in the directory. */
   readonly names: readonly string[]
-  /** The bytes of a stream by its name, wherever it is; undefined when there is none. */
+  /** The bytes of a stream by its name, wherever it is; undefined when there is none. May be part of the file's own. */
   stream(name: string): Uint8Array | undefined
   /**
    * For files that another reader goes through: throws FormatError `corrupt` where a size, a sector chain or a tree of
@@ -42,6 +42,8 @@ export function openCompoundFile(bytes: Uint8Array, limits: Limits): CompoundFil
     return found
   }
   const join = (list: readonly number[], size: number): Uint8Array => {
+    const whole = inOnePiece(bytes, list, sectorSize, size, sectorSize)
+    if (whole) return whole
     const out = new Uint8Array(Math.min(size, list.length * sectorSize))
     list.forEach((sector, n) => {
       const at = sectorAt(sector)
@@ -104,8 +106,11 @@ export function openCompoundFile(bytes: Uint8Array, limits: Limits): CompoundFil
       if (!entry) return undefined
       if (entry.size >= cutoff) return join(chain(fat, entry.start), entry.size)
       mini ??= root ? join(chain(fat, root.start), bytes.length) : new Uint8Array(0)
+      const list = chain(miniFat, entry.start)
+      const whole = inOnePiece(mini, list, miniSize, entry.size, 0)
+      if (whole && whole.length === Math.min(entry.size, mini.length)) return whole
       const out = new Uint8Array(Math.min(entry.size, mini.length))
-      chain(miniFat, entry.start).forEach((sector, n) => {
+      list.forEach((sector, n) => {
         const room = out.length - n * miniSize
         if (room > 0)
           out.set(mini!.subarray(sector * miniSize, sector * miniSize + Math.min(miniSize, room)), n * miniSize)
@@ -113,6 +118,21 @@ export function openCompoundFile(bytes: Uint8Array, limits: Limits): CompoundFil
       return out
     },
   }
+}
+
+/** Most streams lie in one piece: nothing need be copied. */
+function inOnePiece(
+  bytes: Uint8Array,
+  list: readonly number[],
+  sectorSize: number,
+  size: number,
+  from: number,
+): Uint8Array | undefined {
+  const length = Math.min(size, list.length * sectorSize)
+  const start = from + (list[0] ?? 0) * sectorSize
+  if (start + length > bytes.length) return undefined
+  for (let n = 1; n < list.length; n++) if (list[n] !== list[n - 1]! + 1) return undefined
+  return bytes.subarray(start, start + length)
 }
 
 /** Of a chain that ends as chains must: other readers follow one that ends in a free or missing sector for ever. */
@@ -140,14 +160,14 @@ function verifyTree(directory: Uint8Array): void {
 
 function readEntries(directory: Uint8Array, maxEntries: number) {
   const view = new DataView(directory.buffer, directory.byteOffset, directory.byteLength)
-  const utf16 = new TextDecoder('utf-16le')
+  const file = Buffer.from(directory.buffer, directory.byteOffset, directory.byteLength)
   const entries: { name: string; type: number; start: number; size: number }[] = []
   for (let at = 0; at + 128 <= directory.length; at += 128) {
     const type = directory[at + 66]!
     if (type === 0) continue
     if (entries.length >= maxEntries) throw new FormatError('too_large', `It has more than ${maxEntries} streams`)
     const length = Math.max(0, Math.min(64, view.getUint16(at + 64, true)) - 2)
-    const name = utf16.decode(directory.subarray(at, at + length))
+    const name = file.toString('utf16le', at, at + length)
     entries.push({ name, type, start: view.getUint32(at + 116, true), size: view.getUint32(at + 120, true) })
   }
   return entries
