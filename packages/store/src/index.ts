@@ -2,7 +2,13 @@ export { type IdPrefix, newId } from './id.ts'
 export { addKey, createKeyring, type Keyring, type KeyringOptions, keyFilePollMs, openKeyring } from './keyring.ts'
 export { releaseMemory } from './memory.ts'
 export type { Freshness, Refresher, StoredCredentials } from './refresh.ts'
-export { openSqliteStore, type SqliteStoreOptions } from './sqlite/open.ts'
+export {
+  joinSqliteStore,
+  openSqliteStore,
+  type SharedStore,
+  type SqliteStore,
+  type SqliteStoreOptions,
+} from './sqlite/open.ts'
 export {
   backupDatabase,
   type DatabaseReport,

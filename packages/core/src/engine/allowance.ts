@@ -1,4 +1,5 @@
 import type { Rate } from '../contract/connector.ts'
+import { ConnectorError } from '../contract/errors.ts'
 import { Pace } from './pace.ts'
 import type { Clock } from './ports.ts'
 import type { Quota } from './quota.ts'
@@ -11,6 +12,23 @@ export interface Turn {
   refused(waitMs: number | undefined): void
   /** It came to nothing that says anything about the rate. */
   lost(): void
+}
+
+/** What a call waits for; see {@link Allowance}, which is one. */
+export interface Turns {
+  /**
+   * Resolves when the call may go. Rejects with the signal's reason when aborted.
+   * @throws ConnectorError `rate_limited` when no call may go for longer than `longestHoldMs`.
+   */
+  turn(signal: AbortSignal, options?: TurnOptions): Promise<Turn>
+  /** No call before this many milliseconds have passed. */
+  hold(ms: number): void
+}
+
+export interface TurnOptions {
+  /** It was refused before. */
+  readonly again?: boolean
+  readonly longestHoldMs?: number
 }
 
 interface Waiter {
@@ -34,7 +52,7 @@ const longestUnnamedMs = 64_000
  * everyone; then one of the refused calls goes, and the others only once fresh ones have shown that there is room: so none
  * is refused twice. What a source says of its allowance in headers is believed before it has to refuse.
  */
-export class Allowance {
+export class Allowance implements Turns {
   readonly #clock: Clock
   readonly #pace: Pace
   readonly #fresh: Waiter[] = []
@@ -66,9 +84,18 @@ export class Allowance {
     return Math.max(0, this.#heldUntil - this.#clock.now())
   }
 
-  /** Resolves when the call may go. `again`: it was refused before. Rejects with the signal's reason when aborted. */
-  turn(signal: AbortSignal, again = false): Promise<Turn> {
+  turn(
+    signal: AbortSignal,
+    { again = false, longestHoldMs = Number.POSITIVE_INFINITY }: TurnOptions = {},
+  ): Promise<Turn> {
     if (signal.aborted) return Promise.reject(signal.reason)
+    const { heldMs } = this
+    if (heldMs > longestHoldMs)
+      return Promise.reject(
+        new ConnectorError('rate_limited', 'The source asked for a pause before the next call.', {
+          retryAfterMs: heldMs,
+        }),
+      )
     return new Promise((resolve, reject) => {
       const queue = again ? this.#again : this.#fresh
       const waiter: Waiter = {
@@ -89,7 +116,6 @@ export class Allowance {
     })
   }
 
-  /** No call before this many milliseconds have passed. */
   hold(ms: number): void {
     const now = this.#clock.now()
     if (now + ms <= this.#heldUntil) return

@@ -1,12 +1,10 @@
 import type { Lookup, SourceConnector } from '../contract/connector.ts'
-import { ConnectorError } from '../contract/errors.ts'
-import type { Json } from '../contract/schema.ts'
 import { abortable, settledWithin, untilAborted } from './abort.ts'
 import { systemClock } from './clock.ts'
 import { confirm } from './confirm.ts'
 import { cancelled, endOf, isFenced, shutdown } from './end.ts'
 import { describe, failureOf } from './failure.ts'
-import { Limiter } from './limiter.ts'
+import { createRateLimits, type RateLimits } from './limiter.ts'
 import { type Observe, observeJob, type TellJob } from './observe.ts'
 import { defaultSettings, type SyncOptions, type SyncSettings } from './options.ts'
 import type { Parser } from './parser.ts'
@@ -14,8 +12,10 @@ import { refreshPermissions } from './permissions.ts'
 import type { Clock, Job, JobEnd, Log, Queue, RunKey, SyncStore, Vault } from './ports.ts'
 import { RunError } from './process.ts'
 import { Redactor } from './redact.ts'
-import { type OpenSession, openSession } from './session.ts'
+import type { OpenSession } from './session.ts'
+import { createSessions, type Sessions } from './sessions.ts'
 import { runSync } from './sync.ts'
+import { withFields } from './with-fields.ts'
 
 export interface EngineOptions {
   readonly store: SyncStore
@@ -30,6 +30,8 @@ export interface EngineOptions {
   readonly fetch?: (connectorId: string) => typeof globalThis.fetch
   /** For connectors whose drivers open sockets of their own: looks names up by the host's egress rules. */
   readonly lookup?: Lookup
+  /** Of its own unless told; those of a host that opens sessions in another thread are told. */
+  readonly rateLimits?: RateLimits
   readonly clock?: Clock
   readonly log: Log
   /** Who claims the jobs; after a restart under the same name they go on at once, without waiting for their leases. */
@@ -52,29 +54,16 @@ export interface EngineEvent {
   readonly end?: JobEnd
 }
 
-export interface Engine {
+export interface Engine extends Sessions {
   /** Takes up what an earlier process left running, then claims jobs until {@link Engine.stop}. */
   start(): Promise<void>
   /** Call after queueing a job: it is claimed at once. */
   wake(): void
   /** Ends the job as `cancelled` within two seconds; undefined when there is none. */
   cancel(jobId: string): Promise<Job | undefined>
-  /** Opens a session for the host's own verbs (tests, browsing, uploads), under the same rate limits as the runs. */
-  open(options: OpenOptions): Promise<OpenSession>
   onEvent(listener: (event: EngineEvent) => void): () => void
   /** Stops claiming, gives running jobs back with what they have written; the next start goes on. */
   stop(options?: { readonly timeoutMs?: number }): Promise<void>
-}
-
-export interface OpenOptions {
-  readonly connector: SourceConnector
-  readonly config: Readonly<Record<string, Json>>
-  /** Of an existing connector, whose stored credentials are used; or credentials that are only being tried. */
-  readonly connectorId?: string
-  readonly credentials?: Readonly<Record<string, Json>>
-  readonly signal: AbortSignal
-  /** The engine's own unless told. */
-  readonly log?: Log
 }
 
 interface Running {
@@ -96,7 +85,8 @@ class JobRunner implements Engine {
     readonly pollMs: number
   }
   readonly #running = new Map<string, Running>()
-  readonly #limiters = new Map<string, Limiter>()
+  readonly #rateLimits: RateLimits
+  readonly #sessions: Sessions
   readonly #listeners = new Set<(event: EngineEvent) => void>()
   #stopped = true
   #claiming: Promise<void> | undefined
@@ -111,6 +101,8 @@ class JobRunner implements Engine {
       leaseMs: options.leaseMs ?? 15_000,
       pollMs: options.pollMs ?? 1_000,
     }
+    this.#rateLimits = options.rateLimits ?? createRateLimits(this.#o.clock)
+    this.#sessions = createSessions({ ...this.#o, rateLimits: this.#rateLimits })
   }
 
   async start(): Promise<void> {
@@ -235,7 +227,7 @@ class JobRunner implements Engine {
         opened,
         job,
         signal,
-        limiter: this.#limiter(record.id, connector),
+        limiter: this.#rateLimits.of(record.id, connector),
         abort: (reason) => controller.abort(reason),
         settings: { ...defaultSettings, ...settings },
         ...(observe && {
@@ -249,46 +241,7 @@ class JobRunner implements Engine {
     }
   }
 
-  async open({
-    connector,
-    config,
-    connectorId,
-    credentials,
-    signal,
-    log = connectorId ? withFields(this.#o.log, { connectorId }) : this.#o.log,
-  }: OpenOptions): Promise<OpenSession> {
-    const { vault, clock, fetch, lookup } = this.#o
-    return openSession({
-      connector,
-      config,
-      signal,
-      clock,
-      log,
-      limiter: connectorId ? this.#limiter(connectorId, connector) : newLimiter(clock, connector),
-      fetch: fetch?.(connectorId ?? '') ?? globalThis.fetch,
-      ...(lookup && { lookup }),
-      credentials: async (options) => {
-        const stored = credentials ?? (connectorId && (await vault.credentials(connectorId, options)))
-        if (stored) return stored
-        const open = Object.entries(connector.auth).find(([, auth]) => auth.kind === 'none')
-        if (open || Object.keys(connector.auth).length === 0) return { method: open?.[0] ?? 'none' }
-        // In the connector's own words: it passes through whatever asked for them.
-        throw new ConnectorError(
-          'unauthenticated',
-          'This connector has no credentials. Add them with PUT /connectors/{id}, or connect it through /oauth/init.',
-        )
-      },
-    })
-  }
-
-  #limiter(connectorId: string, connector: SourceConnector): Limiter {
-    let limiter = this.#limiters.get(connectorId)
-    if (!limiter) {
-      limiter = newLimiter(this.#o.clock, connector)
-      this.#limiters.set(connectorId, limiter)
-    }
-    return limiter
-  }
+  open: Sessions['open'] = (options) => this.#sessions.open(options)
 
   async cancel(jobId: string): Promise<Job | undefined> {
     const job = await this.#o.queue.requestCancel(jobId)
@@ -321,14 +274,4 @@ class JobRunner implements Engine {
     for (const { controller } of running) controller.abort(shutdown)
     await settledWithin(Promise.all(running.map(({ done }) => done)), timeoutMs)
   }
-}
-
-function newLimiter(clock: Clock, connector: SourceConnector): Limiter {
-  return new Limiter({ clock, ...connector.limits })
-}
-
-function withFields(log: Log, fields: Readonly<Record<string, unknown>>): Log {
-  const at = (level: keyof Log) => (message: string, more?: Readonly<Record<string, unknown>>) =>
-    log[level](message, { ...fields, ...more })
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }

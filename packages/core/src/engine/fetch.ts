@@ -1,13 +1,13 @@
 import { ConnectorError } from '../contract/errors.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
-import type { Limiter } from './limiter.ts'
+import type { RateLimit } from './limiter.ts'
 import type { Clock } from './ports.ts'
 import { type Quota, quotaOf } from './quota.ts'
 
 export interface FetchOptions {
   /** The host's own: egress rules, DNS pinning, tracing. */
   readonly fetch: typeof globalThis.fetch
-  readonly limiter: Limiter
+  readonly limiter: Pick<RateLimit, 'of'>
   readonly clock: Clock
   /** The run's; joined with each call's own. */
   readonly signal: AbortSignal
@@ -45,12 +45,7 @@ export function createFetch({
     const allowance = limiter.of(new URL(input instanceof Request ? input.url : input))
     let refused = false
     for (let attempt = 1; ; attempt++) {
-      const { heldMs } = allowance
-      if (heldMs > longestWaitMs)
-        throw new ConnectorError('rate_limited', 'The source asked for a pause before the next call.', {
-          retryAfterMs: heldMs,
-        })
-      const turn = await allowance.turn(both, refused)
+      const turn = await allowance.turn(both, { again: refused, longestHoldMs: longestWaitMs })
       const last = attempt >= attempts || !replayable
       let response: Response
       try {

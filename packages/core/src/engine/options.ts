@@ -1,5 +1,5 @@
 import type { SourceConnector } from '../contract/connector.ts'
-import type { Limiter } from './limiter.ts'
+import type { RateLimit } from './limiter.ts'
 import type { ObserveStage } from './observe.ts'
 import type { Parser } from './parser.ts'
 import type { Clock, ConnectorRecord, Job, SyncStore } from './ports.ts'
@@ -12,7 +12,7 @@ export interface SyncOptions {
   readonly connector: SourceConnector
   readonly record: ConnectorRecord
   readonly opened: OpenSession
-  readonly limiter: Limiter
+  readonly limiter: RateLimit
   readonly job: Job
   /** Ends every wait of the run; `opened` was made with the same. */
   readonly signal: AbortSignal

@@ -6,7 +6,7 @@ import type { Admission } from './admission.ts'
 import { readBody } from './body.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { backoff } from './fetch.ts'
-import type { Limiter } from './limiter.ts'
+import type { RateLimit } from './limiter.ts'
 import type { ObserveStage } from './observe.ts'
 import type { ParseFailureCode, Parser } from './parser.ts'
 import type { Clock, Outcome } from './ports.ts'
@@ -28,7 +28,7 @@ export interface ProcessOptions {
   readonly opened: OpenSession
   readonly parser: Parser
   readonly clock: Clock
-  readonly limiter: Limiter
+  readonly limiter: RateLimit
   /** Reads at once. */
   readonly reads: Admission
   readonly maxFileBytes: number
@@ -165,7 +165,7 @@ function discard(opening: Promise<Content>): void {
   void opening.then(({ body }) => (body instanceof ReadableStream ? body.cancel() : undefined)).catch(() => {})
 }
 
-async function withTimeout<T>(promise: Promise<T>, ms: number, limiter: Limiter): Promise<T> {
+async function withTimeout<T>(promise: Promise<T>, ms: number, limiter: RateLimit): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     let times = 0

@@ -2,7 +2,7 @@ import type { Connection, Lookup, Run, SourceConnector } from '../contract/conne
 import type { Json } from '../contract/schema.ts'
 import { abortable, settledWithin } from './abort.ts'
 import { createFetch } from './fetch.ts'
-import type { Limiter } from './limiter.ts'
+import type { RateLimit } from './limiter.ts'
 import type { Clock, Log } from './ports.ts'
 import { Redactor } from './redact.ts'
 
@@ -16,7 +16,7 @@ export interface SessionOptions {
   readonly credentials: (options: { readonly refresh: boolean }) => Promise<Values>
   readonly fetch: typeof globalThis.fetch
   readonly lookup?: Lookup
-  readonly limiter: Limiter
+  readonly limiter: RateLimit
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal

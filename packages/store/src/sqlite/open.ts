@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import type { MessagePort } from 'node:worker_threads'
 import type { Log } from '@cx/core'
 import { FencedError } from '@cx/core/engine'
 import type { Store } from '../store.ts'
@@ -7,7 +8,7 @@ import { Connection } from './connection.ts'
 import { contentPiece } from './documents-read.ts'
 import { storeError } from './errors.ts'
 import { localMethods, type ReaderMethods } from './reads.ts'
-import { Thread } from './thread.ts'
+import { Calls, Thread } from './thread.ts'
 import type { WriterMethods } from './writer.ts'
 
 export interface SqliteStoreOptions {
@@ -91,15 +92,27 @@ const longReads = [
 /** Each named method as a call to a thread. */
 function forward<M extends object, K extends keyof M & string>(
   names: readonly K[],
-  thread: () => Thread<M>,
+  thread: Calls<M> | (() => Calls<M>),
 ): Pick<M, K> {
   const call =
     (name: K) =>
     async (...args: readonly unknown[]): Promise<unknown> => {
-      const to = thread()
+      const to = thread instanceof Calls ? thread : thread()
       return (to.call as (name: K, ...args: readonly unknown[]) => unknown).call(to, name, ...args)
     }
   return Object.fromEntries(names.map((name) => [name, call(name)])) as unknown as Pick<M, K>
+}
+
+/** The embedded store of the thread that opened it, which others can join. */
+export interface SqliteStore extends Store {
+  /** What another thread of this process joins with; hand it over as a transfer (`writer`). Once for each thread. */
+  share(): SharedStore
+}
+
+/** What {@link joinSqliteStore} takes. */
+export interface SharedStore {
+  readonly file: string
+  readonly writer: MessagePort
 }
 
 /**
@@ -108,7 +121,7 @@ function forward<M extends object, K extends keyof M & string>(
  *
  * @throws Error when the database was written by a newer cx, or cannot be opened.
  */
-export async function openSqliteStore({ file, readers = 1, log }: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore({ file, readers = 1, log }: SqliteStoreOptions): Promise<SqliteStore> {
   const path = resolve(file)
   mkdirSync(dirname(path), { recursive: true })
   const started = performance.now()
@@ -119,21 +132,37 @@ export async function openSqliteStore({ file, readers = 1, log }: SqliteStoreOpt
     await writer.terminate()
     throw error
   }
+  log?.debug('store opened', { file: path, ms: Math.round(performance.now() - started) })
+  return {
+    ...createStore(path, readers, writer, async () => {
+      await writer.call('close')
+      await writer.terminate()
+    }),
+    share: () => ({ file: path, writer: writer.share() }),
+  }
+}
+
+/** The store that another thread of this process has open: with its writer, and reads of this thread's own. */
+export async function joinSqliteStore({ file, writer }: SharedStore): Promise<Store> {
+  const calls = new Calls<WriterMethods>(writer)
+  await calls.call('ready')
+  return createStore(file, 1, calls, async () => writer.close())
+}
+
+function createStore(path: string, size: number, writer: Calls<WriterMethods>, end: () => Promise<void>): Store {
   // Started when first needed: an idle thread is 15 MB.
   const pool: Thread<ReaderMethods>[] = []
-  const size = Math.max(1, readers)
   const db = new Connection({ file: path, readonly: true, cacheMb: 8 })
-  log?.debug('store opened', { file: path, ms: Math.round(performance.now() - started) })
   let turn = 0
   let closed: Promise<void> | undefined
   const reader = (): Thread<ReaderMethods> => {
     if (closed !== undefined) throw storeError('closed', 'The store is closed.')
-    const next = turn++ % size
+    const next = turn++ % Math.max(1, size)
     pool[next] ??= new Thread<ReaderMethods>({ role: 'reader', file: path })
     return pool[next]
   }
   return {
-    ...forward<WriterMethods, (typeof writes)[number]>(writes, () => writer),
+    ...forward<WriterMethods, (typeof writes)[number]>(writes, writer),
     ...forward<ReaderMethods, (typeof longReads)[number]>(longReads, reader),
     async beginListing(run) {
       // Its end will ask a reader what is to be swept: one starts while the source lists.
@@ -169,8 +198,7 @@ export async function openSqliteStore({ file, readers = 1, log }: SqliteStoreOpt
       closed ??= (async () => {
         await Promise.all(pool.map((thread) => thread.terminate()))
         db.close()
-        await writer.call('close')
-        await writer.terminate()
+        await end()
       })()
       return closed
     },

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { FencedError } from '@cx/core/engine'
 import { storeError } from './errors.ts'
 
@@ -7,6 +7,11 @@ export interface Call {
   readonly id: number
   readonly method: string
   readonly args: readonly unknown[]
+}
+
+/** Another thread that calls. */
+export interface Joined {
+  readonly port: MessagePort
 }
 
 export type Answer =
@@ -26,25 +31,20 @@ interface Waiting {
 /** Beside source there is source, beside what was built there is what was built. */
 const source = import.meta.url.endsWith('.ts')
 
-/** A worker thread with a connection of its own, and the calls that wait for it. */
-export class Thread<M extends object> {
-  readonly #worker: Worker
+/** Calls to a thread, from the one that started it or, through a port of its own, from another. */
+export class Calls<M extends object> {
+  readonly #to: Worker | MessagePort
   readonly #waiting = new Map<number, Waiting>()
   #next = 0
   #failure: Error | undefined
 
-  constructor(data: ThreadData) {
-    this.#worker = new Worker(new URL(`./worker.${source ? 'ts' : 'js'}`, import.meta.url), {
-      workerData: data,
-      execArgv: source ? ['--conditions=cx-source', '--disable-warning=ExperimentalWarning'] : [],
-      name: `store-${data.role}`,
-      // Most of what a thread uses is SQLite's own memory; a small nursery keeps an idle one small.
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
-    })
-    this.#worker.on('message', (answer: Answer) => this.#settle(answer))
-    this.#worker.on('error', (error: Error) => this.#fail(error))
-    this.#worker.on('exit', () => this.#fail(storeError('closed', 'The store is closed.')))
-    this.#worker.unref()
+  constructor(to: Worker | MessagePort) {
+    this.#to = to
+    const events = to as Pick<Worker, 'on'>
+    events.on('message', (answer: Answer) => this.#settle(answer))
+    events.on('error', (error: Error) => this.#fail(error))
+    for (const end of ['exit', 'close']) events.on(end, () => this.#fail(storeError('closed', 'The store is closed.')))
+    to.unref()
   }
 
   call<K extends keyof M & string>(
@@ -57,9 +57,9 @@ export class Thread<M extends object> {
         return
       }
       const id = this.#next++
-      if (this.#waiting.size === 0) this.#worker.ref()
+      if (this.#waiting.size === 0) this.#to.ref()
       this.#waiting.set(id, { resolve, reject })
-      this.#worker.postMessage({ id, method, args } satisfies Call)
+      this.#to.postMessage({ id, method, args } satisfies Call)
     })
     return answer as unknown as ReturnType<typeof this.call<K>>
   }
@@ -67,7 +67,7 @@ export class Thread<M extends object> {
   #settle(answer: Answer): void {
     const waiting = this.#waiting.get(answer.id)
     this.#waiting.delete(answer.id)
-    if (this.#waiting.size === 0) this.#worker.unref()
+    if (this.#waiting.size === 0) this.#to.unref()
     if (answer.ok) waiting?.resolve(answer.value as never)
     else waiting?.reject(answer.name === 'FencedError' ? new FencedError(answer.message) : revive(answer))
   }
@@ -81,6 +81,30 @@ export class Thread<M extends object> {
   /** Why no call can be answered any more. */
   get failure(): Error | undefined {
     return this.#failure
+  }
+}
+
+/** A worker thread with a connection of its own, and the calls that wait for it. */
+export class Thread<M extends object> extends Calls<M> {
+  readonly #worker: Worker
+
+  constructor(data: ThreadData) {
+    const worker = new Worker(new URL(`./worker.${source ? 'ts' : 'js'}`, import.meta.url), {
+      workerData: data,
+      execArgv: source ? ['--conditions=cx-source', '--disable-warning=ExperimentalWarning'] : [],
+      name: `store-${data.role}`,
+      // Most of what a thread uses is SQLite's own memory; a small nursery keeps an idle one small.
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    })
+    super(worker)
+    this.#worker = worker
+  }
+
+  /** A way for another thread of this process to call this one. Calls of all are done one at a time. */
+  share(): MessagePort {
+    const { port1, port2 } = new MessageChannel()
+    this.#worker.postMessage({ port: port1 } satisfies Joined, [port1])
+    return port2
   }
 
   async terminate(): Promise<void> {

@@ -1,10 +1,10 @@
 import { getPriority, setPriority } from 'node:os'
-import { parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { releaseMemory } from '../memory.ts'
 import { Connection } from './connection.ts'
 import { migrate } from './migrations.ts'
 import { readerMethods } from './reads.ts'
-import type { Answer, Call, ThreadData } from './thread.ts'
+import type { Answer, Call, Joined, ThreadData } from './thread.ts'
 import { writerMethods } from './writer.ts'
 
 const settledMs = 1_000
@@ -39,9 +39,14 @@ async function answer({ id, method, args }: Call): Promise<Answer> {
 
 // One call at a time: a method that awaits between statements must not meet another's transaction.
 let queue: Promise<void> = Promise.resolve()
-port.on('message', (call: Call) => {
-  queue = queue.then(async () => port.postMessage(await answer(call)))
-})
+serve(port)
+
+function serve(caller: MessagePort): void {
+  caller.on('message', (message: Call | Joined) => {
+    if ('port' in message) serve(message.port)
+    else queue = queue.then(async () => caller.postMessage(await answer(message)))
+  })
+}
 
 // Loading leaves more garbage than a thread makes in a day.
 setTimeout(releaseMemory, settledMs).unref()
