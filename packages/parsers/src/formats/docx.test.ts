@@ -128,6 +128,129 @@ describe('docx', () => {
     expect((await run(docx, wordOf(box))).markdown).toBe('boxed\n\nhost')
   })
 
+  it('reads what stands over a word, positional tabs, symbols and old forms as a person does', async () => {
+    const r = (inner: string): string => `<w:r>${inner}</w:r>`
+    const mark = (type: string, data = ''): string => r(`<w:fldChar w:fldCharType="${type}">${data}</w:fldChar>`)
+    const box = (on: string): string =>
+      mark('begin', `<w:ffData><w:checkBox><w:default w:val="0"/>${on}</w:checkBox></w:ffData>`) +
+      r('<w:instrText> FORMCHECKBOX </w:instrText>') +
+      mark('end')
+    const ruby =
+      '<w:ruby><w:rubyPr/><w:rt><w:r><w:t>かんじ</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>漢字</w:t></w:r></w:rubyBase></w:ruby>'
+    const paragraphs = [
+      r(ruby) + r('<w:t>です</w:t>'),
+      r('<w:t>left</w:t>') + r('<w:ptab w:alignment="right"/>') + r('<w:t>right</w:t>'),
+      r('<w:sym w:font="Symbol" w:char="F061"/>') +
+        r('<w:rPr><w:rFonts w:ascii="Symbol"/></w:rPr><w:t>\uf0a3b</w:t>') +
+        r('<w:rPr><w:rFonts w:ascii="Wingdings"/></w:rPr><w:t>\uf0e0\uf0fc</w:t>'),
+      `${box('<w:checked/>')}${r('<w:t> yes </w:t>')}${box('')}${r('<w:t> no</w:t>')}`,
+      r('<w:t>hy\u00adphen</w:t>') + r('<w:softHyphen/>') + r('<w:t>ated</w:t>'),
+    ]
+    const { markdown } = await run(docx, wordOf(paragraphs.map((inner) => `<w:p>${inner}</w:p>`).join('')))
+    expect(markdown).toBe('漢字です\n\nleft\tright\n\nα≤β→✓\n\n☒ yes ☐ no\n\nhyphenated')
+  })
+
+  it('writes formulas on one line', async () => {
+    const r = (text: string): string => `<m:r><m:rPr><m:sty m:val="p"/></m:rPr><m:t>${text}</m:t></m:r>`
+    const e = (name: string, inner: string): string => `<m:${name}>${inner}</m:${name}>`
+    const sub = e('sSub', e('e', r('x')) + e('sub', r('i')))
+    const root = e('rad', `<m:radPr><m:degHide m:val="1"/></m:radPr><m:deg/>${e('e', `${r('b')}${r('+1')}`)}`)
+    const sum = e(
+      'nary',
+      `<m:naryPr><m:chr m:val="∑"/></m:naryPr>${e('sub', r('i=1'))}${e('sup', r('n'))}${e('e', sub + r('y'))}`,
+    )
+    const fraction = e('f', e('num', r('a') + r('−b')) + e('den', r('2')))
+    const matrix = e(
+      'd',
+      `<m:dPr><m:begChr m:val="["/><m:endChr m:val="]"/></m:dPr>${e('e', e('m', e('mr', e('e', r('1')) + e('e', r('0'))) + e('mr', e('e', r('0')) + e('e', r('1')))))}`,
+    )
+    const body = `<w:p><w:r><w:t xml:space="preserve">so </w:t></w:r><m:oMath>${fraction}${r('=')}${root}</m:oMath></w:p>
+      <w:p><m:oMathPara><m:oMath>${sum}</m:oMath></m:oMathPara></w:p><w:p><m:oMath>${matrix}</m:oMath></w:p>`
+    expect((await run(docx, wordOf(body))).markdown).toBe('so (a−b)/2=√(b+1)\n\n∑_(i=1)^n x_i y\n\n[1, 0; 0, 1]')
+  })
+
+  it('keeps program text as code, and looks of character styles', async () => {
+    const code = (text: string): string => p(text, '<w:pStyle w:val="SourceCode"/>')
+    const own = `<w:styles ${w}><w:style w:styleId="SourceCode"><w:name w:val="Source Code"/></w:style>
+      <w:style w:type="character" w:styleId="Strong"><w:name w:val="Strong"/><w:rPr><w:b/></w:rPr></w:style>
+      <w:style w:type="character" w:styleId="Off"><w:name w:val="Off"/><w:rPr><w:vanish/></w:rPr></w:style></w:styles>`
+    const r = (style: string, text: string): string =>
+      `<w:r><w:rPr><w:rStyle w:val="${style}"/></w:rPr><w:t xml:space="preserve">${text}</w:t></w:r>`
+    const body = `${code('if x:')}${code('')}${code('  # no heading')}<w:p>${r('', 'a ')}${r('Strong', 'strong')}${r('Off', ' unseen')}${r('', ' word')}</w:p>`
+    expect((await run(docx, wordOf(body, { 'word/styles.xml': own }))).markdown).toBe(
+      '```\nif x:\n\n  # no heading\n```\n\na **strong** word',
+    )
+  })
+
+  it('joins paragraphs whose break is deleted', async () => {
+    const cut = '<w:rPr><w:del w:id="1"/></w:rPr>'
+    const body = `${p('one ', cut)}${p('two ', cut)}${p('three')}<w:tbl><w:tr><w:tc>${p('last', cut)}</w:tc><w:tc>${p('x')}</w:tc></w:tr></w:tbl>`
+    expect((await run(docx, wordOf(body))).markdown).toBe('one two three\n\n| last | x |\n| --- | --- |')
+  })
+
+  it('takes descriptions of pictures, not the names of their files', async () => {
+    const picture = (attrs: string): string =>
+      `<w:p><w:r><w:drawing><wp:docPr id="1" ${attrs}/></w:drawing></w:r></w:p>`
+    const told = [
+      'C:\\Users\\me\\a.png',
+      'logo.jpeg',
+      'https://x.example/a',
+      'Picture 3',
+      'A chart of rain\n\nDescription automatically generated',
+    ]
+    const body = told.map((each) => picture(`descr="${each}"`)).join('') + picture('title="By title"')
+    expect((await run(docx, wordOf(body))).markdown).toBe('![A chart of rain](image)\n\n![By title](image)')
+  })
+
+  it('tells the language that most of the text is in, by runs, styles and defaults', async () => {
+    const languages = `<w:styles ${w}><w:docDefaults><w:rPrDefault><w:rPr><w:lang w:val="en-US" w:eastAsia="ja-JP"/></w:rPr></w:rPrDefault></w:docDefaults></w:styles>`
+    const run1 = (text: string, lang = ''): string => `<w:p><w:r><w:rPr>${lang}</w:rPr><w:t>${text}</w:t></w:r></w:p>`
+    const of = async (body: string) => (await run(docx, wordOf(body, { 'word/styles.xml': languages }))).language
+    expect(await of(run1('Hello'))).toBe('en-US')
+    expect(await of(run1('Hi') + run1('Guten Tag allerseits', '<w:lang w:val="de-DE"/>'))).toBe('de-DE')
+    expect(await of(run1('募集要項'))).toBe('ja-JP')
+    expect(await of(run1('x', '<w:lang w:val="x-none"/>'))).toBeUndefined()
+  })
+
+  it('puts headers and footers last, each once, without page numbers', async () => {
+    const number = (instruction: string): string =>
+      `<w:fldSimple w:instr=" ${instruction} "><w:r><w:t>3</w:t></w:r></w:fldSimple>`
+    const hdr = (inner: string): string => `<w:hdr ${w}>${inner}</w:hdr>`
+    const page = hdr(
+      `<w:p><w:r><w:t xml:space="preserve">Page </w:t></w:r>${number('PAGE')}<w:r><w:t xml:space="preserve"> of </w:t></w:r>${number('NUMPAGES')}</w:p>`,
+    )
+    const { markdown } = await run(
+      docx,
+      wordOf(
+        p('Body'),
+        {
+          'word/header1.xml': hdr(p('Annual report')),
+          'word/header2.xml': hdr(p('Annual report')),
+          'word/footer1.xml': page,
+          'word/footer2.xml': hdr(
+            `<w:p><w:r><w:t xml:space="preserve">Draft of May, page </w:t></w:r>${number('PAGE \\* MERGEFORMAT')}</w:p>`,
+          ),
+        },
+        {
+          a: ['header', 'header1.xml'],
+          b: ['header', 'header2.xml'],
+          c: ['footer', 'footer1.xml'],
+          d: ['footer', 'footer2.xml'],
+        },
+      ),
+    )
+    expect(markdown).toBe('Body\n\nAnnual report\n\nDraft of May, page')
+  })
+
+  it('counts by levels that a list shapes otherwise, and in figures where it is told to', async () => {
+    const own = `<w:numbering ${w}>
+      <w:abstractNum w:abstractNumId="0">${level(0, 'upperRoman', '%1.')}${level(1, 'decimal', '%1.%2').replace('<w:start', '<w:isLgl/><w:start')}</w:abstractNum>
+      <w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>
+      <w:num w:numId="2"><w:abstractNumId w:val="0"/><w:lvlOverride w:ilvl="0">${level(0, 'decimal', '%1)')}</w:lvlOverride></w:num></w:numbering>`
+    const body = item(1, 0, 'a') + item(1, 1, 'b') + item(2, 0, 'c')
+    expect((await run(docx, wordOf(body, { 'word/numbering.xml': own }))).markdown).toBe('- I. a\n  - 1.1 b\n2) c')
+  })
+
   it('marks emphasis on whole words only', async () => {
     const r = (text: string, look = ''): string =>
       `<w:r><w:rPr>${look}</w:rPr><w:t xml:space="preserve">${text}</w:t></w:r>`

@@ -3,6 +3,7 @@ import { BlockWriter } from '../office/blocks.ts'
 import { writeChart, writeDiagram } from '../office/drawing.ts'
 import { type OfficePackage, openPackage, type Relationship, scanPart } from '../office/package.ts'
 import { readProperties } from '../office/properties.ts'
+import { SpokenLanguage } from '../office/spoken.ts'
 import { type WordContext, wordWalk } from '../office/word-body.ts'
 import { readNumbering } from '../office/word-numbering.ts'
 import { readStyles } from '../office/word-styles.ts'
@@ -28,6 +29,7 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
     rels.find((rel) => rel.type === type && !rel.external)?.target ?? `word/${type}.xml`
   const out = new BlockWriter(limits.maxOutputChars)
   const notes = new Map<string, string>()
+  const spoken = new SpokenLanguage()
   let firstTitle: string | undefined
   const shared = {
     styles: readStyles(pack, partOf('styles')),
@@ -44,7 +46,7 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
     return { ...shared, rels: byId, graphic: (id, into) => writeGraphic(pack, byId.get(id), into) }
   }
 
-  const main = { ...context(rels), onTitle: (text: string) => (firstTitle ??= text) }
+  const main = { ...context(rels), spoken, onTitle: (text: string) => (firstTitle ??= text) }
   const complete = scanPart(pack.zip, pack.main, limits, wordWalk(out, main))
   if (!complete && out.length === 0) {
     const missing = pack.zip.find(pack.main) === undefined
@@ -64,6 +66,7 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   const markdown = out.finish()
   if (pageOffsets.length > 0 && pageOffsets[0] !== 0) pageOffsets.unshift(0)
   const title = properties.title ?? firstTitle
+  const language = properties.language ?? spoken.most
   // Word shows these documents (HTML, RTF, DOCX) as part of the text; here they are parsed as what they are.
   const children = rels.flatMap(({ type, target }) => {
     const entry = type === 'aFChunk' ? pack.zip.find(target) : undefined
@@ -74,6 +77,7 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
     markdown,
     ...(children.length > 0 ? { children } : {}),
     ...(title ? { title } : {}),
+    ...(language ? { language } : {}),
     ...(pages > 0 ? { pages } : {}),
     ...(pageOffsets.length > 0 ? { pageOffsets: pageOffsets.filter((offset) => offset < markdown.length) } : {}),
     ...(complete ? {} : { metadata: { ...properties.metadata, damaged: 'The document part is cut short' } }),
@@ -129,6 +133,9 @@ function writeComments(pack: OfficePackage, out: BlockWriter, part: string, cont
   }
 }
 
+/** What is left of "Page 3 of 7" without its numbers. */
+const pageWords = /^\p{L}{1,8}[.:]?\s*(\p{L}{1,3})?\s*[-–/|]?$/u
+
 /** Headers and footers stand on every page; each different text is kept once, at the end. */
 function writeMargins(
   pack: OfficePackage,
@@ -140,9 +147,15 @@ function writeMargins(
   for (const rel of rels) {
     if ((rel.type !== 'header' && rel.type !== 'footer') || seen.size > 20) continue
     const writer = new BlockWriter(pack.limits.maxOutputChars)
-    scanPart(pack.zip, rel.target, pack.limits, wordWalk(writer, context(pack.relationships(rel.target))))
+    let numbered = false
+    const onPageNumber = (): void => {
+      numbered = true
+    }
+    const margin = { ...context(pack.relationships(rel.target)), onPageNumber }
+    scanPart(pack.zip, rel.target, pack.limits, wordWalk(writer, margin))
     const text = writer.finish()
-    if (/\p{L}{3}/u.test(text) && !seen.has(text)) out.text(text)
+    const isNumber = numbered && pageWords.test(text)
+    if (/\p{L}{3}/u.test(text) && !isNumber && !seen.has(text)) out.text(text)
     seen.add(text)
   }
 }

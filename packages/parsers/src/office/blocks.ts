@@ -7,6 +7,7 @@ export class BlockWriter {
   readonly #tables: { table: Table; row: Cell[] | undefined; cell: Cell | undefined }[] = []
   readonly #indents: number[] = []
   #lastKind: 'text' | 'list' | undefined
+  #code: string[] | undefined
   readonly pageOffsets: number[] = []
 
   constructor(maxChars: number) {
@@ -36,6 +37,16 @@ export class BlockWriter {
     else this.#write('text', `${'#'.repeat(Math.max(1, Math.min(6, level)))} ${line}`)
   }
 
+  /** A paragraph of program text: one after the other they make one block. Blank ones only go on with it. */
+  code(text: string): void {
+    if (this.inTable) this.text(text)
+    else if (this.#code || text.trim() !== '') {
+      this.#code ??= []
+      this.#code.push(text.trimEnd())
+      this.#out.charge(text.length)
+    }
+  }
+
   /** `level` from 0. `marker` such as `-` or `3.`; a label that Markdown cannot say goes into the text. */
   item(level: number, marker: string, text: string): void {
     const trimmed = text.trim()
@@ -58,6 +69,7 @@ export class BlockWriter {
   }
 
   openTable(): void {
+    this.#endCode()
     this.#tables.push({ table: { kind: 'table', rows: [] }, row: undefined, cell: undefined })
   }
 
@@ -101,12 +113,14 @@ export class BlockWriter {
 
   /** A page begins with the next block. */
   page(): void {
+    this.#endCode()
     this.pageOffsets.push(this.#out.length)
   }
 
   /** All of it, tables that were never closed as well. */
   finish(): string {
     while (this.inTable) this.closeTable()
+    this.#endCode()
     return this.#out.toString()
   }
 
@@ -119,7 +133,17 @@ export class BlockWriter {
     if (block.kind !== 'table') this.#out.charge(block.text.length)
   }
 
+  #endCode(): void {
+    const lines = this.#code
+    if (!lines) return
+    this.#code = undefined
+    const text = lines.join('\n').trimEnd()
+    const fence = text.includes('```') ? '~~~~' : '```'
+    this.#write('text', `${fence}\n${text}\n${fence}`)
+  }
+
   #write(kind: 'text' | 'list', text: string): void {
+    if (this.#code) this.#endCode()
     const tight = kind === 'list' && this.#lastKind === 'list'
     this.#out.append(this.#out.length === 0 ? text : tight ? `\n${text}` : `\n\n${text}`)
     this.#lastKind = kind

@@ -3,6 +3,22 @@ import { type OfficePackage, scanPart } from './package.ts'
 import { renderTable } from './table.ts'
 
 const maxPoints = 2000
+const notDescribing =
+  /^(((a |an )?(picture|image|graphic|photo|shape|logo|icon|bild|grafik|imagen?|рисунок|object|diagram|chart)\s*\d*)?|\S{0,3})\.?$/i
+/** A file's name, a path or an address: where a program took the picture from. */
+const fileName = /^([a-z]:\\|\\\\|https?:|file:|cid:|\/)|\.(png|jpe?g|gif|emf|wmf|bmp|tiff?|svg|webp|pict|pdf)$/i
+const byMachine =
+  /(image|picture)? ?description (automatically )?generated( with (very )?(high|low|medium) confidence)?|ai-generated content may be incorrect\.?|automatically generated description/gi
+
+/** A picture by what people wrote about it; empty when they wrote nothing. */
+export function pictureMark(description: string | undefined): string {
+  if (!description || description.length > 4000) return ''
+  const text = description
+    .replace(byMachine, '')
+    .replace(/[[\]\s]+/g, ' ')
+    .trim()
+  return notDescribing.test(text) || fileName.test(text) ? '' : `![${text}](image)`
+}
 
 /** A chart part's title, categories, series names and cached values as a table (ECMA-376 part 1, 21.2). */
 export function writeChart(pack: OfficePackage, part: string, out: BlockWriter): void {

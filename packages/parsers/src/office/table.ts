@@ -87,7 +87,9 @@ function flatten(blocks: readonly Block[]): string {
   if (blocks.length === 1 && only && only.kind !== 'table') return blockText(only)
   const texts: string[] = []
   for (const block of blocks) {
-    if (block.kind !== 'table') texts.push(blockText(block))
+    // A cell has one line: what were items of a list must not run together.
+    if (block.kind === 'list' && block.marker === '-') texts.push(`• ${block.text}`)
+    else if (block.kind !== 'table') texts.push(blockText(block))
     else for (const row of block.rows) for (const cell of row) texts.push(flatten(cell.blocks))
   }
   return texts.filter((text) => text !== '').join(' ')

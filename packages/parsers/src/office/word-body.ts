@@ -1,9 +1,13 @@
 import type { BlockWriter } from './blocks.ts'
-import { bold, Inline, italic } from './inline.ts'
-import { markdownMarker } from './numbers.ts'
+import { pictureMark } from './drawing.ts'
+import { Formula } from './formula.ts'
+import { bold, type Inline, italic } from './inline.ts'
 import type { Relationship } from './package.ts'
+import type { RunLanguages, SpokenLanguage } from './spoken.ts'
+import { privateUse, symbolChar, symbolText } from './symbols.ts'
 import type { WordNumbering } from './word-numbering.ts'
-import type { WordStyles } from './word-styles.ts'
+import { openParagraph, type Paragraph, writeParagraph } from './word-paragraph.ts'
+import { runLanguages, type WordStyles } from './word-styles.ts'
 import { attr, isOn, numberAttr, type XmlHandlers } from './xml.ts'
 
 /** What a walk over a part with Word's text needs and tells. */
@@ -19,23 +23,20 @@ export interface WordContext {
   item?(name: string, attrs: string): BlockWriter | undefined
   /** A style named Title was met. */
   onTitle?(text: string): void
-}
-
-interface Paragraph {
-  readonly inline: Inline
-  style: string | undefined
-  heading: number | undefined
-  numId: string | undefined
-  level: number | undefined
-  /** A page ended inside it. */
-  pageAfter: boolean
-  hasText: boolean
+  /** Hears in which language the text is. */
+  readonly spoken?: SpokenLanguage
+  /** Headers and footers, where a page's number is no text: one was left out. */
+  onPageNumber?(): void
 }
 
 interface Field {
   instruction: string
   result: boolean
+  /** Of a box in an old form. */
+  checked: boolean
 }
+
+const pageField = /^\s*(PAGE|NUMPAGES|SECTIONPAGES)\b/i
 
 const skipped = new Set([
   'del',
@@ -50,7 +51,9 @@ const skipped = new Set([
   'tcPrChange',
   'sectPr',
   'sdtPr',
-  'ruby',
+  // How a word is read, over the word: in line it would split it.
+  'rt',
+  'rubyPr',
   'tblGrid',
   'binData',
   'proofErr',
@@ -58,7 +61,6 @@ const skipped = new Set([
   'footnoteRef',
   'endnoteRef',
   'shapetype',
-  'ffData',
 ])
 
 /** Hears document.xml, footnotes.xml, comments.xml, headers and footers, and writes their blocks. */
@@ -69,6 +71,10 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
   const delayed: { readonly level: number; readonly run: () => void }[] = []
   const fields: Field[] = []
   const properties: string[] = []
+  let formula: Formula | undefined
+  let joined: Inline | undefined
+  let font: string | undefined
+  let languages: RunLanguages | undefined
   let look = 0
   let hidden = false
   let inText = false
@@ -76,8 +82,13 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
   let cellSpan = 1
   let cellOpen = false
 
+  const isSilent = (field: Field): boolean => {
+    if (!field.result || !context.onPageNumber || !pageField.test(field.instruction)) return !field.result
+    context.onPageNumber()
+    return true
+  }
   const add = (text: string): void => {
-    if (hidden || !paragraph || fields.some((field) => !field.result)) return
+    if (hidden || !paragraph || (fields.length > 0 && fields.some(isSilent))) return
     paragraph.inline.add(text, look)
     paragraph.hasText = true
   }
@@ -89,33 +100,40 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
   const openRun = (): void => {
     const style = paragraph?.style === undefined ? undefined : context.styles.get(paragraph.style)
     look = (style?.bold ? bold : 0) | (style?.italic ? italic : 0)
-    hidden = false
+    hidden = style?.hidden === true
+    font = undefined
+    languages = style?.language
   }
   const endParagraph = (): void => {
     const done = paragraph
     paragraph = outer.pop()
     if (!done || !out) return
-    writeParagraph(out, done, context)
+    if (done.goesOn) joined = done.inline
+    else writeParagraph(out, done, context)
     while (delayed.length > 0 && delayed.at(-1)!.level > outer.length) delayed.pop()!.run()
     if (done.pageAfter && !out.inTable) out.page()
   }
 
+  const endJoined = (): void => {
+    if (!joined || !out) return
+    writeParagraph(out, openParagraph(joined), context)
+    joined = undefined
+  }
+
   return {
     open(name, attrs) {
-      if (skipped.has(name)) return true
+      if (skipped.has(name)) {
+        // The mark of its end is deleted: what follows belongs to it.
+        if (name === 'del' && paragraph && properties.length === 2 && properties[0] === 'pPr') paragraph.goesOn = true
+        return true
+      }
+      if (formula) return formula.open(name, attrs)
       switch (name) {
         case 'p':
           outer.push(paragraph)
           if (out?.inTable) openCell()
-          paragraph = {
-            inline: new Inline(),
-            style: undefined,
-            heading: undefined,
-            numId: undefined,
-            level: undefined,
-            pageAfter: false,
-            hasText: false,
-          }
+          paragraph = openParagraph(joined)
+          joined = undefined
           return undefined
         case 't':
           inText = true
@@ -130,7 +148,14 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
           properties.push(name)
           return undefined
         case 'tab':
+        case 'ptab':
           if (properties.length === 0) add('\t')
+          return undefined
+        case 'oMathPara':
+          if (paragraph?.hasText) add('\n')
+          return undefined
+        case 'oMath':
+          formula = new Formula()
           return undefined
         case 'br':
         case 'cr':
@@ -146,7 +171,7 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
           add('-')
           return undefined
         case 'sym':
-          add(symbol(attrs))
+          add(symbolChar(Number.parseInt(attr(attrs, 'char') ?? '', 16) || 0, attr(attrs, 'font')))
           return undefined
         case 'hyperlink': {
           const rel = context.rels.get(attr(attrs, 'id') ?? '')
@@ -163,12 +188,22 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
         case 'endnoteReference':
           add(context.note(name === 'footnoteReference' ? 'footnote' : 'endnote', attr(attrs, 'id') ?? ''))
           return undefined
-        case 'docPr': {
-          const alt = attr(attrs, 'descr')?.trim()
-          if (alt && alt.length > 3 && !/^(a |an )?(picture|image|description automatically)/i.test(alt))
-            add(`![${alt.replace(/\s+/g, ' ').replace(/[[\]]/g, '')}](image)`)
+        case 'docPr':
+          add(pictureMark(attr(attrs, 'descr') || attr(attrs, 'title')))
+          return undefined
+        case 'textpath':
+          add(attr(attrs, 'string') ?? '')
+          return undefined
+        case 'default':
+        case 'checked': {
+          const field = fields.at(-1)
+          if (field && !field.result) field.checked = isOn(attrs)
           return undefined
         }
+        case 'fldSimple':
+          if (fields.length < 100)
+            fields.push({ instruction: attr(attrs, 'instr') ?? '', result: true, checked: false })
+          return undefined
         case 'chart':
         case 'relIds': {
           const id = attr(attrs, name === 'chart' ? 'id' : 'dm')
@@ -198,13 +233,29 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
       }
     },
     text(text) {
+      if (formula) {
+        if (text.trim() !== '') formula.text(text)
+        return
+      }
       if (!inText) return
       const field = fields.at(-1)
       if (field && !field.result) {
         if (field.instruction.length < 4000) field.instruction += text
-      } else add(text)
+        return
+      }
+      if (context.spoken?.isOpen) context.spoken.add(text, languages ?? context.styles.language)
+      const read = text.includes('\u00ad') ? text.replaceAll('\u00ad', '') : text
+      add(font === 'symbol' || privateUse.test(read) ? symbolText(read, font) : read)
     },
     close(name) {
+      if (formula) {
+        if (name !== 'oMath') formula.close(name)
+        else {
+          add(formula.toString())
+          formula = undefined
+        }
+        return
+      }
       switch (name) {
         case 'p':
           endParagraph()
@@ -222,9 +273,17 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
         case 'hyperlink':
           if (paragraph) paragraph.inline.url = undefined
           break
+        case 'fldSimple':
+          fields.pop()
+          break
         case 'tc':
           openCell()
           cellOpen = true
+          endJoined()
+          break
+        case 'body':
+        case 'txbxContent':
+          endJoined()
           break
         case 'tbl':
           out?.closeTable()
@@ -236,7 +295,7 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
 
   function fieldMark(type: string | undefined): void {
     if (type === 'begin') {
-      if (fields.length < 100) fields.push({ instruction: '', result: false })
+      if (fields.length < 100) fields.push({ instruction: '', result: false, checked: false })
     } else if (type === 'separate') {
       const field = fields.at(-1)
       if (!field) return
@@ -245,7 +304,27 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
       if (target && paragraph) paragraph.inline.url = target
     } else if (type === 'end') {
       const field = fields.pop()
-      if (paragraph && field && /^\s*HYPERLINK/.test(field.instruction)) paragraph.inline.url = undefined
+      if (!paragraph || !field) return
+      if (/^\s*HYPERLINK/.test(field.instruction)) paragraph.inline.url = undefined
+      else if (/^\s*FORMCHECKBOX/.test(field.instruction)) add(field.checked ? '☒' : '☐')
+    }
+  }
+
+  function charStyle(id: string): void {
+    const style = context.styles.get(id)
+    if (!style) return
+    if (style.bold !== undefined) look = style.bold ? look | bold : look & ~bold
+    if (style.italic !== undefined) look = style.italic ? look | italic : look & ~italic
+    if (style.hidden !== undefined) hidden = style.hidden
+  }
+
+  /** A run may say it for one kind of script only. */
+  function over(own: RunLanguages): RunLanguages {
+    const usual = languages ?? context.styles.language
+    return {
+      latin: own.latin ?? usual.latin,
+      asian: own.asian ?? usual.asian,
+      complex: own.complex ?? usual.complex,
     }
   }
 
@@ -256,6 +335,9 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
       if (name === 'b') look = isOn(attrs) ? look | bold : look & ~bold
       else if (name === 'i') look = isOn(attrs) ? look | italic : look & ~italic
       else if (name === 'vanish') hidden = isOn(attrs)
+      else if (name === 'rStyle') charStyle(attr(attrs, 'val') ?? '')
+      else if (name === 'rFonts') font = (attr(attrs, 'ascii') ?? attr(attrs, 'hAnsi'))?.toLowerCase()
+      else if (name === 'lang' && context.spoken) languages = over(runLanguages(attrs))
     } else if (within === 'pPr' && paragraph) {
       if (name === 'pStyle') paragraph.style = attr(attrs, 'val')
       else if (name === 'numId') paragraph.numId = attr(attrs, 'val')
@@ -271,35 +353,4 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
       for (let n = 0; n < rowSpan; n++) out?.openCell()
     }
   }
-}
-
-function writeParagraph(out: BlockWriter, done: Paragraph, context: WordContext): void {
-  const style = done.style === undefined ? undefined : context.styles.get(done.style)
-  const numId = done.numId ?? style?.numId
-  const level = done.level ?? style?.level ?? 0
-  const text = done.inline.toString()
-  if (text.trim() === '') return
-  const label = numId === undefined || numId === '0' ? undefined : context.numbering.next(numId, level)
-  const heading = done.heading ?? style?.heading
-  if (heading !== undefined) {
-    const plain = done.inline.plain()
-    if (style?.name === 'title') context.onTitle?.(plain.trim())
-    out.heading(heading, label && !label.bullet ? `${label.label} ${plain.trim()}` : plain)
-  } else if (label) {
-    const { marker, prefix } = markdownMarker(label.label)
-    out.item(level, marker, prefix + text.trim())
-  } else out.text(text)
-}
-
-function symbol(attrs: string): string {
-  const code = Number.parseInt(attr(attrs, 'char') ?? '', 16)
-  if (!Number.isFinite(code)) return ''
-  // Symbol fonts sit in the private area; what they show there is a bullet, an arrow or a tick, nothing to search for.
-  return code >= 0xf000 && code <= 0xf0ff
-    ? code === 0xf0fc
-      ? '✓'
-      : '•'
-    : code > 0 && code <= 0x10ffff
-      ? String.fromCodePoint(code)
-      : ''
 }

@@ -1,12 +1,14 @@
 import { listLabel } from './numbers.ts'
 import { type OfficePackage, scanPart } from './package.ts'
-import { attr, numberAttr } from './xml.ts'
+import { attr, isOn, numberAttr } from './xml.ts'
 
 interface Level {
   format: string
   start: number
   text: string
   restart: number | undefined
+  /** All its numbers are shown as 1, 2, 3 whatever their levels say. */
+  legal: boolean
 }
 
 interface AbstractList {
@@ -18,6 +20,8 @@ interface AbstractList {
 interface ListInstance {
   abstractId: string
   readonly starts: Map<number, number>
+  /** Levels that it shapes otherwise. */
+  readonly levels: Map<number, Level>
 }
 
 /** Counts list items as Word does: by abstract list, restarted by what is above and by overrides. */
@@ -41,11 +45,12 @@ export function readNumbering(pack: OfficePackage, part: string): WordNumbering 
         abstract = { levels: new Map(), styleLink: undefined, numStyleLink: undefined }
         abstracts.set(attr(attrs, 'abstractNumId') ?? '', abstract)
       } else if (name === 'num') {
-        instance = { abstractId: '', starts: new Map() }
+        instance = { abstractId: '', starts: new Map(), levels: new Map() }
         instances.set(attr(attrs, 'numId') ?? '', instance)
-      } else if (name === 'lvl' && abstract && !instance) {
-        level = { format: 'decimal', start: 1, text: '', restart: undefined }
-        abstract.levels.set(numberAttr(attrs, 'ilvl') ?? 0, level)
+      } else if (name === 'lvl' && (abstract || instance)) {
+        level = { format: 'decimal', start: 1, text: '', restart: undefined, legal: false }
+        const levels = instance?.levels ?? abstract?.levels
+        levels?.set(numberAttr(attrs, 'ilvl') ?? override, level)
       } else if (name === 'abstractNumId' && instance) instance.abstractId = value()
       else if (name === 'lvlOverride') override = numberAttr(attrs, 'ilvl') ?? 0
       else if (name === 'startOverride' && instance) instance.starts.set(override, numberAttr(attrs, 'val') ?? 1)
@@ -56,6 +61,7 @@ export function readNumbering(pack: OfficePackage, part: string): WordNumbering 
         else if (name === 'start') level.start = numberAttr(attrs, 'val') ?? 1
         else if (name === 'lvlText') level.text = value()
         else if (name === 'lvlRestart') level.restart = numberAttr(attrs, 'val')
+        else if (name === 'isLgl') level.legal = isOn(attrs)
       }
       return name === 'pPr' || name === 'rPr'
     },
@@ -79,7 +85,7 @@ export function readNumbering(pack: OfficePackage, part: string): WordNumbering 
     next(numId, ilvl) {
       const list = instances.get(numId)
       const shape = list && resolve(list.abstractId)
-      const own = shape?.levels.get(ilvl)
+      const own = list?.levels.get(ilvl) ?? shape?.levels.get(ilvl)
       if (!list || !shape || !own) return undefined
       if (own.format === 'bullet') return { label: '-', bullet: true }
       const counts = counters.get(shape) ?? []
@@ -97,8 +103,9 @@ export function readNumbering(pack: OfficePackage, part: string): WordNumbering 
         return { label: own.text.trim() || '-', bullet: own.text.trim() === '' }
       const label = own.text.replace(/%([1-9])/g, (_, digit: string) => {
         const at = Number(digit) - 1
-        const shown = shape.levels.get(at)
-        return listLabel(counts[at] ?? shown?.start ?? 1, shown?.format ?? 'decimal')
+        const shown = list.levels.get(at) ?? shape.levels.get(at)
+        const format = own.legal || shown === undefined ? 'decimal' : shown.format
+        return listLabel(counts[at] ?? shown?.start ?? 1, format)
       })
       return label.trim() === '' ? { label: '-', bullet: true } : { label: label.trim(), bullet: false }
     },

@@ -1,0 +1,55 @@
+import type { BlockWriter } from './blocks.ts'
+import { Inline } from './inline.ts'
+import { markdownMarker } from './numbers.ts'
+import type { WordContext } from './word-body.ts'
+
+/** A paragraph while it is read. */
+export interface Paragraph {
+  readonly inline: Inline
+  style: string | undefined
+  heading: number | undefined
+  numId: string | undefined
+  level: number | undefined
+  /** A page ended inside it. */
+  pageAfter: boolean
+  hasText: boolean
+  /** The next one is a part of it. */
+  goesOn: boolean
+}
+
+/** `inline` is what came before of the same paragraph. */
+export function openParagraph(inline: Inline = new Inline()): Paragraph {
+  return {
+    inline,
+    style: undefined,
+    heading: undefined,
+    numId: undefined,
+    level: undefined,
+    pageAfter: false,
+    hasText: false,
+    goesOn: false,
+  }
+}
+
+/** As what its style and its list make it. */
+export function writeParagraph(out: BlockWriter, done: Paragraph, context: WordContext): void {
+  const style = done.style === undefined ? undefined : context.styles.get(done.style)
+  if (style?.code) {
+    out.code(done.inline.plain())
+    return
+  }
+  const numId = done.numId ?? style?.numId
+  const level = done.level ?? style?.level ?? 0
+  const text = done.inline.toString()
+  if (text.trim() === '') return
+  const label = numId === undefined || numId === '0' ? undefined : context.numbering.next(numId, level)
+  const heading = done.heading ?? style?.heading
+  if (heading !== undefined) {
+    const plain = done.inline.plain()
+    if (style?.name === 'title') context.onTitle?.(plain.trim())
+    out.heading(heading, label && !label.bullet ? `${label.label} ${plain.trim()}` : plain)
+  } else if (label) {
+    const { marker, prefix } = markdownMarker(label.label)
+    out.item(level, marker, prefix + text.trim())
+  } else out.text(text)
+}
