@@ -55,14 +55,16 @@ async function loadPlugin(name: string, log: Log): Promise<SourceConnector | und
   return undefined
 }
 
-/** First-party plugins stand beside this package; others where the operator installed them. */
 async function importPlugin(name: string): Promise<SourceConnector | undefined> {
-  let address: string
-  try {
-    address = import.meta.resolve(name)
-  } catch {
-    address = pathToFileURL(createRequire(join(process.cwd(), 'package.json')).resolve(name)).href
-  }
-  const module = (await import(address)) as { readonly default?: SourceConnector }
+  const module = (await import(addressOf(name))) as { readonly default?: SourceConnector }
   return module.default
+}
+
+/** First-party plugins stand beside this package; others where the operator installed them. Throws where there is none. */
+export function addressOf(name: string): string {
+  try {
+    return import.meta.resolve(name)
+  } catch {
+    return pathToFileURL(createRequire(join(process.cwd(), 'package.json')).resolve(name)).href
+  }
 }

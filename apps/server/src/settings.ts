@@ -27,6 +27,8 @@ export interface Settings {
   readonly egressAllow: readonly string[]
   /** The key that embedding endpoints are asked with, and how often they are asked. */
   readonly embedding: { readonly apiKey: string | undefined; readonly requestsPerMinute: number }
+  /** The package that reads text off pictures, and the languages it looks for; off without it. */
+  readonly ocr: { readonly package: string; readonly languages: readonly string[] } | undefined
   readonly logLevel: LogLevel
   /** Where spans are sent; none are made without it. */
   readonly otlp: { readonly url: string; readonly serviceName: string } | undefined
@@ -94,6 +96,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       apiKey: text('CX_EMBEDDING_API_KEY'),
       requestsPerMinute: whole('CX_EMBEDDING_REQUESTS_PER_MINUTE', 1, 1_000_000) ?? 600,
     },
+    ocr: readOcr(text('CX_OCR'), list('CX_OCR_LANGUAGES'), mistakes),
     otlp: readOtlp(env, mistakes),
     logLevel: oneOf('CX_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     concurrency: whole('CX_CONCURRENCY', 1, 1000),
@@ -121,6 +124,17 @@ function readOtlp(env: Readonly<Record<string, string | undefined>>, mistakes: s
   })
   const url = whole ?? (base && `${base.replace(/\/+$/, '')}/v1/traces`)
   return url === undefined ? undefined : { url, serviceName: env.OTEL_SERVICE_NAME?.trim() || 'cx' }
+}
+
+function readOcr(given: string | undefined, languages: readonly string[], mistakes: string[]): Settings['ocr'] {
+  if (given === undefined) {
+    if (languages.length > 0) mistakes.push('CX_OCR_LANGUAGES is set and CX_OCR is not; set CX_OCR=tesseract too.')
+    return undefined
+  }
+  if (!/^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*$/.test(given))
+    mistakes.push(`CX_OCR is ${JSON.stringify(given)}; it takes tesseract, or the name of an npm package.`)
+  const name = given === 'tesseract' ? '@cx/ocr-tesseract' : given
+  return { package: name, languages: languages.length === 0 ? ['eng'] : languages }
 }
 
 function readDatabase(given: string | undefined, dataDir: string, mistakes: string[]): string {

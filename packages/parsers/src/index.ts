@@ -3,6 +3,7 @@ export { defaultLimits, type Format, FormatError, type FormatInput, type FormatO
 export { type FormatName, kinds } from './kinds.ts'
 export { type ParseOptions, parseBytes } from './parse.ts'
 export { createParserPool, type ParserPool, type ParserPoolOptions } from './pool.ts'
+export type { RecognitionOptions } from './recognition/options.ts'
 export { formats } from './registry.ts'
 export { type Sniffed, type SniffHints, sniff } from './sniff.ts'
 export { parserVersion } from './version.ts'

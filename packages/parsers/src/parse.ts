@@ -2,6 +2,7 @@ import type { ChildDocument, ParseFailureCode, ParseInput, ParseOutcome } from '
 import { chunkMarkdown } from './chunk.ts'
 import { defaultLimits, type Format, FormatError, type FormatOutput, type Limits } from './format.ts'
 import type { FormatName } from './kinds.ts'
+import type { ReadDocument } from './recognition/reader.ts'
 import { formats } from './registry.ts'
 import { type Sniffed, sniff } from './sniff.ts'
 
@@ -9,6 +10,8 @@ export interface ParseOptions {
   readonly limits?: Limits
   /** Asked before the built-in ones, by extension and by declared type. */
   readonly extraFormats?: readonly Format[]
+  /** Takes the place of the formats' own `parse`: reads text off pictures too. */
+  readonly read?: ReadDocument
 }
 
 /** What all documents inside one document share. */
@@ -19,16 +22,19 @@ interface Budget {
 
 /** Bytes to text and chunks in this thread, without time or memory limits: what a pool's workers run. Never throws. */
 export async function parseBytes(input: ParseInput, options: ParseOptions = {}): Promise<ParseOutcome> {
-  const { limits = defaultLimits, extraFormats = [] } = options
+  const { limits = defaultLimits, extraFormats = [], read = readPlainly } = options
   const budget: Budget = { entries: limits.maxEntries, bytes: limits.maxInflatedBytes }
-  return await parseAt(input, { limits, extraFormats, budget, depth: 0 })
+  return await parseAt(input, { limits, extraFormats, read, budget, depth: 0 })
 }
+
+const readPlainly: ReadDocument = async (format, input) => await format.parse(input)
 
 const loaded = new Map<FormatName, Promise<Format>>()
 
 interface Context {
   readonly limits: Limits
   readonly extraFormats: readonly Format[]
+  readonly read: ReadDocument
   readonly budget: Budget
   readonly depth: number
 }
@@ -46,7 +52,7 @@ async function parseAt(input: ParseInput, context: Context): Promise<ParseOutcom
     mimeType = sniffed.mimeType
     if (sniffed.encrypted) return failed('encrypted', 'The document opens with a password only.', mimeType)
     if (format === undefined) return failed('unsupported_type', `There is no parser for ${mimeType}.`, mimeType)
-    const output = await format.parse({ bytes, mimeType, limits, ...(filename !== undefined && { filename }) })
+    const output = await context.read(format, { bytes, mimeType, limits, ...(filename !== undefined && { filename }) })
     return await finish(output, mimeType, context)
   } catch (error) {
     const { code, message } = failureOf(error)

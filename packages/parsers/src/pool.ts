@@ -6,9 +6,11 @@ import { defaultLimits, type Limits } from './format.ts'
 import { AbortWatch } from './pool/abort.ts'
 import { openProgress } from './pool/progress.ts'
 import { type Job, JobQueue } from './pool/queue.ts'
+import { withRecognition } from './pool/recognition-lane.ts'
 import { packTask, type Task, type TaskResult, type WorkerSettings } from './pool/task.ts'
 import { type Verdict, verdictOf } from './pool/verdict.ts'
 import { watchTask } from './pool/watch.ts'
+import { defaultRecognition, type RecognitionOptions, recognitionVersion } from './recognition/options.ts'
 import { parserVersion } from './version.ts'
 
 export interface ParserPoolOptions {
@@ -26,6 +28,8 @@ export interface ParserPoolOptions {
   readonly idleMs?: number
   /** URLs of modules whose export `formats` is an array of `Format`: they come before the built-in ones. */
   readonly formatModules?: readonly string[]
+  /** Reads text off pictures and scanned PDFs, in a thread besides. Default: not at all. */
+  readonly recognition?: RecognitionOptions | undefined
 }
 
 export interface ParserPool extends Parser {
@@ -54,13 +58,21 @@ const emergencyHeapMb = 1_536
 const workerFile = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
 
 /** A pool of parser threads; none runs before the first document. Close it to end them. */
-export function createParserPool(options: ParserPoolOptions = {}): ParserPool {
-  return new Pool(options)
+export function createParserPool({ recognition, ...options }: ParserPoolOptions = {}): ParserPool {
+  if (recognition === undefined) return new Pool(options)
+  const { timeoutMs, pageTimeoutMs } = { ...defaultRecognition, ...recognition }
+  return withRecognition({
+    version: `${parserVersion}+${recognitionVersion(recognition)}`,
+    ordinary: new Pool(options, { keepsBytes: true }),
+    // A page begun in the last moment may be read to its end; what does not end by itself is ended from outside.
+    lane: new Pool({ ...options, workers: 1, timeoutMs: timeoutMs + pageTimeoutMs * 1.5, recognition }),
+  })
 }
 
 class Pool implements ParserPool {
   readonly version: string = parserVersion
   readonly #options: Required<ParserPoolOptions>
+  readonly #keepsBytes: boolean
   readonly #queue = new JobQueue({ documents: 32, bytes: 512 * 1024 })
   readonly #aborts = new AbortWatch<Job>((job, reason) => {
     job.reject(reason)
@@ -74,7 +86,9 @@ class Pool implements ParserPool {
   #threadError: Error | undefined
   #closed = false
 
-  constructor(options: ParserPoolOptions) {
+  /** `keepsBytes`: documents are not handed over, as they may be read once more. */
+  constructor(options: ParserPoolOptions, { keepsBytes = false }: { readonly keepsBytes?: boolean } = {}) {
+    this.#keepsBytes = keepsBytes
     this.#options = {
       workers: availableParallelism(),
       timeoutMs: 10_000,
@@ -84,6 +98,7 @@ class Pool implements ParserPool {
       maxQueuedBytes: 64 * 1024 * 1024,
       idleMs: 30_000,
       formatModules: [],
+      recognition: undefined,
       ...options,
     }
   }
@@ -114,7 +129,8 @@ class Pool implements ParserPool {
     const job: Job = {
       input,
       size,
-      alone: size >= smallBytes,
+      // A page takes a second or more: nobody waits for others' pages.
+      alone: size >= smallBytes || this.#options.recognition !== undefined,
       settled: false,
       resolve: (outcome) => settle() && resolve(outcome),
       reject: (reason) => settle() && reject(reason),
@@ -179,6 +195,7 @@ class Pool implements ParserPool {
       const task = packTask(
         jobs.map(({ input }) => input),
         progress.buffer,
+        this.#keepsBytes,
       )
       const outcomes = await threads.run(task, { transferList: [task.buffer], signal: watch.signal })
       for (const [index, job] of jobs.entries()) job.resolve(outcomes[index]!)
@@ -205,8 +222,8 @@ class Pool implements ParserPool {
 
   #start(): Piscina<Task, TaskResult> {
     if (this.#threads !== undefined) return this.#threads
-    const { workers, heapMb, idleMs, limits, formatModules } = this.#options
-    const settings: WorkerSettings = { limits, formatModules }
+    const { workers, heapMb, idleMs, limits, formatModules, recognition } = this.#options
+    const settings: WorkerSettings = { limits, formatModules, recognition }
     this.#threads = new Piscina<Task, TaskResult>({
       filename: fileURLToPath(workerFile),
       name: 'parseTask',

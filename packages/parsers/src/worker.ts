@@ -5,15 +5,17 @@ import type { Format } from './format.ts'
 import { parseBytes } from './parse.ts'
 import { openProgress } from './pool/progress.ts'
 import type { Task, TaskResult, WorkerSettings } from './pool/task.ts'
+import type { ReadDocument } from './recognition/reader.ts'
 
 /** How long a document may still settle by itself after something threw outside every promise. */
 const graceMs = 1_000
 
-stepBack()
+const { limits, formatModules, recognition }: WorkerSettings = workerData
 
-const { limits, formatModules }: WorkerSettings = workerData
+stepBack(recognition === undefined ? 5 : 10)
 
 let extraFormats: Promise<readonly Format[]> | undefined
+let reader: Promise<() => ReadDocument> | undefined
 let onStray: ((error: unknown) => void) | undefined
 
 // A timer of a document long done may throw while another is read: that ends neither the thread nor the other.
@@ -23,11 +25,16 @@ process.on('uncaughtException', (error) => onStray?.(error))
 export async function parseTask({ buffer, documents, progress: shared }: Task): Promise<TaskResult> {
   extraFormats ??= loadFormats()
   const options = { limits, extraFormats: await extraFormats }
+  if (recognition !== undefined) {
+    reader ??= import('./recognition/reader.ts').then(({ openReader }) => openReader(recognition))
+  }
+  const begin = await reader
   const progress = openProgress(shared)
   const outcomes: ParseOutcome[] = []
   for (const [index, { offset, length, ...names }] of documents.entries()) {
     progress.begin(index, threadId)
-    outcomes.push(await orStray(parseBytes({ bytes: new Uint8Array(buffer, offset, length), ...names }, options)))
+    const input = { bytes: new Uint8Array(buffer, offset, length), ...names }
+    outcomes.push(await orStray(parseBytes(input, begin === undefined ? options : { ...options, read: begin() })))
   }
   progress.begin(documents.length, threadId)
   return outcomes
@@ -58,10 +65,10 @@ async function loadFormats(): Promise<readonly Format[]> {
 }
 
 /** Lets the threads that answer requests go first where cores are few. On Linux each thread has a priority of its own. */
-function stepBack(): void {
+function stepBack(least: number): void {
   if (process.platform !== 'linux') return
   try {
-    setPriority(Math.max(getPriority(), 5))
+    setPriority(Math.max(getPriority(), least))
   } catch {
     // A sandbox may forbid it, and nothing depends on it.
   }

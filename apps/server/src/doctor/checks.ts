@@ -4,6 +4,7 @@ import type { Log } from '@cx/core'
 import { inspectDatabase, openKeyring } from '@cx/store'
 import { keyFileOf, keyringFileOf } from '../bootstrap.ts'
 import { createPlugins } from '../plugins.ts'
+import { findRecognition } from '../recognition.ts'
 import type { Settings } from '../settings.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
 
@@ -21,6 +22,7 @@ export async function examine(settings: Settings): Promise<readonly Finding[]> {
     ...(there ? await checkDatabase(settings) : []),
     ...(there ? await checkDisk(settings) : []),
     ...(await checkPlugins(settings)),
+    ...(await checkRecognition(settings)),
     await checkServer(settings),
   ]
 }
@@ -140,6 +142,17 @@ async function checkPlugins({ plugins }: Settings): Promise<Finding[]> {
   return missing.map(({ name, said }) =>
     fail('plugins', `${name} does not load: ${said.join(' ')}`, `Install ${name}, or take it out of CX_PLUGINS.`),
   )
+}
+
+async function checkRecognition(settings: Settings): Promise<Finding[]> {
+  if (settings.ocr === undefined) return []
+  const check = 'text recognition'
+  try {
+    const found = await findRecognition(settings)
+    return [ok(check, `${found?.id} reads ${settings.ocr.languages.join(', ')}.`)]
+  } catch (error) {
+    return [fail(check, (error as Error).message, 'Install what is missing, or take CX_OCR away.')]
+  }
 }
 
 function listenTo(said: string[]): Log {

@@ -1,0 +1,53 @@
+import type { ParseInput, ParseOutcome } from '@cx/core/engine'
+import type { ParserPool } from '../pool.ts'
+
+export interface Lanes {
+  readonly version: string
+  /** Reads every document, and gives its bytes not away. */
+  readonly ordinary: ParserPool
+  /** One thread: reads those again that hold pictures, and the pictures with them. */
+  readonly lane: ParserPool
+}
+
+/**
+ * Text recognition beside the ordinary threads: they never wait for a page, and whatever becomes of the recognition,
+ * the document is at least what it is without.
+ */
+export function withRecognition({ version, ordinary, lane }: Lanes): ParserPool {
+  return {
+    version,
+    get queuedBytes() {
+      return ordinary.queuedBytes + lane.queuedBytes
+    },
+    get queued() {
+      return ordinary.queued + lane.queued
+    },
+    get busy() {
+      return ordinary.busy + lane.busy
+    },
+    parse: async (input: ParseInput, options) => {
+      const plain = await ordinary.parse(input, options)
+      if (!hasPictures(plain)) return plain
+      const recognized = await lane.parse(input, options)
+      return recognized.ok ? recognized : noted(plain, recognized)
+    },
+    room: (options) => ordinary.room(options),
+    close: async () => {
+      await Promise.all([ordinary.close(), lane.close()])
+    },
+  }
+}
+
+function hasPictures(outcome: ParseOutcome): boolean {
+  if (!outcome.ok) return outcome.code === 'no_text_layer'
+  const { mimeType, children = [] } = outcome.document
+  return mimeType.startsWith('image/') || children.some((child) => hasPictures(child.outcome))
+}
+
+/** The document as it is without recognition, and what that said. */
+function noted(plain: ParseOutcome, { code, message }: ParseOutcome & { readonly ok: false }): ParseOutcome {
+  if (!plain.ok)
+    return { ...plain, message: code === 'no_text_layer' ? message : `${plain.message} That failed: ${message}` }
+  const { document } = plain
+  return { ok: true, document: { ...document, metadata: { ...document.metadata, ocrNote: message } } }
+}
