@@ -14,6 +14,11 @@ export interface RecognizerOptions {
 /** https://tesseract-ocr.github.io/tessapi/5.x/a01818.html: OEM_LSTM_ONLY and PSM_AUTO. */
 const lstmOnly = 1
 const automatic = 3
+/** Text on its head is read as well, as nonsense: of 47 where it stands upright with 95. */
+const doubtful = 65
+const leastLetters = 30
+/** EXIF's orientations, each turned by half a circle: https://exiftool.org/TagNames/EXIF.html#EXIF */
+const turned = [1, 3, 4, 1, 2, 7, 8, 5, 6]
 /** WASM memory never shrinks: an instance that grew beyond this is dropped after its picture. */
 const keepMemoryBytes = 192 * 1024 * 1024
 
@@ -88,13 +93,21 @@ function read({ core, api }: Instance, { bytes, orientation = 1, dpi }: Picture,
     if (performance.now() > end) throw new Error(`The text was not read within ${Math.round(timeoutMs / 1000)} s.`)
   }
   core.FS.writeFile('/input', bytes)
+  const upright = readOnce(api, orientation, dpi)
+  const { text, confidence } = upright
+  const other =
+    confidence < doubtful && text.length >= leastLetters ? readOnce(api, turned[orientation] ?? 3, dpi) : upright
+  core.FS.unlink('/input')
+  return other.confidence > confidence ? other : upright
+}
+
+function readOnce(api: TessBaseAPI, orientation: number, dpi: number | undefined): Recognized {
   if (api.SetImageFile(orientation, 0) !== 0) throw new Error('The picture is damaged, or of a kind that is not read.')
   if (dpi !== undefined) api.SetSourceResolution(Math.round(dpi))
   if (api.Recognize(null) !== 0) throw new Error('The text of the picture could not be read.')
   const text = api.GetUTF8Text()
   const confidence = text.trim() === '' ? 0 : api.MeanTextConf()
   api.Clear()
-  core.FS.unlink('/input')
   return { text, confidence }
 }
 

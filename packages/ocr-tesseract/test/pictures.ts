@@ -36,6 +36,14 @@ function halved({ width, height, pixels }: Grey): Grey {
   return { ...half, pixels: small }
 }
 
+/** Turned clockwise by a quarter. */
+export function aside({ width, height, pixels }: Grey): Grey {
+  const turned = new Uint8Array(pixels.length)
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) turned[x * height + (height - 1 - y)] = pixels[y * width + x]!
+  return { width: height, height: width, pixels: turned }
+}
+
 /** A PDF with a picture a page and no text. */
 export function scanPdf(pages: readonly Grey[]): Uint8Array<ArrayBuffer> {
   return makePdfOf(

@@ -2,7 +2,7 @@ import type { ParseOutcome } from '@cx/core/engine'
 import { createParserPool, type ParserPool } from '@cx/parsers'
 import { afterAll, describe, expect, it } from 'vitest'
 import tesseract from '../src/index.ts'
-import { type Grey, png, scanned, scanPdf } from './pictures.ts'
+import { aside, type Grey, png, scanned, scanPdf } from './pictures.ts'
 
 const lines = [
   'The walrus eats clams by the northern shore,',
@@ -52,6 +52,14 @@ describe('tesseract', () => {
         metadata: { ocr: true, pagesWithoutText: 1 },
       },
     })
+  })
+
+  it('reads pages that lie on their side or on their head', async () => {
+    const page = await scanned(lines)
+    const onItsHead = { ...page, pixels: page.pixels.toReversed() }
+    const outcome = await read(scanPdf([onItsHead]), 'turned.pdf')
+    expect(textOf(outcome).trim()).toBe(lines.join('\n'))
+    expect(textOf(await read(png(aside(page)), 'aside.png'))).toContain(lines.join('\n'))
   })
 
   it('leaves what shows no text as it is', async () => {
