@@ -1,9 +1,13 @@
 import type { Format, FormatInput, FormatOutput } from '../format.ts'
 import { FormatError } from '../format.ts'
+import type { Block } from '../pdf/blocks.ts'
 import { type Pdfium, pdfium, recyclePdfium, releasePdfiumMemory } from '../pdf/engine.ts'
-import { bodySize, pageMarkdown } from '../pdf/layout.ts'
-import { type Line, readLines } from '../pdf/lines.ts'
+import { scratchBytes } from '../pdf/glyphs.ts'
+import { pageMarkdown } from '../pdf/layout.ts'
+import { readBlocks } from '../pdf/lines.ts'
 import { readMetadata } from '../pdf/metadata.ts'
+import { type Outline, readOutline } from '../pdf/outline.ts'
+import { styleOf } from '../pdf/style.ts'
 
 /** FPDF_GetLastError: https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdfview.h */
 const passwordNeeded = 4
@@ -29,9 +33,9 @@ export const pdf: Format = {
 
 function read(engine: Pdfium, { bytes, limits }: FormatInput): FormatOutput {
   const { wasmExports } = engine.pdfium
-  // Behind the file itself, aligned, sixteen bytes for what calls write their answers to.
-  const scratchAt = (bytes.length + 7) & ~7
-  const pointer = wasmExports.malloc(scratchAt + 16)
+  // Behind the file itself, aligned, room for what calls write their answers to.
+  const scratchAt = (bytes.length + 15) & ~15
+  const pointer = wasmExports.malloc(scratchAt + scratchBytes)
   if (pointer === 0) throw new FormatError('too_large', 'The PDF does not fit into the memory a document may use.')
   const scratch = pointer + scratchAt
   engine.pdfium.HEAPU8.set(bytes, pointer)
@@ -40,15 +44,15 @@ function read(engine: Pdfium, { bytes, limits }: FormatInput): FormatOutput {
     if (document === 0) throw openError(engine.FPDF_GetLastError())
     const count = engine.FPDF_GetPageCount(document)
     if (count === 0) throw new FormatError('corrupt', 'The PDF has no pages that can be read.')
-    const pages: Line[][] = []
+    const pages: Block[][] = []
     let length = 0
     for (let index = 0; index < count; index++) {
-      const lines = readLines(engine, document, index, scratch)
-      for (const line of lines) length += line.text.length + 1
+      const blocks = readBlocks(engine, document, index, scratch)
+      for (const block of blocks) length += lengthOf(block)
       if (length > limits.maxOutputChars) {
         throw new FormatError('output_too_large', `The PDF has more than ${limits.maxOutputChars} characters of text.`)
       }
-      pages.push(lines)
+      pages.push(blocks)
     }
     if (length === 0) {
       throw new FormatError(
@@ -56,25 +60,34 @@ function read(engine: Pdfium, { bytes, limits }: FormatInput): FormatOutput {
         `The PDF's ${count} page(s) hold pictures only: it has to be run through text recognition first.`,
       )
     }
-    return assemble(pages, readMetadata(engine, document))
+    return assemble(pages, readOutline(engine, document), readMetadata(engine, document))
   } finally {
     if (document !== 0) engine.FPDF_CloseDocument(document)
     wasmExports.free(pointer)
   }
 }
 
-function assemble(pages: readonly (readonly Line[])[], metadata: ReturnType<typeof readMetadata>): FormatOutput {
-  const body = bodySize(pages)
+function lengthOf(block: Block): number {
+  if (block.kind === 'line') return block.text.length + 1
+  return block.rows.reduce((sum, row) => row.reduce((all, cell) => all + cell.length + 3, sum), 0)
+}
+
+function assemble(
+  pages: readonly (readonly Block[])[],
+  outline: Outline,
+  metadata: ReturnType<typeof readMetadata>,
+): FormatOutput {
+  const style = styleOf(pages)
   const parts: string[] = []
   const pageOffsets: number[] = []
   let offset = 0
-  for (const lines of pages) {
+  for (const [index, blocks] of pages.entries()) {
     pageOffsets.push(offset)
-    const text = pageMarkdown(lines, body)
+    const text = pageMarkdown(blocks, style, outline.get(index))
     parts.push(text)
     offset += text.length
   }
-  const silent = pages.filter((lines) => lines.length === 0).length
+  const silent = pages.filter((blocks) => blocks.length === 0).length
   return {
     markdown: parts.join(''),
     pageOffsets,

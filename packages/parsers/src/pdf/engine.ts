@@ -2,12 +2,29 @@ import { readFile } from 'node:fs/promises'
 import type { Methods } from '@embedpdf/pdfium'
 import { capWasmMemory } from '../wasm.ts'
 
+/** What is called for every letter goes past the module's wrappers, which cost more than the functions. */
+export interface Exports {
+  malloc(size: number): number
+  free(pointer: number): void
+  FPDFText_GetUnicode(textPage: number, index: number): number
+  /** Four floats: left, top, right, bottom. */
+  FPDFText_GetLooseCharBox(textPage: number, index: number, rectangle: number): number
+  /** Four doubles: left, right, bottom, top. */
+  FPDFText_GetCharBox(textPage: number, index: number, l: number, r: number, b: number, t: number): number
+  FPDFText_GetCharOrigin(textPage: number, index: number, x: number, y: number): number
+  FPDFText_GetFontSize(textPage: number, index: number): number
+  /** Six floats. */
+  FPDFText_GetMatrix(textPage: number, index: number, matrix: number): number
+  FPDFText_GetTextObject(textPage: number, index: number): number
+  FPDFTextObj_GetFont(object: number): number
+}
+
 /** PDFium's C functions, and the part of the module around them that is used here. */
 export type Pdfium = Methods & {
   readonly pdfium: {
     /** A new view whenever the memory grew: never keep it over a call. */
     readonly HEAPU8: Uint8Array<ArrayBuffer>
-    readonly wasmExports: { malloc(size: number): number; free(pointer: number): void }
+    readonly wasmExports: Exports
   }
 }
 

@@ -1,95 +1,109 @@
-import type { Line } from './lines.ts'
+import { renderTable } from '../office/table.ts'
+import type { Block, Line } from './blocks.ts'
+import { boldHeading, headingLevel } from './headings.ts'
+import { joinLines } from './letters.ts'
+import { paragraphs } from './paragraphs.ts'
+import { edgeLines, repeatKey, type Style } from './style.ts'
 
-const bullets = '•▪‣◦●○■□∙·–➢➤✓\uF0B7\uF0A7\uF0D8\uF076\uF0FC'
-const maxHeadingChars = 160
-/** Distance of two lines of one paragraph, and of one heading, at most; in heights of their letters. */
-const textStep = 1.45
+/** Distance of two lines of one heading at most, in heights of their letters. */
 const headingStep = 1.9
+/** What runs over more lines in large letters is text in large letters. */
+const maxHeadingLines = 3
 
-/** Height of the letters most of the text is set in, in half points; what is well above it is a heading. */
-export function bodySize(pages: readonly (readonly Line[])[]): number {
-  const weights = new Map<number, number>()
-  for (const lines of pages) {
-    for (const line of lines) {
-      const size = halfPoints(line)
-      weights.set(size, (weights.get(size) ?? 0) + line.text.length)
-    }
+/** One page as Markdown. `titles` are those that bookmarks name on it, with their levels. */
+export function pageMarkdown(
+  page: readonly Block[],
+  style: Style,
+  titles: ReadonlyMap<string, number> | undefined,
+): string {
+  const parts: string[] = []
+  let text: Line[] = []
+  const flush = (): void => {
+    if (text.length > 0) parts.push(paragraphs(text, style))
+    text = []
   }
-  let best = 0
-  let most = 0
-  for (const [size, weight] of weights) {
-    if (weight > most && size > 0) {
-      best = size
-      most = weight
+  const { blocks, isRepeated } = inOrder(page, style)
+  for (let at = 0; at < blocks.length; ) {
+    const block = blocks[at]!
+    if (block.kind === 'table') {
+      flush()
+      parts.push(renderTable(block.rows))
+      at++
+      continue
     }
-  }
-  return best
-}
-
-/** One page as Markdown: headings by size, bullets as lists, blank lines where the page has white space. */
-export function pageMarkdown(lines: readonly Line[], body: number): string {
-  let out = ''
-  let previous: Line | undefined
-  let previousLevel = 0
-  for (const line of lines) {
-    const level = headingLevel(line, body)
-    if (level > 0) {
-      // A heading that runs over two lines is one heading.
-      out +=
-        level === previousLevel && previous !== undefined && !isApart(previous, line, headingStep)
-          ? ` ${line.text}`
-          : `${gap(out)}${'#'.repeat(level)} ${line.text}`
+    if (isRepeated(block)) {
+      flush()
+      parts.push(paragraphs([block], style))
+      at++
+      continue
+    }
+    const heading = headingAt(blocks, at, style, titles)
+    if (heading === undefined) {
+      text.push(block)
+      at++
     } else {
-      const item = listItem(line.text)
-      if (previousLevel > 0 || (previous !== undefined && isApart(previous, line))) out += gap(out)
-      else if (out !== '') out += '\n'
-      out += item ?? escapeStart(line.text)
+      flush()
+      parts.push(heading.text)
+      at = heading.to
     }
-    previous = line
-    previousLevel = level
   }
-  return out === '' ? '' : `${out}\n\n`
+  flush()
+  return parts.length === 0 ? '' : `${parts.join('\n\n')}\n\n`
 }
 
-function gap(out: string): string {
-  return out === '' ? '' : '\n\n'
-}
-
-function halfPoints(line: Line): number {
-  return Math.round((line.top - line.bottom) * 2)
-}
-
-function headingLevel(line: Line, body: number): number {
-  if (body === 0 || line.text.length > maxHeadingChars || line.text.length < 2) return 0
-  const ratio = halfPoints(line) / body
-  if (ratio < 1.18 || ratio > 8 || !hasLetter(line.text)) return 0
-  return ratio >= 1.8 ? 1 : ratio >= 1.4 ? 2 : 3
-}
-
-function hasLetter(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if ((code | 32) >= 97 && (code | 32) <= 122) return true
-    if (code >= 0xc0) return true
+/** What is printed on every page goes to its top and its bottom, out of the text it would part. */
+function inOrder(
+  page: readonly Block[],
+  style: Style,
+): { readonly blocks: readonly Block[]; isRepeated(line: Line): boolean } {
+  if (style.repeated.size === 0) return { blocks: page, isRepeated: () => false }
+  const edges = edgeLines(page).filter((line) => style.repeated.has(repeatKey(line)))
+  if (edges.length === 0) return { blocks: page, isRepeated: () => false }
+  const repeated = new Set<Block>(edges)
+  let sum = 0
+  let count = 0
+  for (const block of page) {
+    if (block.kind === 'table' || repeated.has(block)) continue
+    sum += block.bottom
+    count++
   }
-  return false
+  const middle = count === 0 ? edges.reduce((all, { bottom }) => all + bottom, 0) / edges.length : sum / count
+  const heads = edges.filter(({ bottom }) => bottom >= middle)
+  const feet = edges.filter(({ bottom }) => bottom < middle)
+  return {
+    blocks: [...heads, ...page.filter((block) => !repeated.has(block)), ...feet],
+    isRepeated: (line) => repeated.has(line),
+  }
 }
 
-/** More than a line's distance, or a jump upwards: another column, a box, a footer. */
-function isApart(previous: Line, line: Line, most = textStep): boolean {
-  const height = Math.max(previous.top - previous.bottom, line.top - line.bottom)
-  const step = previous.end - line.bottom
-  return height > 0 && (step > height * most || step < -height * 0.5)
+/** The heading that begins at a block; one that runs over two lines is one heading. */
+function headingAt(
+  blocks: readonly Block[],
+  at: number,
+  style: Style,
+  titles: ReadonlyMap<string, number> | undefined,
+): { readonly text: string; readonly to: number } | undefined {
+  const first = blocks[at] as Line
+  const level = headingLevel(first, style, titles)
+  if (level === 0) {
+    const bold = boldHeading(first, lineAt(blocks, at - 1), lineAt(blocks, at + 1), style)
+    return bold === 0 ? undefined : { text: `${'#'.repeat(bold)} ${first.text}`, to: at + 1 }
+  }
+  let { text } = first
+  let to = at + 1
+  for (let last = first; to < blocks.length; to++) {
+    const line = lineAt(blocks, to)
+    if (line === undefined || Math.abs(line.size - last.size) > last.size * 0.05) break
+    const step = last.bottom - line.bottom
+    if (step > headingStep * last.size || step < 0 || headingLevel(line, style, titles) !== level) break
+    if (to - at >= maxHeadingLines) return undefined
+    text = last.hyphen ? style.joinWord(text, line.text) : joinLines(text, line.text)
+    last = line
+  }
+  return { text: `${'#'.repeat(level)} ${text}`, to }
 }
 
-function listItem(text: string): string | undefined {
-  if (!bullets.includes(text[0]!) || text.length < 3) return undefined
-  const rest = text.slice(1).trimStart()
-  // A dash without a space is a minus.
-  return rest.length === text.length - 1 && (text[0] === '–' || text[0] === '·') ? undefined : `- ${rest}`
-}
-
-/** A line of text that begins with `#` or a fence is no heading and opens no code. */
-function escapeStart(text: string): string {
-  return text.startsWith('#') || text.startsWith('```') || text.startsWith('~~~') ? `\\${text}` : text
+function lineAt(blocks: readonly Block[], at: number): Line | undefined {
+  const block = blocks[at]
+  return block?.kind === 'line' ? block : undefined
 }

@@ -1,16 +1,20 @@
 import type { FormatOutput } from '../format.ts'
 import type { Pdfium } from './engine.ts'
+import { readString } from './strings.ts'
 
 type Metadata = Pick<FormatOutput, 'title' | 'author' | 'language' | 'createdAt' | 'updatedAt'>
 
+/** A title of more letters is no title. */
 const maxChars = 1_000
 
 export function readMetadata(engine: Pdfium, document: number): Metadata {
   const text = (key: string): string | undefined =>
-    readString(engine, (buffer, size) => engine.FPDF_GetMetaText(document, key, buffer, size))
+    readString(engine, maxChars, (buffer, size) => engine.FPDF_GetMetaText(document, key, buffer, size))
   const title = documentTitle(text('Title'))
   const author = text('Author')
-  const language = readString(engine, (buffer, size) => engine.FPDFCatalog_GetLanguage(document, buffer, size))
+  const language = readString(engine, maxChars, (buffer, size) =>
+    engine.FPDFCatalog_GetLanguage(document, buffer, size),
+  )
   const createdAt = pdfDate(text('CreationDate'))
   const updatedAt = pdfDate(text('ModDate'))
   return {
@@ -26,21 +30,6 @@ export function readMetadata(engine: Pdfium, document: number): Metadata {
 function documentTitle(title: string | undefined): string | undefined {
   const marker = title?.startsWith('Microsoft ') === true ? title.indexOf(' - ') : -1
   return marker === -1 || marker > 30 ? title : title?.slice(marker + 3)
-}
-
-/** `call` writes up to `size` bytes of UTF-16LE with an end mark and returns how many bytes there are. */
-function readString(engine: Pdfium, call: (buffer: number, size: number) => number): string | undefined {
-  const size = Math.min(call(0, 0), maxChars * 2)
-  if (size <= 2) return undefined
-  const { wasmExports } = engine.pdfium
-  const buffer = wasmExports.malloc(size + 2)
-  if (buffer === 0) return undefined
-  const written = call(buffer, size)
-  const bytes = engine.pdfium.HEAPU8.slice(buffer, buffer + Math.min(written, size) - 2)
-  wasmExports.free(buffer)
-  // With a buffer too small PDFium writes nothing: a title of over a thousand letters is no title.
-  const value = written > size ? '' : new TextDecoder('utf-16le').decode(bytes).replaceAll('\u0000', '').trim()
-  return value === '' ? undefined : value
 }
 
 /** `D:20240131235959+01'00'` (PDF 32000-1, 7.9.4), any tail missing, to RFC 3339. */

@@ -1,0 +1,163 @@
+import { isMarker } from './markers.ts'
+import { findRegions, type Region } from './regions.ts'
+import { cutCurrency, type Row, rowsOf, stretches, textOf } from './rows.ts'
+import { type Run, wideGap } from './runs.ts'
+import { gridOf } from './tables.ts'
+
+/** A line of a page, or of one of its columns. */
+export interface Line {
+  readonly kind: 'line'
+  readonly text: string
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
+  readonly size: number
+  readonly bold: boolean
+  readonly mono: boolean
+  readonly rtl: boolean
+  readonly hyphen: boolean
+  readonly firstWord: number
+  /** There are wide gaps in it: a row of something, not text that runs on. */
+  readonly isSplit: boolean
+}
+
+export interface Table {
+  readonly kind: 'table'
+  readonly rows: readonly (readonly string[])[]
+}
+
+export type Block = Line | Table
+
+/** Fewer runs than this say nothing of the order they were written in. */
+const fewRuns = 20
+/** Lines that the text goes up for each run: columns make one or two, texts written in no order many. */
+const scatteredLines = 4
+
+/**
+ * Runs of a page as lines and tables in the order of reading: that in which they were written, but where this goes
+ * across columns, or leads nowhere.
+ */
+export function blocksOf(runs: readonly Run[]): Block[] {
+  const blocks: Block[] = []
+  const isSorted = isScattered(runs)
+  for (const part of isSorted ? byTurn(runs) : stretches(runs)) addStretch(blocks, part, isSorted)
+  return blocks
+}
+
+function isScattered(runs: readonly Run[]): boolean {
+  let up = 0
+  for (let index = 1; index < runs.length; index++) {
+    const run = runs[index]!
+    const rise = run.bottom - runs[index - 1]!.bottom
+    if (rise > 0 && run.size > 0) up += rise / run.size
+  }
+  return runs.length >= fewRuns && up > runs.length * scatteredLines
+}
+
+function byTurn(runs: readonly Run[]): Run[][] {
+  return [...Map.groupBy(runs, ({ turn }) => turn).values()]
+}
+
+function addStretch(blocks: Block[], whole: readonly Run[], isSorted: boolean): void {
+  const part = whole.flatMap(cutCurrency)
+  const rows = rowsOf(part)
+  const runs = isSorted ? rows.flatMap(({ cells }) => cells.flatMap((cell) => cell.runs)) : part
+  const order = new Map<Run, number>()
+  const owners = new Map<Run, Region>()
+  if (rows.filter(({ cells }) => cells.length > 1).length > 2) {
+    runs.forEach((run, index) => void order.set(run, index))
+    const origins = new Map<Run, Run>()
+    for (const region of findRegions(rows, { order, origins }))
+      for (let at = region.from; at < region.to; at++)
+        for (const cell of rows[at]!.cells) for (const run of cell.runs) owners.set(origins.get(run) ?? run, region)
+  }
+  const written = new Set<Region>()
+  let line: Run[] = []
+  const flush = (): void => {
+    if (line.length > 0) blocks.push(lineOf(line))
+    line = []
+  }
+  for (const run of runs) {
+    const region = owners.get(run)
+    if (region === undefined) {
+      if (line.length > 0 && !isNext(line.at(-1)!, run)) flush()
+      line.push(run)
+    } else if (!written.has(region)) {
+      flush()
+      written.add(region)
+      addRegion(blocks, region, rows, order)
+    }
+  }
+  flush()
+}
+
+function addRegion(blocks: Block[], region: Region, rows: readonly Row[], order: ReadonlyMap<Run, number>): void {
+  if (region.kind === 'table') {
+    blocks.push({ kind: 'table', rows: gridOf(region, rows, order) })
+    return
+  }
+  for (let column = 0; column < region.columns; column++)
+    region.places.forEach((places, at) => {
+      const cells = rows[region.from + at]!.cells.filter((_, index) => places[index] === column)
+      if (cells.length > 0) blocks.push(lineOf(cells.flatMap(({ runs }) => runs)))
+    })
+}
+
+/** On the height of the last one, and behind it. */
+function isNext(last: Run, run: Run): boolean {
+  const overlap = Math.min(last.top, run.top) - Math.max(last.bottom, run.bottom)
+  if (overlap < Math.min(last.top - last.bottom, run.top - run.bottom) * 0.5 || last.hyphen) return false
+  return last.rtl || run.rtl || run.left > last.right - Math.max(run.size, last.size) * 0.6
+}
+
+function lineOf(runs: readonly Run[]): Line {
+  const [first] = runs
+  const last = runs.at(-1)!
+  let longest = first!
+  let letters = 0
+  let bold = 0
+  let mono = 0
+  let right = Number.NEGATIVE_INFINITY
+  let left = Number.POSITIVE_INFINITY
+  for (const run of runs) {
+    const { length } = run.text
+    letters += length
+    if (run.bold) bold += length
+    if (run.mono) mono += length
+    if (length > longest.text.length) longest = run
+    left = Math.min(left, run.left)
+    right = Math.max(right, run.right)
+  }
+  return {
+    kind: 'line',
+    text: textOf(runs),
+    left,
+    right,
+    top: longest.top,
+    bottom: longest.bottom,
+    size: longest.size,
+    bold: bold > letters * 0.9,
+    mono: mono > letters * 0.8,
+    rtl: longest.rtl,
+    hyphen: last.hyphen,
+    firstWord: first!.firstWord,
+    isSplit: isSplit(runs),
+  }
+}
+
+/** A gap that is wide beside those between words; loosely justified lines have wide ones throughout. */
+function isSplit(runs: readonly Run[]): boolean {
+  let widest = 0
+  let least = Number.POSITIVE_INFINITY
+  runs.forEach((run, index) => {
+    for (let at = 0; at < run.spaces.length; at += 3) least = Math.min(least, run.spaces[at + 2]! - run.spaces[at + 1]!)
+    const last = runs[index - 1]
+    // The number of a heading or an item stands apart.
+    if (last === undefined || (index === 1 && isMarker(last.text))) return
+    const gap = run.left - last.right
+    if (gap > run.size * wideGap) widest = Math.max(widest, gap)
+    else if (gap > 0) least = Math.min(least, gap)
+  })
+  return widest > 0 && (least === Number.POSITIVE_INFINITY || widest > least * 2.5)
+}
