@@ -1,46 +1,20 @@
-import { hostname } from 'node:os'
 import type { Log } from '@cx/core'
-import type { Engine } from '@cx/core/engine'
-import type { ParserPool } from '@cx/parsers'
-import type { CredentialVault, Store, StoredCredentials } from '@cx/store'
 import { createAuthenticator, createSight } from './access.ts'
-import { keyringFileOf } from './bootstrap.ts'
-import { withConfigSecrets } from './config-secrets.ts'
-import { createEgress, type Egress, type Resolver } from './egress/guard.ts'
-import { guardConnector } from './egress/guard-connectors.ts'
-import type { Embedder } from './embedding/embedder.ts'
-import { signCursorsWith } from './http/paging.ts'
+import type { Resolver } from './egress/guard.ts'
 import { createRateLimit } from './http/rate-limit.ts'
-import { type Served, serveRoutes } from './http/serve.ts'
-import { createInjector, type Injector, type Token } from './inject.ts'
+import { serveRoutes } from './http/serve.ts'
+import { createInjector, type Injector } from './inject.ts'
 import { createLog } from './log.ts'
-import { ownClient, settingName } from './oauth/provider.ts'
-import { createTokenRefresher } from './oauth/refresher.ts'
-import { createPlugins, type Plugins } from './plugins.ts'
+import { parts } from './parts.ts'
+import { owner, provideEngine } from './provide-engine.ts'
+import { provideSources } from './provide-sources.ts'
 import { allRoutes } from './routes/index.ts'
-import type { Services } from './services.ts'
 import type { Settings } from './settings.ts'
 import { createMetrics } from './telemetry/metrics.ts'
-import { createTelemetry, type Telemetry, timeSearches } from './telemetry/telemetry.ts'
+import { createTelemetry, timeSearches } from './telemetry/telemetry.ts'
 import { Deliverer } from './webhooks/deliverer.ts'
 
 // The composition root: which parts there are, and what each is made of. Nothing else resolves from it.
-
-export const parts = {
-  settings: { name: 'settings' } as Token<Settings>,
-  log: { name: 'log' } as Token<Log>,
-  store: { name: 'store' } as Token<Store>,
-  egress: { name: 'egress' } as Token<Egress>,
-  vault: { name: 'vault' } as Token<CredentialVault>,
-  plugins: { name: 'plugins' } as Token<Plugins>,
-  parser: { name: 'parser' } as Token<ParserPool>,
-  telemetry: { name: 'telemetry' } as Token<Telemetry>,
-  engine: { name: 'engine' } as Token<Engine>,
-  embedder: { name: 'embedder' } as Token<Embedder>,
-  services: { name: 'services' } as Token<Services>,
-  deliverer: { name: 'deliverer' } as Token<Deliverer>,
-  served: { name: 'served' } as Token<Served>,
-} as const
 
 export interface Overrides {
   readonly log?: Log
@@ -48,10 +22,15 @@ export interface Overrides {
   readonly resolve?: Resolver
   /** Whether `/readyz` says yes. */
   readonly ready: () => boolean
+  /** In a thread of their own (the default), or in the caller's, as everything must that is overridden by a function. */
+  readonly jobs?: 'thread' | 'here'
 }
 
 /** Declares every part. They are made when they are asked for; engine, parsers and plugins therefore after the host listens. */
-export function compose(settings: Settings, { log, resolve, ready }: Overrides): Injector {
+export function compose(
+  settings: Settings,
+  { log, resolve, ready, jobs = log || resolve ? 'here' : 'thread' }: Overrides,
+): Injector {
   const injector = createInjector()
   const { provide } = injector
   provide(parts.settings, {}, () => settings)
@@ -61,75 +40,25 @@ export function compose(settings: Settings, { log, resolve, ready }: Overrides):
     const traces = otlp && (await import('./telemetry/traces.ts')).createTraces(otlp.url, otlp.serviceName)
     const metrics = createMetrics({
       store: () => injector.get(parts.store),
-      parser: () => injector.get(parts.parser),
+      parserLoad: async () => (await injector.get(parts.jobs)).parserLoad(),
     })
     return createTelemetry(metrics, traces)
   })
-  provide(parts.store, { log: parts.log, telemetry: parts.telemetry }, async ({ log, telemetry }) => {
+  provide(parts.observe, { telemetry: parts.telemetry }, ({ telemetry }) => telemetry.observe)
+  provide(parts.sqlite, { log: parts.log }, async ({ log }) => {
     const { openSqliteStore } = await import('@cx/store')
-    return timeSearches(await openSqliteStore({ file: settings.databaseFile, log }), telemetry.observe)
+    return openSqliteStore({ file: settings.databaseFile, log })
   })
-  provide(parts.egress, {}, () =>
-    createEgress({ host: settings.host, allow: settings.egressAllow, ...(resolve && { resolve }) }),
+  provide(parts.store, { sqlite: parts.sqlite, telemetry: parts.telemetry }, ({ sqlite, telemetry }) =>
+    timeSearches(sqlite, telemetry.observe),
   )
-  provide(
-    parts.vault,
-    { store: parts.store, plugins: parts.plugins, egress: parts.egress, log: parts.log },
-    async ({ store, plugins, egress, log }) => {
-      const { createVault, openKeyring } = await import('@cx/store')
-      const keys = await openKeyring({ file: keyringFileOf(settings.dataDir), keys: settings.encryptionKeys })
-      signCursorsWith(keys.key(keys.current))
-      const vault: CredentialVault = createVault({
-        store,
-        keys,
-        refresher: createTokenRefresher({
-          store,
-          plugins,
-          log,
-          fetch: egress.fetch,
-          clients: (type) => settings.oauthClients[settingName(type)],
-          ownClient: (id) => ownClient({ vault }, id),
-          current: async (id) => (await vault.get(id, 'credentials')) as StoredCredentials | undefined,
-        }),
-      })
-      return vault
-    },
-  )
-  provide(parts.plugins, { log: parts.log, egress: parts.egress }, ({ log, egress }) =>
-    createPlugins(settings.plugins, log, (connector) => guardConnector(connector, egress)),
-  )
-  provide(parts.parser, {}, async () => {
-    const { createParserPool } = await import('@cx/parsers')
-    return createParserPool(settings.parseWorkers === undefined ? {} : { workers: settings.parseWorkers })
+  provideSources(injector, settings, resolve)
+  provide(parts.rateLimits, {}, async () => {
+    const { createRateLimits, systemClock } = await import('@cx/core/engine')
+    return createRateLimits(systemClock)
   })
-  provide(
-    parts.engine,
-    {
-      store: parts.store,
-      vault: parts.vault,
-      plugins: parts.plugins,
-      egress: parts.egress,
-      parser: parts.parser,
-      telemetry: parts.telemetry,
-      log: parts.log,
-    },
-    async ({ store, vault, plugins, egress, parser, telemetry, log }) => {
-      const { createEngine } = await import('@cx/core/engine')
-      return createEngine({
-        store: withConfigSecrets(store, vault),
-        queue: store,
-        parser,
-        vault,
-        fetch: () => egress.fetch,
-        lookup: egress.lookup,
-        connectors: plugins,
-        log,
-        owner: hostname(),
-        observe: telemetry.observe,
-        ...(settings.concurrency !== undefined && { settings: { concurrency: settings.concurrency } }),
-      })
-    },
-  )
+  if (jobs === 'here') provideEngine(injector, settings)
+  else provideThread(injector, settings)
   provide(
     parts.deliverer,
     { store: parts.store, vault: parts.vault, egress: parts.egress, log: parts.log },
@@ -159,7 +88,7 @@ export function compose(settings: Settings, { log, resolve, ready }: Overrides):
       ...given,
       settings,
       sight: createSight(given.store),
-      engine: () => injector.get(parts.engine),
+      engine: () => injector.get(parts.jobs),
       embedder: () => injector.get(parts.embedder),
     }),
   )
@@ -174,4 +103,35 @@ export function compose(settings: Settings, { log, resolve, ready }: Overrides):
     }),
   )
   return injector
+}
+
+/** Declares jobs that run in a thread of their own; sessions for requests are opened here. */
+function provideThread({ provide }: Injector, settings: Settings): void {
+  provide(
+    parts.jobs,
+    {
+      store: parts.sqlite,
+      vault: parts.vault,
+      plugins: parts.plugins,
+      egress: parts.egress,
+      observe: parts.observe,
+      rateLimits: parts.rateLimits,
+      log: parts.log,
+    },
+    async ({ store, vault, plugins, egress, observe, rateLimits, log }) => {
+      const [{ createSessions, systemClock }, { createThreadJobs }] = await Promise.all([
+        import('@cx/core/engine'),
+        import('./jobs/thread-jobs.ts'),
+      ])
+      const sessions = createSessions({
+        vault,
+        fetch: () => egress.fetch,
+        lookup: egress.lookup,
+        rateLimits,
+        clock: systemClock,
+        log,
+      })
+      return createThreadJobs({ settings, store, sessions, rateLimits, plugins, observe, log, owner })
+    },
+  )
 }

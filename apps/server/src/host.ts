@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { type Background, startBackground } from './background.ts'
 import { bootstrapKey, prepareDataDir } from './bootstrap.ts'
 import { purge } from './connectors.ts'
-import { compose, type Overrides, parts } from './container.ts'
+import { compose, type Overrides } from './container.ts'
 import { createHttpServer } from './http/server.ts'
 import { releaseWhenIdle } from './idle.ts'
+import { parts } from './parts.ts'
 import type { Services } from './services.ts'
 import type { Settings } from './settings.ts'
 
@@ -23,7 +24,10 @@ const tombstoneMs = 30 * 86_400_000
 const hourMs = 3_600_000
 
 /** Starts a host: it answers at once, and works on jobs a moment later. */
-export async function startHost(settings: Settings, overrides: Pick<Overrides, 'log' | 'resolve'> = {}): Promise<Host> {
+export async function startHost(
+  settings: Settings,
+  overrides: Pick<Overrides, 'log' | 'resolve' | 'jobs'> = {},
+): Promise<Host> {
   let isReady = false
   const injector = compose(settings, { ...overrides, ready: () => isReady })
   await prepareDataDir(settings.dataDir)
@@ -50,7 +54,7 @@ export async function startHost(settings: Settings, overrides: Pick<Overrides, '
     await served.compile()
     const telemetry = await injector.get(parts.telemetry)
     telemetry.load().catch((error: unknown) => log.error('Metrics and traces did not load.', { error }))
-    const [engine, services] = await Promise.all([injector.get(parts.engine), injector.get(parts.services)])
+    const [engine, services] = await Promise.all([injector.get(parts.jobs), injector.get(parts.services)])
     if (stopping) return
     await engine.start()
     tidying = tidy(services)
@@ -74,11 +78,9 @@ export async function startHost(settings: Settings, overrides: Pick<Overrides, '
       server.close()
       await ready.catch(() => {})
       // In the reverse order of what needs what.
-      const engine = await injector.get(parts.engine).catch(() => undefined)
+      const engine = await injector.get(parts.jobs).catch(() => undefined)
       await Promise.all([engine?.stop({ timeoutMs: 8_000 }), background?.stop()])
       server.closeAllConnections()
-      const parser = await injector.get(parts.parser).catch(() => undefined)
-      await parser?.close()
       const egress = await injector.get(parts.egress).catch(() => undefined)
       await egress?.close()
       await store.close()

@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto'
 import { ConnectorError } from '@cx/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { compose, parts } from '../src/container.ts'
+import { compose } from '../src/container.ts'
 import { viewHook } from '../src/hooks/address.ts'
 import { setHookSecret } from '../src/hooks/secret.ts'
 import { keepSubscriptions } from '../src/hooks/subscriptions.ts'
+import { parts } from '../src/parts.ts'
 import type { Services } from '../src/services.ts'
 import { readSettings } from '../src/settings.ts'
 import { type Club, club, newClub } from './club/state.ts'
@@ -306,7 +307,6 @@ async function servicesOf(cx: Running): Promise<Services & { close(): Promise<vo
   return {
     ...services,
     close: async () => {
-      await (await injector.get(parts.parser)).close()
       await services.egress.close()
       await services.store.close()
     },

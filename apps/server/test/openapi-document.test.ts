@@ -5,8 +5,9 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { compose, parts } from '../src/container.ts'
+import { compose } from '../src/container.ts'
 import type { Served } from '../src/http/serve.ts'
+import { parts } from '../src/parts.ts'
 import { readSettings } from '../src/settings.ts'
 
 interface Operation {

@@ -1,6 +1,6 @@
-import type { ParserPool } from '@cx/parsers'
 import type { Store } from '@cx/store'
 import type { Registry } from 'prom-client'
+import type { ParserLoad } from '../jobs/jobs.ts'
 import { loadedLater, type Observer } from './events.ts'
 
 export interface Metrics {
@@ -13,7 +13,7 @@ export interface Metrics {
 
 export interface MetricsOptions {
   readonly store: () => Promise<Pick<Store, 'load'>>
-  readonly parser: () => Promise<Pick<ParserPool, 'queued' | 'queuedBytes' | 'busy'>>
+  readonly parserLoad: () => Promise<ParserLoad>
 }
 
 const second = 1_000
@@ -22,7 +22,7 @@ const stageBuckets = [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 3
 const jobBuckets = [1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200]
 
 /** Counts what the host tells of itself; what is stored and waits is read when it is asked for. */
-export function createMetrics({ store, parser }: MetricsOptions): Metrics {
+export function createMetrics({ store, parserLoad }: MetricsOptions): Metrics {
   const later = loadedLater()
   let loading: Promise<{ readonly registry: Registry; refresh(): Promise<void> }> | undefined
   const load = () => {
@@ -31,7 +31,7 @@ export function createMetrics({ store, parser }: MetricsOptions): Metrics {
       // The process itself, the lag of its event loop among it.
       prometheus.collectDefaultMetrics({ register: registry })
       later.use(counters(prometheus, registry))
-      return { registry, refresh: gauges(prometheus, registry, { store, parser }) }
+      return { registry, refresh: gauges(prometheus, registry, { store, parserLoad }) }
     })
     return loading
   }
@@ -128,7 +128,7 @@ function counters({ Counter, Histogram }: Prometheus, register: Registry): Obser
 }
 
 /** What is read when it is asked for: call the answer before each rendering. */
-function gauges({ Gauge }: Prometheus, register: Registry, { store, parser }: MetricsOptions): () => Promise<void> {
+function gauges({ Gauge }: Prometheus, register: Registry, { store, parserLoad }: MetricsOptions): () => Promise<void> {
   const registers = [register]
   const documents = new Gauge({
     name: 'cx_documents',
@@ -152,7 +152,7 @@ function gauges({ Gauge }: Prometheus, register: Registry, { store, parser }: Me
   const queuedBytes = new Gauge({ name: 'cx_parser_queue_bytes', help: 'Bytes of those.', registers })
   const busy = new Gauge({ name: 'cx_parser_busy', help: 'Parser threads at work.', registers })
   return async () => {
-    const [load, pool] = await Promise.all([store().then((it) => it.load()), parser()])
+    const [load, pool] = await Promise.all([store().then((it) => it.load()), parserLoad()])
     for (const gauge of [documents, waiting, oldest]) gauge.reset()
     for (const { type, status, documents: count } of load.documents) documents.set({ type, status }, count)
     for (const { type, status, jobs, oldest: since } of load.jobs) {

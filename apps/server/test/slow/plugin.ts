@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs'
-import { appendFile } from 'node:fs/promises'
+import { appendFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defineConnector } from '@cx/core'
 
-/** A source that takes its time, and hangs at one document, deaf to every signal, while there is a file `hang`. */
+/**
+ * A source that takes its time, and hangs at one document, deaf to every signal, while there is a file `hang`. With a file
+ * `throw` it throws once where nobody can catch it.
+ */
 export default defineConnector({
   name: 'slow',
   title: 'Slow',
@@ -31,6 +34,12 @@ export default defineConnector({
   async read({ folder }, { id }) {
     await appendFile(join(folder, 'reads.log'), `${id}\n`)
     if (id === '00030' && existsSync(join(folder, 'hang'))) await new Promise(() => setInterval(() => {}, 1_000))
+    if (id === '00030' && existsSync(join(folder, 'throw'))) {
+      await rm(join(folder, 'throw'))
+      setImmediate(() => {
+        throw new Error('Nobody catches this.')
+      })
+    }
     await sleep(20)
     return { body: `Document number ${id}.`, mimeType: 'text/plain' }
   },

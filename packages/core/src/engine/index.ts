@@ -10,6 +10,7 @@ export type { JobObservation, Observation, Observe, ObserveStage, Stage, StageOb
 export { defaultSettings, type SyncOptions, type SyncSettings } from './options.ts'
 export * from './parser.ts'
 export * from './ports.ts'
+export type { Quota } from './quota.ts'
 export type { Picture, RecognitionEngine, Recognized, TextRecognizer } from './recognition.ts'
 export { Redactor } from './redact.ts'
 export { createScope, pathInScope } from './scope.ts'

@@ -22,6 +22,8 @@ export interface JobStore {
   jobs(
     page: PageRequest & { readonly connectorId: string; readonly status?: JobStatus; readonly kind?: JobKind },
   ): Promise<Page<Job>>
+  /** Whether any job waits to be claimed. */
+  anyQueued(): Promise<boolean>
   /** Events after `seq`, oldest first: at most one progress event (the latest), failures, the end. */
   jobEvents(jobId: string, after: number, limit: number): Promise<readonly JobEvent[]>
   failures(jobId: string, page: PageRequest): Promise<Page<FailedDocument>>

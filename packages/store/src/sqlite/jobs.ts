@@ -82,6 +82,11 @@ export function jobByNo(db: Connection, no: number): Job {
   return jobBy(db, 'no', no) as Job
 }
 
+/** By a partial index, whatever has ended. */
+export function anyQueued(db: Connection): boolean {
+  return db.get(`SELECT 1 FROM jobs WHERE status = 'queued' LIMIT 1`) !== undefined
+}
+
 /** Newest first. */
 export function jobs(
   db: Connection,

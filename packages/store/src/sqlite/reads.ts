@@ -8,7 +8,7 @@ import type { Connection } from './connection.ts'
 import { connectors, getConnector } from './connectors.ts'
 import { deliveryReads } from './deliveries.ts'
 import { chunks, document, documentByPath, documents } from './documents-read.ts'
-import { failures, jobBy, jobEvents, jobs } from './jobs.ts'
+import { anyQueued, failures, jobBy, jobEvents, jobs } from './jobs.ts'
 import { apiKeyByHash, apiKeys } from './keys.ts'
 import { load } from './load.ts'
 import { unpurged } from './purge.ts'
@@ -32,6 +32,7 @@ export type LocalMethods = Pick<SyncStore, 'connector' | 'syncState' | 'heldGene
     | 'unpurged'
     | 'job'
     | 'jobs'
+    | 'anyQueued'
     | 'jobEvents'
     | 'document'
     | 'documentByPath'
@@ -75,6 +76,7 @@ export function localMethods(db: Connection): LocalMethods {
     unpurged: async () => unpurged(db),
     job: async (id) => jobBy(db, 'id', id),
     jobs: async (page) => jobs(db, page),
+    anyQueued: async () => anyQueued(db),
     jobEvents: async (jobId, after, limit) => jobEvents(db, jobId, after, limit),
     document: async (id) => document(db, id),
     documentByPath: async (connectorId, path) => documentByPath(db, connectorId, path),
