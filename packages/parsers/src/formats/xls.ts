@@ -23,12 +23,12 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   const book = stream ?? bytes
   if (!startsBook(book)) throw new FormatError('corrupt', 'Its workbook does not begin as one')
   // SheetJS gets the stream alone: it follows damaged chains of a compound file without end.
-  const pages = isBiff8(book) ? writeXlsBook(book, out, limits) : writeWithSheetJs(book, out, limits)
+  const pages = isExcel5OrLater(book) ? writeXlsBook(book, out, limits) : writeWithSheetJs(book, out, limits)
   return { ...properties, markdown: out.finish(), pages, pageOffsets: out.pageOffsets }
 }
 
-function isBiff8(stream: Uint8Array): boolean {
-  return stream[1] === 0x08 && stream[4] === 0 && stream[5] === 6
+function isExcel5OrLater(stream: Uint8Array): boolean {
+  return stream[1] === 0x08 && stream[4] === 0 && (stream[5] === 5 || stream[5] === 6)
 }
 
 function startsBook(stream: Uint8Array): boolean {

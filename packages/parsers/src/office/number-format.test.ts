@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { builtInKind, numberKind, showNumber } from './number-format.ts'
+import { builtInKind, numberKind, showNumber, showNumberText } from './number-format.ts'
 
 function show(code: string, value: number): string {
-  return showNumber(String(value), numberKind(code), false)
+  return showNumber(value, numberKind(code), false)
 }
 
 describe('number formats', () => {
@@ -36,30 +36,62 @@ describe('number formats', () => {
   })
 
   it.each([
+    ['# ?/?', 0.5, '1/2'],
+    ['# ?/?', 2.25, '2 1/4'],
+    ['# ??/??', 3.141_592_65, '3 14/99'],
+    ['# ???/???', 3.141_592_65, '3 16/113'],
+    ['?/?', 1.5, '3/2'],
+    ['# ?/8', 1.25, '1 2/8'],
+    ['# ?/?', 0.999, '1'],
+    ['# ?/?', 0, '0'],
+    ['# ?/?" in"', -1.5, '-1 1/2 in'],
+  ])('%s shows %d as the fraction %s', (code, value, text) => {
+    expect(show(code, value)).toBe(text)
+  })
+
+  it.each([
+    // In digits, a date is the same whatever its order.
     ['yyyy-mm-dd', '2024-01-15'],
+    ['m/d/yy', '2024-01-15'],
+    ['dd.mm.', '2024-01-15'],
     ['d/m/yy h:mm', '2024-01-15 18:30'],
-    ['mmm yy', 'Jan 2024'],
+    ['d/m/yyyy h:mm:ss AM/PM', '2024-01-15 6:30:00 PM'],
     ['mm/yyyy', '2024-01'],
-    ['yyyy', '2024'],
-    ['mmmm', 'Jan'],
+    ['yyyy"年"m"月"d"日"', '2024-01-15'],
+    // With words, as shown, but for the year.
+    ['d-mmm-yy', '15-Jan-2024'],
+    ['mmm yy', 'Jan 2024'],
+    ['mmmm d, yyyy', 'January 15, 2024'],
     ['dddd', 'Monday'],
-    ['h:mm AM/PM', '18:30'],
-    ['[h]:mm', '1087362:30:00'],
+    ['ddd d.m.', 'Mon 15.1.'],
+    ['[$-407]d. mmmm yyyy', '15. Januar 2024'],
+    ['[$-FC19]d mmmm yyyy', '15 января 2024'],
+    ['[$-de-DE]dddd', 'Montag'],
+    ['mmmmm', 'J'],
+    ['yy', '2024'],
+    ['h:mm AM/PM', '6:30 PM'],
+    ['hh:mm;@', '18:30'],
+    ['[h]:mm', '1087362:30'],
   ])('%s shows a date as %s', (code, text) => {
     expect(show(code, 45_306.770_833_333)).toBe(text)
   })
 
-  it('shows the seconds that the format has', () => {
-    expect(show('mm:ss', 30 / 86_400)).toBe('00:00:30')
+  it('shows the parts of a time that the format has', () => {
+    expect(show('mm:ss', 30 / 86_400)).toBe('00:30')
+    expect(show('mm:ss.0', 30.26 / 86_400)).toBe('00:30.3')
     expect(show('hh:mm:ss', 0.5)).toBe('12:00:00')
     expect(show('hh:mm', 0.5)).toBe('12:00')
+    expect(show('[mm]:ss', -0.5)).toBe('-720:00')
+    expect(show('d/m/yyyy h:mm', 45_306)).toBe('2024-01-15')
   })
 
-  it('keeps the number where the format shows nothing of it or cannot be read', () => {
+  it('keeps the number where the format shows nothing of any or cannot be read', () => {
     expect(show(';;;', 5)).toBe('5')
-    expect(show('# ?/?', 0.5)).toBe('0.5')
+    expect(show('0;-0;;@', 0)).toBe('')
+    expect(show('yyyy', -1)).toBe('-1')
     expect(show('[5', 5)).toBe('5')
-    expect(showNumber('0.30000000000000004', undefined, false)).toBe('0.3')
-    expect(showNumber('x', builtInKind(2), false)).toBe('x')
+    expect(showNumberText('0.30000000000000004', undefined, false)).toBe('0.3')
+    expect(showNumberText('1E-3', undefined, false)).toBe('0.001')
+    expect(showNumberText('x', builtInKind(2), false)).toBe('x')
   })
 })

@@ -1,49 +1,37 @@
+import { type DateFormat, readDateFormat, showDate } from './number-dates.ts'
 import { plainNumber, readSection, type Section, showSection } from './number-sections.ts'
 
 /** How a cell's number is to be read. */
 export type NumberKind =
   | { readonly kind: 'plain' }
-  | DateKind
+  | { readonly kind: 'date'; readonly format: DateFormat }
   | { readonly kind: 'number'; readonly sections: readonly Section[] }
-
-interface DateKind {
-  readonly kind: 'date'
-  /** How much of the date is shown; a column of months has a first of the month behind each. */
-  readonly date: 'none' | 'elapsed' | 'full' | 'month' | 'month name' | 'year' | 'year and month' | 'weekday'
-  readonly time: boolean
-  readonly seconds: boolean
-}
 
 const plain: NumberKind = { kind: 'plain' }
 const mostSections = 3
+const mostKnown = 1000
+/** Most workbooks have the same few. */
+const known = new Map<string, NumberKind>()
 
-/** Reads a format code (ECMA-376 part 1, 18.8.31): what is quoted, escaped or in brackets does not make a date. */
+/** Reads a format code (ECMA-376 part 1, 18.8.31). */
 export function numberKind(code: string): NumberKind {
+  const before = known.get(code)
+  if (before) return before
+  const kind = readKind(code)
+  if (known.size >= mostKnown) known.clear()
+  if (code.length <= 255) known.set(code, kind)
+  return kind
+}
+
+function readKind(code: string): NumberKind {
   if (code === '' || code.length > 1000 || code.toLowerCase() === 'general') return plain
   const sections = split(code)
-  const bare = sections[0]!.replace(/"[^"]*"|\\.|_.|\*./g, '').replace(/\[(?!h+\]|m+\]|s+\])[^\]]*\]/gi, '')
-  if (!/general/i.test(bare)) {
-    const time = /[hs]/i.test(bare)
-    const date = /[yd]/i.test(bare) || (/m/i.test(bare) && !time)
-    if (date || time)
-      return {
-        kind: 'date',
-        date: date ? dateShown(bare.toLowerCase(), time) : /\[[hms]/i.test(bare) ? 'elapsed' : 'none',
-        time,
-        seconds: /s/i.test(bare),
-      }
+  if (!/general/i.test(sections[0]!)) {
+    const format = readDateFormat(sections[0]!)
+    if (format) return { kind: 'date', format }
   }
   const read = sections.slice(0, mostSections).map(readSection)
   return read.every((section) => section !== undefined) ? { kind: 'number', sections: read } : plain
-}
-
-function dateShown(code: string, time: boolean): DateKind['date'] {
-  const year = code.includes('y')
-  const month = code.includes('m')
-  if (time) return 'full'
-  if (code.includes('d')) return !year && !month && code.includes('ddd') ? 'weekday' : 'full'
-  if (year) return !month ? 'year' : code.includes('mmm') ? 'month name' : 'year and month'
-  return code.includes('mmm') ? 'month' : 'full'
 }
 
 /** Semicolons part sections, but not within quotes and brackets nor after a backslash. */
@@ -66,7 +54,7 @@ function split(code: string): string[] {
   return sections
 }
 
-const builtInCodes: ReadonlyMap<number, string> = new Map([
+const builtInCodes: ReadonlyMap<number, string> = new Map<number, string>([
   [1, '0'],
   [2, '0.00'],
   [3, '#,##0'],
@@ -74,6 +62,21 @@ const builtInCodes: ReadonlyMap<number, string> = new Map([
   [9, '0%'],
   [10, '0.00%'],
   [11, '0.00E+00'],
+  [12, '# ?/?'],
+  [13, '# ??/??'],
+  [14, 'm/d/yyyy'],
+  [15, 'd-mmm-yy'],
+  [16, 'd-mmm'],
+  [17, 'mmm-yy'],
+  [18, 'h:mm AM/PM'],
+  [19, 'h:mm:ss AM/PM'],
+  [20, 'h:mm'],
+  [21, 'h:mm:ss'],
+  [22, 'm/d/yyyy h:mm'],
+  // 27 to 36 and 50 to 58 are dates of East Asia, in the order of the language.
+  ...[27, 28, 29, 30, 31, 34, 35, 36, 50, 51, 52, 53, 54, 55, 56, 57, 58].map((id) => [id, 'yyyy-mm-dd'] as const),
+  [32, 'h:mm'],
+  [33, 'h:mm:ss'],
   [37, '#,##0;(#,##0)'],
   [38, '#,##0;(#,##0)'],
   [39, '#,##0.00;(#,##0.00)'],
@@ -82,37 +85,39 @@ const builtInCodes: ReadonlyMap<number, string> = new Map([
   [42, '"$"#,##0;-"$"#,##0;"-"'],
   [43, '#,##0.00;-#,##0.00;"-"'],
   [44, '"$"#,##0.00;-"$"#,##0.00;"-"'],
+  [45, 'mm:ss'],
+  [46, '[h]:mm:ss'],
+  [47, 'mm:ss.0'],
   [48, '##0.0E+0'],
 ])
-const builtIns = new Map<number, NumberKind>()
 
 /** The formats that files name by number alone (ECMA-376 part 1, 18.8.30). */
 export function builtInKind(id: number): NumberKind {
-  if ((id >= 14 && id <= 17) || (id >= 27 && id <= 31) || (id >= 34 && id <= 36) || (id >= 50 && id <= 58))
-    return { kind: 'date', date: id === 17 ? 'month name' : 'full', time: false, seconds: false }
-  if (id === 22) return { kind: 'date', date: 'full', time: true, seconds: false }
-  if ((id >= 18 && id <= 21) || (id >= 32 && id <= 33) || (id >= 45 && id <= 47))
-    return { kind: 'date', date: id === 46 ? 'elapsed' : 'none', time: true, seconds: ![18, 20, 32].includes(id) }
-  const known = builtIns.get(id) ?? numberKind(builtInCodes.get(id) ?? '')
-  builtIns.set(id, known)
-  return known
+  return numberKind(builtInCodes.get(id) ?? '')
 }
 
-const day = 86_400_000
-
 /**
- * A stored number as text: dates as ISO 8601 whatever the cell shows, all else as the cell shows it, and without a
- * format, or where the format shows nothing, without the noise of binary fractions.
+ * A stored number as its cell shows it, dates as {@link showDate} says; without a format, or where all of the format
+ * shows nothing, as it is, without the noise of binary fractions.
  */
-export function showNumber(raw: string, kind: NumberKind | undefined, date1904: boolean): string {
+export function showNumber(value: number, kind: NumberKind | undefined, date1904: boolean): string {
+  if (kind === undefined || kind.kind === 'plain') return Number.isFinite(value) ? plainNumber(value) : ''
+  if (!Number.isFinite(value)) return ''
+  if (kind.kind === 'date') return showDate(value, kind.format, date1904) ?? plainNumber(value)
+  const shown = showSections(kind.sections, value)
+  return shown !== '' || kind.sections.some(showsAnything) ? shown : plainNumber(value)
+}
+
+/** The same of a number that is stored as text; what is none stays as it is. */
+export function showNumberText(raw: string, kind: NumberKind | undefined, date1904: boolean): string {
+  if ((kind === undefined || kind.kind === 'plain') && raw.length <= 15 && !/e/i.test(raw)) return raw
   const value = Number(raw)
-  if (raw === '' || !Number.isFinite(value)) return raw
-  if (kind?.kind === 'date') return showDate(value, kind, date1904) ?? raw
-  if (kind?.kind === 'number') {
-    const shown = showSections(kind.sections, value)
-    if (shown !== '') return shown
-  }
-  return raw.length > 15 ? plainNumber(value) : raw
+  return raw === '' || !Number.isFinite(value) ? raw : showNumber(value, kind, date1904)
+}
+
+/** Formats such as `;;;` hide a cell; one that hides zeros only is meant. */
+function showsAnything({ parts }: Section): boolean {
+  return parts.length > 0
 }
 
 function showSections(sections: readonly Section[], value: number): string {
@@ -129,41 +134,4 @@ function showSections(sections: readonly Section[], value: number): string {
   // A section of its own says itself how a negative number looks; one that rounds to zero has no sign.
   const own = chosen !== first || chosen.condition !== undefined
   return value < 0 && !own && /[1-9]/.test(text) ? `-${text}` : text
-}
-
-function showDate(serial: number, { date, time, seconds }: DateKind, date1904: boolean): string | undefined {
-  if (serial < 0 || serial >= 2_958_466) return undefined
-  if (date === 'elapsed') {
-    const all = Math.round(serial * 86_400)
-    return `${Math.floor(all / 3600)}:${two(Math.floor(all / 60) % 60)}:${two(all % 60)}`
-  }
-  // The 1900 system counts a 29 February 1900 that never was.
-  const days = date1904 ? serial + 1462 : serial < 60 ? serial + 1 : serial
-  const moment = new Date(Math.round(((days - 25_569) * day) / 1000) * 1000)
-  const iso = moment.toISOString()
-  const clock = seconds || !iso.endsWith(':00.000Z') ? iso.slice(11, 19) : iso.slice(11, 16)
-  const year = iso.slice(0, 4)
-  switch (date) {
-    case 'none':
-      return clock
-    case 'year':
-      return year
-    case 'year and month':
-      return iso.slice(0, 7)
-    case 'month':
-      return months[moment.getUTCMonth()]
-    case 'month name':
-      return `${months[moment.getUTCMonth()]} ${year}`
-    case 'weekday':
-      return weekdays[moment.getUTCDay()]
-    case 'full':
-      return time && iso.slice(11, 19) !== '00:00:00' ? `${iso.slice(0, 10)} ${clock}` : iso.slice(0, 10)
-  }
-}
-
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
-
-function two(value: number): string {
-  return String(value).padStart(2, '0')
 }

@@ -1,3 +1,5 @@
+import { type FractionFormat, readFraction, showFraction } from './number-fractions.ts'
+
 /** One section of a number format (ECMA-376 part 1, 18.8.31): what stands around and between the digits. */
 export interface Section {
   readonly condition: ((value: number) => boolean) | undefined
@@ -11,6 +13,11 @@ export interface Section {
   readonly digits: number
   readonly decimals: number
   readonly exponentDigits: number
+  /** Of each place behind the point: whether it shows a zero at the end. */
+  readonly keepsZero: readonly boolean[]
+  readonly fraction: FractionFormat | undefined
+  /** Text, digits without text between them, text: the usual case. */
+  readonly plain: { readonly before: string; readonly after: string; readonly least: number } | undefined
 }
 
 export const zero = 48
@@ -19,7 +26,7 @@ export const question = 63
 export const point = 46
 export const exponent = 69
 
-/** Undefined for what is not read: fractions, damaged codes. The code has no date in it. */
+/** Undefined for what is not read: damaged codes. The code has no date in it. */
 export function readSection(code: string): Section | undefined {
   const parts: Section['parts'][number][] = []
   let condition: Section['condition']
@@ -99,7 +106,7 @@ export function readSection(code: string): Section | undefined {
         }
         break
       case '/':
-        if (digits > 0) return undefined
+        if (digits > 0) return fractionSection(code)
         literal(char)
         break
       case 'G':
@@ -128,7 +135,51 @@ export function readSection(code: string): Section | undefined {
     digits,
     decimals: Math.min(decimals, 20),
     exponentDigits,
+    keepsZero: parts
+      .slice(parts.indexOf(point))
+      .flatMap((part) => (isPlace(part) && decimals > 0 ? [part === zero] : [])),
+    fraction: undefined,
+    plain: general || exponentDigits > 0 ? undefined : plainParts(parts),
   }
+}
+
+function isPlace(part: Section['parts'][number]): boolean {
+  return part === zero || part === hash || part === question
+}
+
+/** Optional places, then those that always show a digit, then perhaps a point with places that all do. */
+function plainParts(parts: Section['parts']): Section['plain'] {
+  let n = 0
+  const text = (): string => {
+    const part = parts[n]
+    if (typeof part !== 'string') return ''
+    n++
+    return part
+  }
+  const before = text()
+  let least = 0
+  while (parts[n] === hash) n++
+  for (; parts[n] === zero; n++) least++
+  if (least === 0) return undefined
+  if (parts[n] === point) {
+    n++
+    if (parts[n] !== zero) return undefined
+    while (parts[n] === zero) n++
+  }
+  const after = text()
+  return n === parts.length ? { before: before.trimStart(), after: after.trimEnd(), least } : undefined
+}
+
+function fractionSection(code: string): Section | undefined {
+  const fraction = readFraction(
+    code
+      .replace(/\[[^\]]*\]|\*./g, '')
+      .replace(/_./g, ' ')
+      .replace(/"([^"]*)"|\\(.)/g, '$1$2'),
+  )
+  if (!fraction) return undefined
+  const none = { condition: undefined, general: false, grouped: false, factor: 1, digits: 0, decimals: 0 }
+  return { ...none, parts: ['/'], exponentDigits: 0, keepsZero: [], fraction, plain: undefined }
 }
 
 function readCondition(text: string): Section['condition'] {
@@ -144,8 +195,15 @@ function readCondition(text: string): Section['condition'] {
 
 /** `value` is not negative. Spaces that only align columns are left out at both ends. */
 export function showSection(section: Section, value: number): string {
-  const { parts, general, factor, decimals, exponentDigits } = section
+  const { parts, general, factor, decimals, exponentDigits, plain } = section
+  if (section.fraction) return showFraction(section.fraction, value)
   const scaled = factor === 1 ? value : Number((value * factor).toPrecision(15))
+  if (plain && scaled < 1e21) {
+    const digits = rounded(scaled, decimals)
+    const whole = decimals === 0 ? digits.length : digits.length - decimals - 1
+    if (whole >= plain.least)
+      return plain.before + (section.grouped && whole > 3 ? grouped(digits, whole) : digits) + plain.after
+  }
   if (general)
     return parts
       .map((part) => (typeof part === 'string' ? part : plainNumber(scaled)))
@@ -178,6 +236,14 @@ function rounded(value: number, decimals: number): string {
   return (value + value * 4e-16).toFixed(decimals)
 }
 
+/** `1234.5` with its first four characters in groups of three. */
+function grouped(digits: string, whole: number): string {
+  let at = whole % 3 || 3
+  let out = digits.slice(0, at)
+  for (; at < whole; at += 3) out += `,${digits.slice(at, at + 3)}`
+  return out + digits.slice(whole)
+}
+
 /** Digits from the right into the places; the first place takes all that are left over. */
 function fill(section: Section, whole: string, fraction: string, power: string): string {
   const { parts, grouped } = section
@@ -186,16 +252,13 @@ function fill(section: Section, whole: string, fraction: string, power: string):
   let decimal = 0
   // Places of `#` and `?` at the end show no zeros.
   let last = fraction.length
-  const places =
-    section.decimals === 0
-      ? []
-      : parts.filter((part) => typeof part === 'number' && part !== exponent).slice(section.digits + 1)
-  while (last > 0 && places[last - 1] !== zero && fraction[last - 1] === '0') last--
+  while (last > 0 && !section.keepsZero[last - 1] && fraction[last - 1] === '0') last--
   let out = ''
   for (const part of parts) {
     if (typeof part === 'string') out += part
     else if (part === exponent) out += power
-    else if (part === point) out += `${section.digits === 0 ? whole : ''}${last > 0 || places.length === 0 ? '.' : ''}`
+    else if (part === point)
+      out += `${section.digits === 0 ? whole : ''}${last > 0 || section.decimals === 0 ? '.' : ''}`
     else if (left > 0) {
       left--
       const upTo = whole.length - left

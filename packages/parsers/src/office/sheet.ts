@@ -1,7 +1,7 @@
 import { FormatError, type Limits } from '../format.ts'
 import type { BlockWriter } from './blocks.ts'
 import { GridWriter } from './grid.ts'
-import { type NumberKind, showNumber } from './number-format.ts'
+import { type NumberKind, showNumberText } from './number-format.ts'
 import { type OfficePackage, type Relationship, scanPart } from './package.ts'
 import { attr, numberAttr, type XmlHandlers } from './xml.ts'
 
@@ -133,7 +133,7 @@ export function sheetWalk(
 
 function cellValue(book: Workbook, type: string, style: number, value: string): string {
   if (type === 's') return book.strings[Number(value)] ?? ''
-  if (type === 'n') return showNumber(value.trim(), book.styles[style], book.date1904)
+  if (type === 'n') return showNumberText(value.trim(), book.styles[style], book.date1904)
   if (type === 'b') return value === '1' || value === 'true' ? 'TRUE' : 'FALSE'
   if (type === 'd') return value.replace('T00:00:00', '').replace(/\.000$/, '')
   return value.includes('_x')

@@ -26,7 +26,7 @@ export function writeWithSheetJs(bytes: Uint8Array, out: BlockWriter, limits: Li
         if (!cell) return
         if (typeof cell.v === 'string') cells[column] = cell.v
         else if (typeof cell.v === 'number' && cell.t === 'n')
-          cells[column] = showNumber(String(cell.v), kindOf(String(cell.z ?? '')), date1904)
+          cells[column] = showNumber(cell.v, kindOf(String(cell.z ?? '')), date1904)
         else if (typeof cell.v === 'boolean') cells[column] = cell.v ? 'TRUE' : 'FALSE'
         else if (cell.w !== undefined) cells[column] = cell.w
         for (const { t } of cell.c ?? [])

@@ -1,15 +1,17 @@
 import { FormatError, type Limits } from '../format.ts'
 import type { BlockWriter } from './blocks.ts'
 import { builtInKind, type NumberKind, numberKind } from './number-format.ts'
-import { scanRecords } from './xls-records.ts'
+import { decodePage } from './ole-properties.ts'
+import { XlsRecords } from './xls-records.ts'
 import { writeXlsSheet } from './xls-sheet.ts'
-import { Continued, unicodeString } from './xls-strings.ts'
 
 export interface XlsBook {
   readonly strings: readonly string[]
   /** By the index that cells name. */
   readonly styles: readonly NumberKind[]
   readonly date1904: boolean
+  /** Of all text, in books before 97 (BIFF5); undefined where text is Unicode. */
+  readonly codePage: number | undefined
 }
 
 interface SheetPlace {
@@ -19,14 +21,16 @@ interface SheetPlace {
 
 const record = {
   date1904: 0x0022,
+  codePage: 0x0042,
   boundSheet: 0x0085,
   cellLook: 0x00e0,
   sharedStrings: 0x00fc,
   format: 0x041e,
 } as const
 const visualBasic = 6
+const biff8 = 0x0600
 
-/** Writes the sheets of an Excel 97 to 2003 workbook stream (BIFF8, [MS-XLS] 2.1.7.20); gives their number. */
+/** Writes the sheets of a workbook stream of Excel 5 to 2003 (BIFF5 and BIFF8, [MS-XLS] 2.1.7.20); gives their number. */
 export function writeXlsBook(stream: Uint8Array, out: BlockWriter, limits: Limits): number {
   const { sheets, book } = readGlobals(stream, limits)
   if (sheets.length === 0) throw new FormatError('corrupt', 'It has no sheets')
@@ -44,37 +48,48 @@ function readGlobals(stream: Uint8Array, limits: Limits): { sheets: readonly She
   const looks: number[] = []
   let strings: readonly string[] = []
   let date1904 = false
-  scanRecords(stream, 0, (type, segments, view) => {
-    switch (type) {
+  let codePage: number | undefined
+  const records = new XlsRecords(stream)
+  /** A name or a format: a byte of length in BIFF5, and with flags after it in BIFF8. */
+  const text = (at: number, wideLength = false): string => {
+    if (codePage !== undefined) return decodePage(records.data(at + 1, at + 1 + records.byte(at)), codePage)
+    const head = wideLength ? 2 : 1
+    const length = wideLength ? records.word(at) : records.byte(at)
+    return records.continued(at + head + 1).characters(length, records.byte(at + head))
+  }
+  while (records.next())
+    switch (records.type) {
+      case 0x0809:
+        if (records.depth === 1 && records.word(0) !== biff8) codePage = 1252
+        break
+      case record.codePage:
+        if (codePage !== undefined) codePage = records.word(0) === 0x8000 ? 10_000 : records.word(0)
+        break
       case record.date1904:
-        date1904 = view.byteLength >= 2 && view.getUint16(0, true) === 1
+        date1904 = records.word(0) === 1
         break
-      case record.boundSheet: {
-        if (view.byteLength < 8 || view.getUint8(5) === visualBasic || sheets.length >= limits.maxEntries) break
-        const name = new Continued([segments[0]!.subarray(8)]).characters(view.getUint8(6), view.getUint8(7))
-        sheets.push({ name: name.replaceAll('\u0000', ''), offset: view.getUint32(0, true) })
+      case record.boundSheet:
+        if (records.size < 8 || records.byte(5) === visualBasic || sheets.length >= limits.maxEntries) break
+        sheets.push({ name: text(6).replaceAll('\u0000', ''), offset: records.long(0) })
         break
-      }
       case record.format:
-        if (view.byteLength > 5)
-          formats.set(view.getUint16(0, true), numberKind(unicodeString([segments[0]!.subarray(2)])))
+        formats.set(records.word(0), numberKind(text(2, true)))
         break
       case record.cellLook:
-        looks.push(view.byteLength >= 4 ? view.getUint16(2, true) : 0)
+        looks.push(records.word(2))
         break
       case record.sharedStrings:
-        strings = readStrings(segments, limits)
+        strings = readStrings(records, limits)
         break
     }
-  })
-  return { sheets, book: { strings, styles: looks.map((id) => formats.get(id) ?? builtInKind(id)), date1904 } }
+  const styles = looks.map((id) => formats.get(id) ?? builtInKind(id))
+  return { sheets, book: { strings, styles, date1904, codePage } }
 }
 
-function readStrings(segments: readonly Uint8Array[], limits: Limits): string[] {
-  const reader = new Continued(segments)
+function readStrings(records: XlsRecords, limits: Limits): string[] {
+  const reader = records.continued(8)
   const strings: string[] = []
   let total = 0
-  reader.skip(8)
   while (!reader.done) {
     const text = reader.richString()
     total += text.length

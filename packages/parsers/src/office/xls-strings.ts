@@ -1,26 +1,27 @@
-const utf16 = new TextDecoder('utf-16le')
+const continues = 0x003c
 const wide = 1
 const extended = 4
 const rich = 8
 
-/** Reads over a record and those that continue it ([MS-XLS] 2.4.58); what lies beyond the end reads as nothing. */
+/** Reads on from one record into those that continue it ([MS-XLS] 2.4.58); what lies beyond the end reads as nothing. */
 export class Continued {
-  readonly #segments: readonly Uint8Array[]
-  #segment = 0
-  #at = 0
+  readonly #bytes: Buffer
+  #at: number
+  #end: number
 
-  constructor(segments: readonly Uint8Array[]) {
-    this.#segments = segments
+  /** From `at`, which lies in a record that ends at `end`. */
+  constructor(bytes: Buffer, at: number, end: number) {
+    this.#bytes = bytes
+    this.#at = at
+    this.#end = end
   }
 
   get done(): boolean {
-    this.#settle()
-    return this.#segment >= this.#segments.length
+    return this.#at >= this.#end && !this.#settle()
   }
 
   byte(): number {
-    this.#settle()
-    return this.#segments[this.#segment]?.[this.#at++] ?? 0
+    return this.#at < this.#end || this.#settle() ? this.#bytes[this.#at++]! : 0
   }
 
   word(): number {
@@ -30,7 +31,7 @@ export class Continued {
   skip(count: number): void {
     let left = count
     while (left > 0 && !this.done) {
-      const step = Math.min(left, this.#segments[this.#segment]!.length - this.#at)
+      const step = Math.min(left, this.#end - this.#at)
       this.#at += step
       left -= step
     }
@@ -41,21 +42,28 @@ export class Continued {
     let text = ''
     let double = (flags & wide) !== 0
     for (let left = count; left > 0; ) {
-      if (this.#at >= (this.#segments[this.#segment]?.length ?? 0)) {
-        if (this.done) break
+      if (this.#at >= this.#end) {
+        if (!this.#settle()) break
         double = (this.byte() & wide) !== 0
       }
-      const data = this.#segments[this.#segment]
-      if (data === undefined) break
-      const size = double ? 2 : 1
-      const step = Math.min(left, Math.floor((data.length - this.#at) / size))
-      const bytes = data.subarray(this.#at, this.#at + step * size)
-      text += double ? utf16.decode(bytes) : latin1(bytes)
+      const at = this.#at
+      const step = Math.min(left, double ? (this.#end - at) >> 1 : this.#end - at)
+      this.#at = double ? at + step * 2 : at + step
+      const piece = double
+        ? this.#bytes.toString('utf16le', at, this.#at).toWellFormed()
+        : this.#bytes.toString('latin1', at, this.#at)
+      text = text === '' ? piece : text + piece
       // An odd byte at the end of a record belongs to nothing.
-      this.#at = step === 0 ? data.length : this.#at + step * size
+      if (step === 0) this.#at = this.#end
       left -= step
     }
     return text
+  }
+
+  /** XLUnicodeString ([MS-XLS] 2.5.294): a count of two bytes, flags, characters. */
+  string(): string {
+    const count = this.word()
+    return this.characters(count, this.byte())
   }
 
   /** XLUnicodeRichExtendedString ([MS-XLS] 2.5.293). */
@@ -65,26 +73,20 @@ export class Continued {
     const runs = (flags & rich) === 0 ? 0 : this.word()
     const extra = (flags & extended) === 0 ? 0 : this.word() + this.word() * 65_536
     const text = this.characters(count, flags)
-    this.skip(runs * 4 + extra)
+    const rest = runs * 4 + extra
+    if (rest > 0) this.skip(rest)
     return text
   }
 
-  #settle(): void {
-    while (this.#segment < this.#segments.length && this.#at >= this.#segments[this.#segment]!.length) {
-      this.#segment++
-      this.#at = 0
+  /** To the next record that continues this one and has any bytes. */
+  #settle(): boolean {
+    const bytes = this.#bytes
+    while (this.#at >= this.#end) {
+      const head = this.#end
+      if (head + 4 > bytes.length || bytes[head] !== continues || bytes[head + 1] !== 0) return false
+      this.#at = head + 4
+      this.#end = Math.min(bytes.length, this.#at + (bytes[head + 2]! | (bytes[head + 3]! << 8)))
     }
+    return true
   }
-}
-
-/** Characters below 256, one a byte. */
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-}
-
-/** XLUnicodeString: a count of two bytes, flags, characters. */
-export function unicodeString(segments: readonly Uint8Array[]): string {
-  const reader = new Continued(segments)
-  const count = reader.word()
-  return reader.characters(count, reader.byte())
 }

@@ -8,16 +8,16 @@ const errors: ReadonlyMap<number, string> = new Map([
   [0x2a, '#N/A'],
 ])
 
+const double = new DataView(new ArrayBuffer(8))
+
 /** A number packed into four bytes ([MS-XLS] 2.5.122): 30 bits of an integer or of a double, perhaps a hundredth. */
-export function rkValue(view: DataView, at: number): number {
-  const raw = view.getInt32(at, true)
+export function rkValue(raw: number): number {
   let value = raw >> 2
   if ((raw & 2) === 0) {
-    const double = new DataView(new ArrayBuffer(8))
     double.setInt32(4, raw & ~3, true)
     value = double.getFloat64(0, true)
   }
-  return (raw & 1) === 1 ? Number((value / 100).toPrecision(15)) : value
+  return (raw & 1) === 1 ? value / 100 : value
 }
 
 /** A cell that is no number and no text. */

@@ -1,5 +1,6 @@
 import { FormatError } from '../format.ts'
 import type { BlockWriter } from './blocks.ts'
+import { cellName } from './cell-name.ts'
 import { builtInKind, type NumberKind, numberKind } from './number-format.ts'
 import type { OfficePackage } from './package.ts'
 import { writeSheetDrawing } from './sheet-drawing.ts'
@@ -105,18 +106,10 @@ function writeComments(pack: OfficePackage, part: string, out: BlockWriter): voi
       data.at = 4
       const row = data.long()
       data.at = 12
-      place = `${columnName(data.long())}${row + 1}`
+      place = cellName(row, data.long())
     } else if (type === record.commentText) {
       const text = data.richText().trim().split(/\s+/).join(' ')
       if (text !== '') out.text(`> Comment (${place}): ${text}`)
     }
   })
-}
-
-/** 54 is `BC`. */
-function columnName(column: number): string {
-  let name = ''
-  for (let left = Math.min(column, 16_383) + 1; left > 0; left = Math.floor((left - 1) / 26))
-    name = String.fromCharCode(65 + ((left - 1) % 26)) + name
-  return name
 }

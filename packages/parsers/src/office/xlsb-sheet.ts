@@ -1,4 +1,5 @@
 import type { BlockWriter } from './blocks.ts'
+import { cellName } from './cell-name.ts'
 import { GridWriter } from './grid.ts'
 import { showNumber } from './number-format.ts'
 import type { OfficePackage, Relationship } from './package.ts'
@@ -49,9 +50,12 @@ export function writeXlsbCells(
       row = data.long()
       column = -1
     } else if (type === record.link) {
+      const row = data.long()
+      data.at = 8
+      const place = cellName(row, data.long())
       data.at = 16
       const target = rels.get(data.text())
-      if (target?.external && target.target !== '' && links.length < 5000) links.push(`<${target.target}>`)
+      if (target?.external && target.target !== '' && links.length < 5000) links.push(`${place}: <${target.target}>`)
     } else if (type <= shortTo || type === record.richText) {
       const short = type >= shortFrom && type <= shortTo
       column = short ? column + 1 : data.long()
@@ -69,7 +73,7 @@ export function writeXlsbCells(
 function cellText(type: number, data: XlsbRecord, style: number, book: XlsbBook): string {
   switch (type) {
     case record.rk:
-      return data.left() < 4 ? '' : number(rkValue(data.view, data.at), style, book)
+      return data.left() < 4 ? '' : number(rkValue(data.int()), style, book)
     case record.real:
     case record.formulaNumber:
       return number(data.double(), style, book)
@@ -92,5 +96,5 @@ function cellText(type: number, data: XlsbRecord, style: number, book: XlsbBook)
 }
 
 function number(value: number, style: number, book: XlsbBook): string {
-  return Number.isNaN(value) ? '' : showNumber(String(value), book.styles[style], book.date1904)
+  return showNumber(value, book.styles[style], book.date1904)
 }

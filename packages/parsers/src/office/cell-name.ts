@@ -1,0 +1,7 @@
+/** As people write it: row 2 and column 54, counted from 0, are `BC3`. */
+export function cellName(row: number, column: number): string {
+  let name = ''
+  for (let left = Math.min(column, 16_383) + 1; left > 0; left = Math.floor((left - 1) / 26))
+    name = String.fromCharCode(65 + ((left - 1) % 26)) + name
+  return `${name}${row + 1}`
+}
