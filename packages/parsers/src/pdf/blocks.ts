@@ -1,6 +1,6 @@
 import { isMarker } from './markers.ts'
 import { findRegions, type Region } from './regions.ts'
-import { cutCurrency, type Row, rowsOf, stretches, textOf } from './rows.ts'
+import { cutCurrency, leastSpace, type Row, rowsOf, spaceFactor, stretches, textOf } from './rows.ts'
 import { type Run, wideGap } from './runs.ts'
 import { gridOf } from './tables.ts'
 
@@ -74,8 +74,8 @@ function addStretch(blocks: Block[], whole: readonly Run[], isSorted: boolean): 
   }
   const written = new Set<Region>()
   let line: Run[] = []
-  const flush = (): void => {
-    if (line.length > 0) blocks.push(lineOf(line))
+  const flush = (goesOn = true): void => {
+    if (line.length > 0) blocks.push(goesOn ? lineOf(line) : { ...lineOf(line), hyphen: false })
     line = []
   }
   for (const run of runs) {
@@ -84,7 +84,8 @@ function addStretch(blocks: Block[], whole: readonly Run[], isSorted: boolean): 
       if (line.length > 0 && !isNext(line.at(-1)!, run)) flush()
       line.push(run)
     } else if (!written.has(region)) {
-      flush()
+      // The other half of a broken word is in the table.
+      flush(false)
       written.add(region)
       addRegion(blocks, region, rows, order)
     }
@@ -148,16 +149,11 @@ function lineOf(runs: readonly Run[]): Line {
 
 /** A gap that is wide beside those between words; loosely justified lines have wide ones throughout. */
 function isSplit(runs: readonly Run[]): boolean {
-  let widest = 0
-  let least = Number.POSITIVE_INFINITY
-  runs.forEach((run, index) => {
-    for (let at = 0; at < run.spaces.length; at += 3) least = Math.min(least, run.spaces[at + 2]! - run.spaces[at + 1]!)
+  const space = leastSpace(runs) * spaceFactor
+  return runs.some((run, index) => {
     const last = runs[index - 1]
     // The number of a heading or an item stands apart.
-    if (last === undefined || (index === 1 && isMarker(last.text))) return
-    const gap = run.left - last.right
-    if (gap > run.size * wideGap) widest = Math.max(widest, gap)
-    else if (gap > 0) least = Math.min(least, gap)
+    if (last === undefined || (index === 1 && isMarker(last.text))) return false
+    return run.left - last.right > Math.max(run.size * wideGap, space)
   })
-  return widest > 0 && (least === Number.POSITIVE_INFINITY || widest > least * 2.5)
 }

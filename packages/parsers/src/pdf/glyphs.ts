@@ -57,7 +57,7 @@ export function readGlyphs(
     object: 0,
   }
   let object = 0
-  let scale = 1
+  let size = 0
   for (let from = first; from < end; from += slab) {
     const length = Math.min(slab, end - from)
     for (let index = 0; index < length; index++)
@@ -74,25 +74,37 @@ export function readGlyphs(
         glyph.bold = bold
         glyph.mono = mono
         wasmExports.FPDFText_GetMatrix(textPage, at, extra)
-        const [a = 1, b = 0] = new Float32Array(engine.pdfium.HEAPU8.buffer, extra, 2)
+        const [a = 1, b = 0, c = 0, d = 1] = new Float32Array(engine.pdfium.HEAPU8.buffer, extra, 4)
         glyph.turn = turnOf(a, b)
-        scale = Math.hypot(a, b)
+        size = wasmExports.FPDFText_GetFontSize(textPage, at) * Math.hypot(c, d)
       }
       if (glyph.turn === 0) {
         glyph.left = boxes[index * 4]!
         glyph.top = boxes[index * 4 + 1]!
         glyph.right = boxes[index * 4 + 2]!
         glyph.bottom = boxes[index * 4 + 3]!
-        glyph.size = glyph.top - glyph.bottom
+        resize(glyph, size)
       } else {
         // The loose box knows of no turn.
         wasmExports.FPDFText_GetCharBox(textPage, at, extra, extra + 8, extra + 16, extra + 24)
         wasmExports.FPDFText_GetCharOrigin(textPage, at, extra + 32, extra + 40)
-        glyph.size = wasmExports.FPDFText_GetFontSize(textPage, at) * scale
+        glyph.size = size
         turnBox(glyph, new Float64Array(engine.pdfium.HEAPU8.buffer, extra, 6))
       }
       each(glyph)
     }
+  }
+}
+
+/** The loose box is as high as the font says, which may be twice its size; drawn fonts know of no size. */
+function resize(glyph: Glyph, size: number): void {
+  const height = glyph.top - glyph.bottom
+  if (size < height * 0.3 || size > height * 3) glyph.size = Math.max(height, (glyph.right - glyph.left) * 0.6)
+  else {
+    const middle = (glyph.top + glyph.bottom) / 2
+    glyph.size = size
+    glyph.top = middle + size / 2
+    glyph.bottom = middle - size / 2
   }
 }
 

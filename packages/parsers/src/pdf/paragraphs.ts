@@ -1,8 +1,8 @@
 import type { Line } from './blocks.ts'
 import { joinLines } from './letters.ts'
+import { isBullet } from './markers.ts'
 import type { Style } from './style.ts'
 
-const bullets = '•▪‣◦●○■□∙·–➢➤✓\uF0B7\uF0A7\uF0D8\uF076\uF0FC\uF02D'
 const endOfSentence = /[.!?:;。]["”’)]?$/
 const numbered = /^(?:\(?(?:\d{1,3}|[a-z]|[ivx]{2,5})[.)]) \S/i
 /** Much more than from line to line of a paragraph. */
@@ -86,7 +86,9 @@ function writeGroup(lines: readonly Line[], style: Style): string {
   for (const line of lines) {
     const filled = last !== undefined && isFilled(last, line, margin)
     const goesOn = filled && indents.length === 0 && !endOfSentence.test(last!.text)
-    const item = listItem(line.text, goesOn)
+    // Word's bullet of the second level is a letter.
+    const isInner = indents.length > 0 && line.left > indents[0]! + line.size * 0.5
+    const item = isInner && line.text.startsWith('o ') ? `- ${line.text.slice(2)}` : listItem(line.text, goesOn)
     if (item !== undefined) {
       while (indents.length > 1 && line.left < indents.at(-1)! - line.size * 0.5) indents.pop()
       if (indents.length === 0 || line.left > indents.at(-1)! + line.size * 0.8) indents.push(line.left)
@@ -145,7 +147,7 @@ function isFilled(last: Line, line: Line, margin: number | undefined): boolean {
 /** In the middle of a sentence a number at the start of a line is none of a list. */
 function listItem(text: string, goesOn: boolean): string | undefined {
   if (numbered.test(text)) return goesOn ? undefined : text
-  if (!bullets.includes(text[0]!) || text.length < 3) return undefined
+  if (!isBullet(text) || text.length < 3) return undefined
   const rest = text.slice(1).trimStart()
   // A dash without a space is a minus.
   return rest.length === text.length - 1 && (text[0] === '–' || text[0] === '·') ? undefined : `- ${rest}`

@@ -1,6 +1,6 @@
 import { type Column, type Cuts, cutCells, nearest, placesOf, widen } from './columns.ts'
 import { isMarker } from './markers.ts'
-import type { Cell, Row } from './rows.ts'
+import { type Cell, type Row, tightStep } from './rows.ts'
 import type { Run } from './runs.ts'
 
 /** Rows from `from` up to `to` whose cells stand in columns. */
@@ -25,9 +25,11 @@ const minRows = 3
 /** More cells in a row are the labels of a chart. */
 const maxCells = 80
 /** White space between two rows of one table at most, in heights of letters. */
-const maxBlank = 2.5
-const maxHeadRows = 6
+const maxBlank = 3
+const maxHeadRows = 12
 const proseChars = 28
+const fewRows = 5
+const longChars = 40
 
 /** Tables, and columns that are written across, of one stretch of text.  */
 export function findRegions(rows: readonly Row[], cuts: Cuts): Region[] {
@@ -90,18 +92,18 @@ function growUp(rows: readonly Row[], from: number, least: number, columns: Colu
   for (; at > least && from - at < maxHeadRows; at--) {
     const row = rows[at - 1]!
     const step = row.bottom - rows[at]!.bottom
-    if (step > Math.max(row.size, rows[at]!.size) * (at === from ? 2.4 : 1.6) || row.cells.length > maxCells) break
-    cutCells(columns, row, cuts)
+    if (step > Math.max(row.size, rows[at]!.size) * (at === from ? 2.8 : 1.8) || row.cells.length > maxCells) break
+    if (isMulti(row)) cutCells(columns, row, cuts)
     const places = placesOf(columns, row)
     if (places === undefined || places.includes(-1)) break
     widen(columns, row, places)
   }
-  while (at < from && !isMulti(rows[at]!)) at++
+  while (at < from && !isMulti(rows[at]!) && nearest(columns, rows[at]!.cells[0]!) === 0) at++
   return at
 }
 
 function isTight(above: Row, below: Row): boolean {
-  return above.bottom - below.bottom < Math.max(above.size, below.size) * 1.4
+  return above.bottom - below.bottom < Math.max(above.size, below.size) * tightStep
 }
 
 interface Measure {
@@ -118,7 +120,7 @@ function judge(
   if (columns.length < 2 || columns.length > maxCells) return undefined
   const own = rows.slice(from, to)
   const multi = own.filter(isMulti).length
-  if (multi < minRows || multi * 2 < own.length) return undefined
+  if (multi < minRows || multi * 3 < own.length) return undefined
   const places = own.map((row) => row.cells.map((cell) => nearest(columns, cell)))
   const measures: Measure[] = columns.map(() => ({ cells: [], chars: 0 }))
   let filled = 0
@@ -139,6 +141,9 @@ function judge(
     if (isByColumn) return undefined
     if (changes >= multi * 1.5) return { from, to, kind: 'columns', places, columns: columns.length, isByColumn }
   } else if (isByColumn && !isNumeric(measures)) return undefined
+  // Sentences of a few lines may begin below each other by chance.
+  if (used === 2 && multi < fewRows && measures.some(({ cells, chars }) => chars > cells.length * longChars))
+    return undefined
   const size = own[0]!.size
   const known = measures.filter(({ cells }) => cells.length >= minRows)
   // The first column may be set in steps.
@@ -167,7 +172,7 @@ function changesOf(
 
 /** Numbers or bullets, and behind them what is counted. */
 function isList(cells: readonly Cell[]): boolean {
-  const markers = cells.filter(({ runs }) => runs.length === 1 && isMarker(runs[0]!.text))
+  const markers = cells.filter(({ runs }) => runs.every(({ text }) => isMarker(text)))
   return markers.length > cells.length * 0.7
 }
 

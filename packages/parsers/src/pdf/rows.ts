@@ -17,6 +17,10 @@ export interface Row {
 
 /** A jump up over more than so many lines begins another stretch: a column, a box, what is printed on every page. */
 const stretchJump = 12
+/** From line to line of one cell at most, in heights of the letters. */
+export const tightStep = 1.55
+/** A gap parts a line when it is so much wider than those between its words. */
+export const spaceFactor = 1.9
 const currencies = '$€£¥₩₹'
 /** The sign of a currency this far behind an amount belongs to the next one; in heights of the letters. */
 const currencyGap = 0.4
@@ -53,20 +57,33 @@ export function rowsOf(runs: readonly Run[]): Row[] {
 
 function cellsOf(runs: Run[]): Cell[] {
   runs.sort((a, b) => a.left - b.left)
+  // In loosely justified lines the words stand as far apart as cells do.
+  const wide = runs.length > 1 ? leastSpace(runs) * spaceFactor : 0
   const cells: Cell[] = []
   for (const run of runs) {
     const cell = cells.at(-1)
     const gap = cell === undefined ? 0 : run.left - cell.right
     // The sign of a currency belongs to the amount behind it.
-    if (
-      cell !== undefined &&
-      (isCurrency(cell.runs.at(-1)!) ? gap < 5 * run.size : gap < run.size * (isCurrency(run) ? currencyGap : wideGap))
-    ) {
+    const most =
+      cell !== undefined && isCurrency(cell.runs.at(-1)!)
+        ? 5 * run.size
+        : isCurrency(run)
+          ? run.size * currencyGap
+          : Math.max(run.size * wideGap, Math.min(wide, run.size * 2))
+    if (cell !== undefined && gap < most) {
       cell.runs.push(run)
       if (run.right > cell.right) cell.right = run.right
     } else cells.push({ runs: [run], left: run.left, right: run.right })
   }
   return cells
+}
+
+/** The narrowest space between words; nothing where there is none. */
+export function leastSpace(runs: readonly Run[]): number {
+  let least = Number.POSITIVE_INFINITY
+  for (const { spaces } of runs)
+    for (let at = 0; at < spaces.length; at += 3) least = Math.min(least, spaces[at + 2]! - spaces[at + 1]!)
+  return least === Number.POSITIVE_INFINITY ? 0 : least
 }
 
 function isCurrency({ text }: Run): boolean {

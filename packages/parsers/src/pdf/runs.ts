@@ -29,6 +29,8 @@ export interface Run {
 /** A gap wider than this, in heights of the letters, parts cells and columns. */
 export const wideGap = 0.9
 const lineBreakHyphen = 2
+/** Between letters of one word at most, in heights of the letters. */
+const letterSpacing = 3
 /** A line of right-to-left text jumps over its numbers. */
 const rtlJump = 6
 
@@ -123,7 +125,9 @@ class RunWriter {
     if (run.turn !== glyph.turn || run.hyphen) return true
     const size = Math.max(glyph.size, run.size)
     const apart = glyph.left - this.#right
-    if (glyph.object === this.#object && !this.#newline && apart < size * wideGap && apart > -size) return false
+    // Letters set far apart are one word where PDFium saw no space.
+    const isWhole = glyph.object === this.#object && !this.#newline
+    if (isWhole && apart > -size && apart < size * (this.#space ? wideGap : letterSpacing)) return false
     const overlap = Math.min(this.#top, glyph.top) - Math.max(this.#bottom, glyph.bottom)
     if (overlap < Math.min(this.#top - this.#bottom, glyph.top - glyph.bottom) * 0.5) {
       // Vertical writing goes down letter by letter.

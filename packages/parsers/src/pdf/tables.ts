@@ -1,6 +1,9 @@
 import type { Region } from './regions.ts'
-import { type Cell, type Row, textOf } from './rows.ts'
+import { type Cell, type Row, textOf, tightStep } from './rows.ts'
 import type { Run } from './runs.ts'
+
+/** Lines nearer than this stand beside each other; in heights of their letters. */
+const besideStep = 0.9
 
 /** The texts of a table's cells; lines that go on in the cell above are put to it. */
 export function gridOf(region: Region, rows: readonly Row[], order: ReadonlyMap<Run, number>): string[][] {
@@ -46,7 +49,11 @@ function goesOn(
   cells: readonly (Cell | undefined)[],
   order: ReadonlyMap<Run, number>,
 ): boolean {
-  if (aboveRow.bottom - row.bottom > Math.max(row.size, aboveRow.size) * 1.4) return false
+  const step = aboveRow.bottom - row.bottom
+  if (step > Math.max(row.size, aboveRow.size) * tightStep) return false
+  // Beside a cell of two lines, in the middle of its height.
+  if (step < Math.min(row.size, aboveRow.size) * besideStep && cells.every((cell, place) => !cell || !above[place]))
+    return true
   if (row.cells.length === 1 && cells[0] === undefined) return true
   if (isByColumn) return false
   return cells.some((cell, place) => {
