@@ -7,6 +7,7 @@ import { compose, type Overrides } from './container.ts'
 import { createHttpServer } from './http/server.ts'
 import { releaseWhenIdle } from './idle.ts'
 import { parts } from './parts.ts'
+import { findRecognition } from './recognition.ts'
 import type { Services } from './services.ts'
 import type { Settings } from './settings.ts'
 
@@ -30,6 +31,8 @@ export async function startHost(
 ): Promise<Host> {
   let isReady = false
   const injector = compose(settings, { ...overrides, ready: () => isReady })
+  // What is missing for it is said now, and not document by document.
+  await findRecognition(settings)
   await prepareDataDir(settings.dataDir)
   const [store, served, log] = await Promise.all([
     injector.get(parts.store),

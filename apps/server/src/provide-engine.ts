@@ -3,6 +3,7 @@ import { withConfigSecrets } from './config-secrets.ts'
 import type { Injector } from './inject.ts'
 import { jobsHere } from './jobs/here.ts'
 import { parts } from './parts.ts'
+import { findRecognition } from './recognition.ts'
 import type { Settings } from './settings.ts'
 
 /** Who claims jobs: the machine, so that a restarted host goes on with them at once. */
@@ -26,7 +27,9 @@ export function provideEngine({ provide }: Injector, settings: Settings): void {
         import('@cx/core/engine'),
         import('@cx/parsers'),
       ])
-      const parser = createParserPool(settings.parseWorkers === undefined ? {} : { workers: settings.parseWorkers })
+      const { parseWorkers } = settings
+      const recognition = await findRecognition(settings)
+      const parser = createParserPool({ recognition, ...(parseWorkers !== undefined && { workers: parseWorkers }) })
       const engine = createEngine({
         store: withConfigSecrets(store, vault),
         queue: store,

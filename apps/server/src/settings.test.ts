@@ -46,3 +46,12 @@ test('every mistake is named', () => {
     expect(read).toThrow(name)
   expect(readSettings({ CX_CORS_ORIGINS: '*' }).corsOrigins).toEqual(['*'])
 })
+
+test('text recognition is off, or a package and its languages', () => {
+  expect(readSettings({}).ocr).toBeUndefined()
+  expect(readSettings({ CX_OCR: 'tesseract' }).ocr).toEqual({ package: '@cx/ocr-tesseract', languages: ['eng'] })
+  const other = readSettings({ CX_OCR: '@acme/ocr', CX_OCR_LANGUAGES: 'deu, fra' })
+  expect(other.ocr).toEqual({ package: '@acme/ocr', languages: ['deu', 'fra'] })
+  expect(() => readSettings({ CX_OCR_LANGUAGES: 'deu' })).toThrow('CX_OCR=tesseract')
+  expect(() => readSettings({ CX_OCR: '../ocr' })).toThrow('CX_OCR is "../ocr"')
+})

@@ -125,7 +125,7 @@ function viewError(error: DocumentRecord['error']): View | null {
 }
 
 export function viewDocument(document: DocumentRecord): View {
-  const { entry } = document
+  const { entry, own } = document
   return {
     id: document.id,
     connectorId: document.connectorId,
@@ -134,7 +134,7 @@ export function viewDocument(document: DocumentRecord): View {
     path: entry.path,
     title: document.title ?? entry.title ?? null,
     url: entry.url ?? null,
-    author: entry.author ?? null,
+    author: entry.author ?? own.author ?? null,
     status: document.status,
     error: viewError(document.error),
     version: entry.version,
@@ -145,7 +145,7 @@ export function viewDocument(document: DocumentRecord): View {
     chunks: document.chunks,
     contentHash: document.contentHash,
     parentId: document.parentId,
-    metadata: entry.metadata ?? {},
+    metadata: { ...own.metadata, ...entry.metadata },
     sourceCreatedAt: entry.createdAt ?? null,
     sourceUpdatedAt: entry.updatedAt ?? null,
     createdAt: iso(document.createdAt),

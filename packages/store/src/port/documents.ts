@@ -1,4 +1,5 @@
 import type { Entry } from '@cx/core'
+import type { ParsedDocument } from '@cx/core/engine'
 import type { Page, PageRequest } from './page.ts'
 
 export type DocumentStatus = 'pending' | 'indexed' | 'failed' | 'skipped' | 'deleted'
@@ -25,6 +26,8 @@ export interface DocumentRecord {
   readonly bytes: number | null
   readonly chunks: number
   readonly contentHash: string | null
+  /** What its content says of itself. */
+  readonly own: Pick<ParsedDocument, 'author' | 'metadata'>
   readonly createdAt: number
   readonly updatedAt: number
   readonly indexedAt: number | null

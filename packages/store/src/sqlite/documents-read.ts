@@ -30,6 +30,7 @@ export interface DocumentColumns {
   readonly bytes: number | null
   readonly chunks: number
   readonly content_hash: string | null
+  readonly parsed: string | null
   readonly created_at: number
   readonly updated_at: number
   readonly indexed_at: number | null
@@ -40,7 +41,7 @@ export interface DocumentColumns {
 export const documentColumns = `d.no, d.id, c.id AS connectorId, l.id AS collectionId, p.id AS parentId,
   p.source_id AS parentSource, d.source_id, d.path, d.version, d.entry, a.acl, d.status, d.error_stage, d.error_code,
   d.error_message, d.attempts, d.next_attempt_at, d.mime_type, d.title, d.language, d.pages, d.bytes, d.chunks,
-  d.content_hash, d.created_at, d.updated_at, d.indexed_at, d.deleted_at`
+  d.content_hash, d.parsed, d.created_at, d.updated_at, d.indexed_at, d.deleted_at`
 
 const joins = `JOIN connectors c ON c.no = d.connector_no AND c.deleted_at IS NULL
   JOIN collections l ON l.no = c.collection_no
@@ -73,6 +74,7 @@ export function toDocument(row: DocumentColumns): DocumentRecord {
     bytes: row.bytes,
     chunks: row.chunks,
     contentHash: row.content_hash,
+    own: row.parsed === null ? {} : (JSON.parse(row.parsed) as DocumentRecord['own']),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     indexedAt: row.indexed_at,
