@@ -1,12 +1,13 @@
 import type { Format, FormatInput, FormatOutput } from '../format.ts'
 import { FormatError } from '../format.ts'
+import { readAttachments } from '../pdf/attachments.ts'
 import type { Block } from '../pdf/blocks.ts'
 import { type Pdfium, pdfium, recyclePdfium, releasePdfiumMemory } from '../pdf/engine.ts'
 import { scratchBytes } from '../pdf/glyphs.ts'
 import { pageMarkdown } from '../pdf/layout.ts'
-import { readBlocks } from '../pdf/lines.ts'
 import { readMetadata } from '../pdf/metadata.ts'
 import { type Outline, readOutline } from '../pdf/outline.ts'
+import { type Page, readPage } from '../pdf/page.ts'
 import { styleOf } from '../pdf/style.ts'
 
 /** FPDF_GetLastError: https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdfview.h */
@@ -44,23 +45,30 @@ function read(engine: Pdfium, { bytes, limits }: FormatInput): FormatOutput {
     if (document === 0) throw openError(engine.FPDF_GetLastError())
     const count = engine.FPDF_GetPageCount(document)
     if (count === 0) throw new FormatError('corrupt', 'The PDF has no pages that can be read.')
-    const pages: Block[][] = []
+    const pages: Page[] = []
     let length = 0
+    let noted = 0
     for (let index = 0; index < count; index++) {
-      const blocks = readBlocks(engine, document, index, scratch)
-      for (const block of blocks) length += lengthOf(block)
-      if (length > limits.maxOutputChars) {
+      const page = readPage(engine, document, index, scratch)
+      for (const block of page.blocks) length += lengthOf(block)
+      for (const note of page.notes) noted += note.length + 4
+      if (length + noted > limits.maxOutputChars) {
         throw new FormatError('output_too_large', `The PDF has more than ${limits.maxOutputChars} characters of text.`)
       }
-      pages.push(blocks)
+      pages.push(page)
     }
-    if (length === 0) {
+    const children = readAttachments(engine, document, limits)
+    if (length === 0 && children === undefined) {
       throw new FormatError(
         'no_text_layer',
         `The PDF's ${count} page(s) hold pictures only: it has to be run through text recognition first.`,
       )
     }
-    return assemble(pages, readOutline(engine, document), readMetadata(engine, document))
+    return {
+      ...assemble(pages, readOutline(engine, document)),
+      ...readMetadata(engine, document),
+      ...(children !== undefined && { children }),
+    }
   } finally {
     if (document !== 0) engine.FPDF_CloseDocument(document)
     wasmExports.free(pointer)
@@ -72,27 +80,22 @@ function lengthOf(block: Block): number {
   return block.rows.reduce((sum, row) => row.reduce((all, cell) => all + cell.length + 3, sum), 0)
 }
 
-function assemble(
-  pages: readonly (readonly Block[])[],
-  outline: Outline,
-  metadata: ReturnType<typeof readMetadata>,
-): FormatOutput {
-  const style = styleOf(pages)
+function assemble(pages: readonly Page[], outline: Outline): FormatOutput {
+  const style = styleOf(pages.map(({ blocks }) => blocks))
   const parts: string[] = []
   const pageOffsets: number[] = []
   let offset = 0
-  for (const [index, blocks] of pages.entries()) {
+  for (const [index, { blocks, notes }] of pages.entries()) {
     pageOffsets.push(offset)
-    const text = pageMarkdown(blocks, style, outline.get(index))
+    const text = pageMarkdown(blocks, style, outline.get(index)) + notes.map((note) => `> ${note}\n\n`).join('')
     parts.push(text)
     offset += text.length
   }
-  const silent = pages.filter((blocks) => blocks.length === 0).length
+  const silent = pages.filter(({ blocks }) => blocks.length === 0).length
   return {
     markdown: parts.join(''),
     pageOffsets,
     pages: pages.length,
-    ...metadata,
     ...(silent > 0 && { metadata: { pagesWithoutText: silent } }),
   }
 }

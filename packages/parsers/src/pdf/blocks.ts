@@ -33,6 +33,7 @@ export type Block = Line | Table
 const fewRuns = 20
 /** Lines that the text goes up for each run: columns make one or two, texts written in no order many. */
 const scatteredLines = 4
+const maxSpaces = 60
 
 /**
  * Runs of a page as lines and tables in the order of reading: that in which they were written, but where this goes
@@ -41,7 +42,8 @@ const scatteredLines = 4
 export function blocksOf(runs: readonly Run[]): Block[] {
   const blocks: Block[] = []
   const isSorted = isScattered(runs)
-  for (const part of isSorted ? byTurn(runs) : stretches(runs)) addStretch(blocks, part, isSorted)
+  const hasCode = !isTyped(runs)
+  for (const part of isSorted ? byTurn(runs) : stretches(runs)) addStretch(blocks, part, isSorted, hasCode)
   return blocks
 }
 
@@ -59,7 +61,12 @@ function byTurn(runs: readonly Run[]): Run[][] {
   return [...Map.groupBy(runs, ({ turn }) => turn).values()]
 }
 
-function addStretch(blocks: Block[], whole: readonly Run[], isSorted: boolean): void {
+/** Pages set in typewriter letters throughout; on others these are code, whose columns are its own. */
+function isTyped(runs: readonly Run[]): boolean {
+  return runs.filter(({ mono }) => mono).length * 2 > runs.length
+}
+
+function addStretch(blocks: Block[], whole: readonly Run[], isSorted: boolean, hasCode: boolean): void {
   const part = whole.flatMap(cutCurrency)
   const rows = rowsOf(part)
   const runs = isSorted ? rows.flatMap(({ cells }) => cells.flatMap((cell) => cell.runs)) : part
@@ -68,7 +75,7 @@ function addStretch(blocks: Block[], whole: readonly Run[], isSorted: boolean): 
   if (rows.filter(({ cells }) => cells.length > 1).length > 2) {
     runs.forEach((run, index) => void order.set(run, index))
     const origins = new Map<Run, Run>()
-    for (const region of findRegions(rows, { order, origins }))
+    for (const region of findRegions(rows, { order, origins }, hasCode))
       for (let at = region.from; at < region.to; at++)
         for (const cell of rows[at]!.cells) for (const run of cell.runs) owners.set(origins.get(run) ?? run, region)
   }
@@ -132,7 +139,7 @@ function lineOf(runs: readonly Run[]): Line {
   }
   return {
     kind: 'line',
-    text: textOf(runs),
+    text: mono > letters * 0.8 ? spacedText(runs) : textOf(runs),
     left,
     right,
     top: longest.top,
@@ -145,6 +152,18 @@ function lineOf(runs: readonly Run[]): Line {
     firstWord: first!.firstWord,
     isSplit: isSplit(runs),
   }
+}
+
+/** Typewriter letters with as many spaces between them as there is room for. */
+function spacedText(runs: readonly Run[]): string {
+  let text = ''
+  runs.forEach((run, index) => {
+    const last = runs[index - 1]
+    const width = Math.max((run.right - run.left) / run.text.length, run.size * 0.3, 1)
+    const gap = last === undefined ? 0 : Math.round((run.left - last.right) / width)
+    text += ' '.repeat(Math.min(Math.max(gap, index > 0 && run.spaced ? 1 : 0), maxSpaces)) + run.text
+  })
+  return text
 }
 
 /** A gap that is wide beside those between words; loosely justified lines have wide ones throughout. */

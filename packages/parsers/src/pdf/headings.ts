@@ -29,8 +29,9 @@ export function boldHeading(line: Line, before: Line | undefined, after: Line | 
   return before?.bold !== true && after?.bold !== true ? boldLevel : 0
 }
 
-/** More letters than numbers and signs. */
+/** More letters than numbers and signs, and a word among them. */
 function isWords(text: string): boolean {
+  if (!/\p{L}{2}/u.test(text)) return false
   let letters = 0
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)

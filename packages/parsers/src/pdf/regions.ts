@@ -32,10 +32,10 @@ const fewRows = 5
 const longChars = 40
 
 /** Tables, and columns that are written across, of one stretch of text.  */
-export function findRegions(rows: readonly Row[], cuts: Cuts): Region[] {
+export function findRegions(rows: readonly Row[], cuts: Cuts, hasCode: boolean): Region[] {
   const regions: Region[] = []
   for (let at = 0; at < rows.length; ) {
-    const grown = isMulti(rows[at]!) ? grow(rows, at, cuts) : undefined
+    const grown = isMulti(rows[at]!) && !(hasCode && isCode(rows[at]!)) ? grow(rows, at, cuts, hasCode) : undefined
     const from = grown && growUp(rows, at, regions.at(-1)?.to ?? 0, grown.columns, cuts)
     const region = grown && judge(rows, from ?? at, grown, cuts.order)
     if (region !== undefined) regions.push(region)
@@ -45,19 +45,28 @@ export function findRegions(rows: readonly Row[], cuts: Cuts): Region[] {
   return regions
 }
 
+function isCode({ cells }: Row): boolean {
+  return cells.every(({ runs }) => runs.every(({ mono }) => mono))
+}
+
 function isMulti({ cells }: Row): boolean {
   return cells.length > 1 && cells.length <= maxCells
 }
 
 /** Takes rows as long as each of their cells finds a column of its own. */
-function grow(rows: readonly Row[], from: number, cuts: Cuts): Grown {
+function grow(rows: readonly Row[], from: number, cuts: Cuts, hasCode: boolean): Grown {
   let columns = rows[from]!.cells.map(({ left, right }) => ({ left, right }))
   let to = from + 1
   let blank = 0
   for (let at = from + 1; at < rows.length; at++) {
     const row = rows[at]!
     const above = rows[at - 1]!
-    if (above.bottom - row.top > maxBlank * Math.max(row.size, above.size) || row.cells.length > maxCells) break
+    if (
+      above.bottom - row.top > maxBlank * Math.max(row.size, above.size) ||
+      row.cells.length > maxCells ||
+      (hasCode && isCode(row))
+    )
+      break
     let places = placesOf(columns, row)
     if (places === undefined && row.cells.length > 1) {
       cutCells(columns, row, cuts)

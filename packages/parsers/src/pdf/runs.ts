@@ -58,9 +58,12 @@ class RunWriter {
   #top = 0
   #bottom = 0
   #object = 0
+  #number = false
   #votes = 0
   #bold = 0
   #mono = 0
+  #narrowest = Number.POSITIVE_INFINITY
+  #widest = 0
   #letters = 0
   #link: PageLink | undefined
   #linkStart = 0
@@ -88,6 +91,7 @@ class RunWriter {
     this.#top = glyph.top
     this.#bottom = glyph.bottom
     this.#object = glyph.object
+    this.#number = code >= 48 && code <= 57
     this.#space = false
     this.#newline = false
   }
@@ -110,6 +114,9 @@ class RunWriter {
     this.#letters++
     if (glyph.bold) this.#bold++
     if (glyph.mono) this.#mono++
+    const width = glyph.right - glyph.left
+    if (width < this.#narrowest) this.#narrowest = width
+    if (width > this.#widest) this.#widest = width
     if (isRightToLeft(code)) run.rtl = true
     // The size that most letters have: superscripts and initials do not make the line another.
     if (Math.abs(glyph.size - run.size) < 0.1) this.#votes++
@@ -122,6 +129,7 @@ class RunWriter {
   }
 
   #parts(run: Run, glyph: Glyph): boolean {
+    const { code } = glyph
     if (run.turn !== glyph.turn || run.hyphen) return true
     const size = Math.max(glyph.size, run.size)
     const apart = glyph.left - this.#right
@@ -133,9 +141,10 @@ class RunWriter {
       // Vertical writing goes down letter by letter.
       return glyph.object !== this.#object || this.#newline
     }
-    if (run.rtl || isRightToLeft(glyph.code)) {
+    if (run.rtl || isRightToLeft(code)) {
       const distance = Math.max(apart, this.#left - glyph.right)
-      return distance > size * (this.#newline || !run.rtl ? wideGap : rtlJump)
+      const isNumber = code >= 48 && code <= 57
+      return distance > size * (run.rtl && !this.#newline && (isNumber || this.#number) ? rtlJump : wideGap)
     }
     return apart > size * wideGap || apart < -size * 0.6
   }
@@ -162,6 +171,8 @@ class RunWriter {
     this.#votes = 0
     this.#bold = 0
     this.#mono = 0
+    this.#narrowest = Number.POSITIVE_INFINITY
+    this.#widest = 0
     this.#letters = 0
     this.#accentAt = -1
     return this.#run
@@ -188,7 +199,8 @@ class RunWriter {
     this.#unlink(run)
     if (run.firstWord === 0) run.firstWord = run.right - run.left
     run.bold = this.#bold > this.#letters * 0.8
-    run.mono = this.#mono > this.#letters * 0.8
+    // Fonts say it of themselves, and not always rightly.
+    run.mono = this.#mono > this.#letters * 0.8 && this.#widest < this.#narrowest * 1.1
     this.#runs.push(run)
     this.#run = undefined
   }
