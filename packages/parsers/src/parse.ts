@@ -50,7 +50,12 @@ async function parseAt(input: ParseInput, context: Context): Promise<ParseOutcom
   try {
     const { format, sniffed } = await choose(bytes, filename, declared, context)
     mimeType = sniffed.mimeType
-    if (sniffed.encrypted) return failed('encrypted', 'The document opens with a password only.', mimeType)
+    if (sniffed.encrypted) {
+      const { openByDefaultPassword } = await import('./crypto/default-password.ts')
+      const inside = openByDefaultPassword(bytes, limits)
+      if (inside) return await parseAt({ ...input, bytes: inside }, context)
+      return failed('encrypted', 'The document opens with a password only.', mimeType)
+    }
     if (format === undefined) return failed('unsupported_type', `There is no parser for ${mimeType}.`, mimeType)
     const output = await context.read(format, { bytes, mimeType, limits, ...(filename !== undefined && { filename }) })
     return await finish(output, mimeType, context)

@@ -1,4 +1,5 @@
 import { isCompoundFile, openCompoundFile } from '../cfb.ts'
+import { decryptXls } from '../crypto/xls-stream.ts'
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
 import { readOleProperties } from '../office/ole-properties.ts'
@@ -17,10 +18,11 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   const file = isCompoundFile(bytes) ? openCompoundFile(bytes, limits) : undefined
   const stream = file?.stream('Workbook') ?? file?.stream('Book')
   if (file && !stream) throw new FormatError('corrupt', 'It has no Workbook stream')
-  if (stream && isEncrypted(stream)) throw new FormatError('encrypted', 'The workbook is protected with a password')
   const properties = file ? readOleProperties(file).properties : {}
   const out = new BlockWriter(limits.maxOutputChars)
-  const book = stream ?? bytes
+  let book: Uint8Array | undefined = stream ?? bytes
+  if (isEncrypted(book)) book = decryptXls(book)
+  if (!book) throw new FormatError('encrypted', 'The workbook is protected with a password')
   if (!startsBook(book)) throw new FormatError('corrupt', 'Its workbook does not begin as one')
   // SheetJS gets the stream alone: it follows damaged chains of a compound file without end.
   const pages = isExcel5OrLater(book) ? writeXlsBook(book, out, limits) : writeWithSheetJs(book, out, limits)
