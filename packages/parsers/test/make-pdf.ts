@@ -40,3 +40,18 @@ export function makePdfOf(contents: readonly string[], info = ''): Uint8Array<Ar
 function escapeText(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('(', '\\(').replaceAll(')', '\\)')
 }
+
+/** A page whose letters `a` to `z` are those from `first` on, in two words set from the right to the left. */
+export function makeMappedPdf(first: number): Uint8Array<ArrayBuffer> {
+  const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0')
+  const map = `/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> endcodespacerange
+1 beginbfrange <61> <7a> <${hex(first, 4)}> endbfrange endcmap end`
+  const content = 'BT /F1 12 Tf 72 700 Td (hgfe dcba) Tj ET'
+  const font = '/Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding'
+  const [head = '', tail = ''] = Buffer.from(makePdfOf([content]))
+    .toString('latin1')
+    .split('/Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding')
+  // The table of offsets no longer fits, and is put right by every reader.
+  const added = `${font} /ToUnicode 90 0 R${tail.replace('xref', `90 0 obj\n<< /Length ${map.length} >>\nstream\n${map}\nendstream\nendobj\nxref`)}`
+  return new Uint8Array(Buffer.from(head + added, 'latin1'))
+}

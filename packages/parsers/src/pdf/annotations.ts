@@ -1,9 +1,12 @@
 import type { Pdfium } from './engine.ts'
+import type { Run } from './runs.ts'
 import { readString } from './strings.ts'
 
 export interface Annotations {
   /** Some are fields of a form. */
   readonly hasFields: boolean
+  /** Of fields that nobody has drawn yet: what was filled in is in no text of the page. */
+  readonly values: readonly Run[]
   /** What readers wrote beside the text, with their names. */
   readonly notes: readonly string[]
 }
@@ -14,29 +17,65 @@ const widget = 20
 const remarks: ReadonlySet<number> = new Set([1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])
 const maxAnnotations = 2_000
 const maxChars = 10_000
+/** FPDF_OBJECT_STRING of https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdfview.h */
+const stringValue = 3
+/** Points. */
+const fieldSize = 10
 
-export function readAnnotations(engine: Pdfium, page: number, count: number): Annotations {
+/** `scratch` is 16 bytes of PDFium's memory. */
+export function readAnnotations(engine: Pdfium, page: number, count: number, scratch: number): Annotations {
+  const values: Run[] = []
   const notes = new Set<string>()
   let hasFields = false
   for (let index = 0; index < Math.min(count, maxAnnotations); index++) {
     const annotation = engine.FPDFPage_GetAnnot(page, index)
     if (annotation === 0) continue
     const kind = engine.FPDFAnnot_GetSubtype(annotation)
-    if (kind === widget) hasFields = true
-    else if (remarks.has(kind)) {
+    if (kind === widget) {
+      hasFields = true
+      const value = filledIn(engine, annotation, scratch)
+      if (value !== undefined) values.push(value)
+    } else if (remarks.has(kind)) {
       const note = noteOf(engine, annotation)
       if (note !== undefined) notes.add(note)
     }
     engine.FPDFPage_CloseAnnot(annotation)
   }
-  return { hasFields, notes: [...notes] }
+  return { hasFields, values, notes: [...notes] }
+}
+
+function filledIn(engine: Pdfium, annotation: number, scratch: number): Run | undefined {
+  if (engine.FPDFAnnot_HasKey(annotation, 'AP') || engine.FPDFAnnot_GetValueType(annotation, 'V') !== stringValue)
+    return undefined
+  const text = stringOf(engine, annotation, 'V')?.replace(/\s+/g, ' ')
+  if (text === undefined || !engine.FPDFAnnot_GetRect(annotation, scratch)) return undefined
+  const [left = 0, top = 0, right = 0, bottom = 0] = new Float32Array(engine.pdfium.HEAPU8.buffer, scratch, 4)
+  const middle = (top + bottom) / 2
+  return {
+    text,
+    left,
+    right,
+    top: middle + fieldSize / 2,
+    bottom: middle - fieldSize / 2,
+    size: fieldSize,
+    turn: 0,
+    bold: false,
+    mono: false,
+    rtl: false,
+    spaced: true,
+    hyphen: false,
+    firstWord: right - left,
+    spaces: [],
+  }
+}
+
+function stringOf(engine: Pdfium, annotation: number, key: string): string | undefined {
+  return readString(engine, maxChars, (buffer, size) => engine.FPDFAnnot_GetStringValue(annotation, key, buffer, size))
 }
 
 function noteOf(engine: Pdfium, annotation: number): string | undefined {
-  const read = (key: string): string | undefined =>
-    readString(engine, maxChars, (buffer, size) => engine.FPDFAnnot_GetStringValue(annotation, key, buffer, size))
-  const text = read('Contents')
+  const text = stringOf(engine, annotation, 'Contents')
   if (text === undefined) return undefined
-  const author = read('T')
+  const author = stringOf(engine, annotation, 'T')
   return (author === undefined ? text : `${author}: ${text}`).replace(/\s*[\r\n]+\s*/g, ' ')
 }

@@ -41,9 +41,12 @@ const maxSpaces = 60
  */
 export function blocksOf(runs: readonly Run[]): Block[] {
   const blocks: Block[] = []
-  const isSorted = isScattered(runs)
   const hasCode = !isTyped(runs)
-  for (const part of isSorted ? byTurn(runs) : stretches(runs)) addStretch(blocks, part, isSorted, hasCode)
+  for (const [turn, own] of Map.groupBy(runs, (run) => run.turn)) {
+    // Turned text PDFium puts in an order of its own.
+    const isSorted = turn !== 0 || isScattered(own)
+    for (const part of isSorted ? [own] : stretches(own)) addStretch(blocks, part, isSorted, hasCode)
+  }
   return blocks
 }
 
@@ -55,10 +58,6 @@ function isScattered(runs: readonly Run[]): boolean {
     if (rise > 0 && run.size > 0) up += rise / run.size
   }
   return runs.length >= fewRuns && up > runs.length * scatteredLines
-}
-
-function byTurn(runs: readonly Run[]): Run[][] {
-  return [...Map.groupBy(runs, ({ turn }) => turn).values()]
 }
 
 /** Pages set in typewriter letters throughout; on others these are code, whose columns are its own. */

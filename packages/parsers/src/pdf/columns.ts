@@ -105,25 +105,33 @@ function cutCell(columns: readonly Column[], cell: Cell, size: number, cuts: Cut
   }))
 }
 
-/** At the space behind `left` and before `right`. */
+/** At the space between `left` and `right` that is nearest to where the one column ends or the other begins. */
 function cutRuns(runs: readonly Run[], left: number, right: number, cuts: Cuts): [Run[], Run[]] | undefined {
-  for (const [index, run] of runs.entries()) {
-    const next = runs[index + 1]
-    for (let at = 0; at < run.spaces.length; at += 3) {
-      if (run.spaces[at + 1]! > right || run.spaces[at + 2]! < left) continue
-      const parts = splitRun(run, at)
-      if (parts === undefined) return undefined
-      for (const part of parts) {
-        cuts.origins.set(part, cuts.origins.get(run) ?? run)
-        cuts.order.set(part, cuts.order.get(run) ?? 0)
-      }
-      return [
-        [...runs.slice(0, index), parts[0]],
-        [parts[1], ...runs.slice(index + 1)],
-      ]
-    }
-    if (next !== undefined && run.right <= right && next.left >= left)
-      return [runs.slice(0, index + 1), runs.slice(index + 1)]
+  let best = Number.POSITIVE_INFINITY
+  let place: { readonly index: number; readonly at: number } | undefined
+  const consider = (end: number, start: number, index: number, at: number): void => {
+    const distance = Math.min(Math.abs(end - left), Math.abs(start - right))
+    if (end > right || start < left || distance >= best) return
+    best = distance
+    place = { index, at }
   }
-  return undefined
+  for (const [index, run] of runs.entries()) {
+    for (let at = 0; at < run.spaces.length; at += 3) consider(run.spaces[at + 1]!, run.spaces[at + 2]!, index, at)
+    const next = runs[index + 1]
+    if (next !== undefined) consider(run.right, next.left, index, -1)
+  }
+  if (place === undefined) return undefined
+  const { index, at } = place
+  if (at === -1) return [runs.slice(0, index + 1), runs.slice(index + 1)]
+  const run = runs[index]!
+  const parts = splitRun(run, at)
+  if (parts === undefined) return undefined
+  for (const part of parts) {
+    cuts.origins.set(part, cuts.origins.get(run) ?? run)
+    cuts.order.set(part, cuts.order.get(run) ?? 0)
+  }
+  return [
+    [...runs.slice(0, index), parts[0]],
+    [parts[1], ...runs.slice(index + 1)],
+  ]
 }

@@ -4,7 +4,7 @@ import type { Pdfium } from './engine.ts'
 import { putFields } from './fields.ts'
 import { type PageLink, readLinks } from './links.ts'
 import { plainLines } from './plain.ts'
-import { readRuns } from './runs.ts'
+import { type Run, readRuns } from './runs.ts'
 
 /** https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdf_flatten.h */
 const flattenSuccess = 1
@@ -23,38 +23,41 @@ export function readPage(engine: Pdfium, document: number, index: number, scratc
   if (page === 0) return { blocks: [], notes: [] }
   try {
     const annotated = engine.FPDFPage_GetAnnotCount(page)
-    if (annotated <= 0) return { blocks: readText(engine, page, scratch, []), notes: [] }
+    if (annotated <= 0) return { blocks: readText(engine, page, scratch, bare), notes: [] }
     const links = readLinks(engine, document, page, scratch)
-    const { hasFields, notes } = readAnnotations(engine, page, annotated)
+    const { hasFields, notes, values } = readAnnotations(engine, page, annotated, scratch)
     const before = hasFields ? countLetters(engine, page) : undefined
     // What people typed into forms and boxes lies in annotations; flattened, it is text behind that of the page.
     if (engine.FPDFPage_Flatten(page, 0) === flattenSuccess) {
       engine.FPDF_ClosePage(page)
       page = engine.FPDF_LoadPage(document, index)
     }
-    return { blocks: page === 0 ? [] : readText(engine, page, scratch, links, before), notes }
+    return { blocks: page === 0 ? [] : readText(engine, page, scratch, { links, values, before }), notes }
   } finally {
     if (page !== 0) engine.FPDF_ClosePage(page)
   }
 }
 
-/** Letters from `before` on are those of a form's fields. */
-function readText(
-  engine: Pdfium,
-  page: number,
-  scratch: number,
-  links: readonly PageLink[],
-  before = Number.POSITIVE_INFINITY,
-): Block[] {
+interface Beside {
+  readonly links: readonly PageLink[]
+  readonly values: readonly Run[]
+  /** Letters from here on are those of a form's fields. */
+  readonly before: number | undefined
+}
+
+const bare: Beside = { links: [], values: [], before: undefined }
+
+function readText(engine: Pdfium, page: number, scratch: number, { links, values, before }: Beside): Block[] {
   const textPage = engine.FPDFText_LoadPage(page)
   if (textPage === 0) return []
   try {
-    const count = engine.FPDFText_CountChars(textPage)
-    if (count <= 0) return []
+    const count = Math.max(engine.FPDFText_CountChars(textPage), 0)
     if (count > maxLetters) return plainLines(engine, textPage, count, scratch)
-    if (before >= count) return blocksOf(readRuns(engine, textPage, [0, count], scratch, links))
-    const fields = readRuns(engine, textPage, [before, count], scratch, [])
-    return blocksOf(putFields(readRuns(engine, textPage, [0, before], scratch, links), fields))
+    const own = Math.min(before ?? count, count)
+    const runs = readRuns(engine, textPage, [0, own], scratch, links)
+    const drawn = own < count ? readRuns(engine, textPage, [own, count], scratch, []) : []
+    const fields = [...drawn, ...values]
+    return blocksOf(fields.length === 0 ? runs : putFields(runs, fields))
   } finally {
     engine.FPDFText_ClosePage(textPage)
   }

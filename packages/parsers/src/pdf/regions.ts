@@ -89,10 +89,16 @@ function grow(rows: readonly Row[], from: number, cuts: Cuts, hasCode: boolean):
   // The last cell may go on below.
   while (to < rows.length && rows[to]!.cells.length === 1 && isTight(rows[to - 1]!, rows[to]!)) {
     const place = placesOf(columns, rows[to]!)?.[0]
-    if (place === undefined || place < 1) break
+    if (place === undefined || place < 0 || (place === 0 && !isWrittenNext(rows[to - 1]!, rows[to]!, cuts))) break
     to++
   }
   return { to, columns }
+}
+
+/** The line below was written right behind the first cell above: what follows a table comes behind its last. */
+function isWrittenNext(above: Row, below: Row, { order }: Cuts): boolean {
+  const last = order.get(above.cells[0]!.runs.at(-1)!) ?? 0
+  return order.get(below.cells[0]!.runs[0]!) === last + 1
 }
 
 /** Rows of the head stand closer, and their cells over more than one line. */

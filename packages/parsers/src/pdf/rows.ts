@@ -31,9 +31,7 @@ export function stretches(runs: readonly Run[]): Run[][] {
   let last: Run | undefined
   for (const run of runs) {
     const cut =
-      last === undefined ||
-      run.turn !== last.turn ||
-      run.bottom - last.bottom > stretchJump * Math.max(Math.min(run.size, last.size), 1)
+      last === undefined || run.bottom - last.bottom > stretchJump * Math.max(Math.min(run.size, last.size), 1)
     if (cut) found.push([run])
     else found.at(-1)!.push(run)
     last = run

@@ -11,8 +11,8 @@ export function wordJoiner(pages: readonly (readonly Block[])[]): JoinWord {
   let known: ReadonlySet<string> | undefined
   return (before, text) => {
     if (!before.endsWith('-')) return before + text
-    const left = /[\p{L}\p{N}-]*$/u.exec(before.slice(-60, -1))?.[0] ?? ''
-    const right = /^\p{L}+/u.exec(text.slice(0, 60))?.[0] ?? ''
+    const left = /[\p{L}\p{N}]*$/u.exec(before.slice(-60, -1))?.[0] ?? ''
+    const right = /^[\p{L}\p{N}]+/u.exec(text.slice(0, 60))?.[0] ?? ''
     known ??= wordsOf(pages)
     const whole = `${left}${right}`.toLowerCase()
     const parted = `${left}-${right}`.toLowerCase()
@@ -21,12 +21,20 @@ export function wordJoiner(pages: readonly (readonly Block[])[]): JoinWord {
   }
 }
 
+/** Words, and pairs of those that hyphens join; the halves of a line break are left out. */
 function wordsOf(pages: readonly (readonly Block[])[]): ReadonlySet<string> {
   const words = new Set<string>()
   for (const blocks of pages)
-    for (const block of blocks)
-      if (block.kind === 'line')
-        for (const [word] of block.text.matchAll(/[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*(?!-$)/gu))
-          words.add(word.toLowerCase())
+    for (const block of blocks) {
+      if (block.kind !== 'line') continue
+      const text = block.hyphen ? block.text.slice(0, block.text.lastIndexOf(' ') + 1) : block.text
+      for (const [compound] of text.toLowerCase().matchAll(/[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*/gu)) {
+        if (!compound.includes('-')) words.add(compound)
+        else {
+          const parts = compound.split('-')
+          for (let index = 1; index < parts.length; index++) words.add(`${parts[index - 1]}-${parts[index]}`)
+        }
+      }
+    }
   return words
 }

@@ -1,0 +1,341 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { type Drawing, drawPdf, line, lines, prose, rows, strong, typed } from '../../test/draw-pdf.ts'
+import { makeMappedPdf, makePdfOf } from '../../test/make-pdf.ts'
+import { readPlain } from '../../test/read-plain.ts'
+import { defaultLimits, type FormatOutput } from '../format.ts'
+import { pdf } from '../formats/pdf.ts'
+
+const corpus = join(
+  process.env.CX_CORPUS ?? fileURLToPath(new URL('../../../../../shared/corpus', import.meta.url)),
+  'pdf',
+)
+
+async function read(bytes: Uint8Array): Promise<FormatOutput> {
+  return await pdf.parse({ bytes, mimeType: 'application/pdf', limits: defaultLimits })
+}
+
+async function markdown(draw: (pdf: Drawing) => void): Promise<string> {
+  return (await read(await drawPdf(draw))).markdown.trim()
+}
+
+const left = [
+  'The first column tells of ships that went',
+  'out to sea in the early days of spring and',
+  'of the people who were waiting for them at',
+  'the harbour, year after year, until the ice',
+  'came back. It ends in the middle of a long',
+]
+const right = [
+  'sentence. The second column goes on with',
+  'the story of those who stayed, of what was',
+  'built in these years, and of the ways that',
+  'were found to live through long winters by',
+  'the light of lamps.',
+]
+
+describe('paragraphs', () => {
+  it('are whole again where lines were full, and stay lines where they were not', async () => {
+    const text = await markdown((page) => {
+      lines(page, left, 72, 100)
+      lines(page, ['Ada Lovelace', '12 St James Square', 'London'], 72, 300)
+    })
+    expect(text).toBe(`${left.join(' ')}\n\nAda Lovelace\n12 St James Square\nLondon`)
+  })
+
+  it('part where a line is set in', async () => {
+    const text = await markdown((page) => {
+      lines(page, [...left.slice(0, 4), 'came back.'], 72, 100)
+      line(page, 'The second one is set in a little', 90, 160)
+      lines(page, ['and goes on at the margin of the first to', 'its end.'], 72, 172)
+    })
+    const [first, second] = text.split('\n\n')
+    expect(first).toBe(`${left.slice(0, 4).join(' ')} came back.`)
+    expect(second).toMatch(/^The second one is set in/)
+  })
+
+  it('have the words whole that a line break parted', async () => {
+    const text = await markdown((page) => {
+      lines(
+        page,
+        [
+          'Every self-made man of this long para-',
+          'graph is counted, among them all the self-',
+          'made women of the north and every Stress-',
+          'Engineered robot that was sold to them here.',
+        ],
+        72,
+        100,
+      )
+    })
+    expect(text).toContain('long paragraph is counted')
+    expect(text).toContain('the self-made women')
+    expect(text).toContain('Stress-Engineered robot')
+  })
+})
+
+describe('columns', () => {
+  const across = (page: Drawing): void =>
+    left.forEach((text, index) => {
+      line(page, text, 72, 100 + index * 12)
+      line(page, right[index]!, 320, 100 + index * 12)
+    })
+
+  it.each<[string, (page: Drawing) => void]>([
+    [
+      'one after the other',
+      (page) => {
+        lines(page, left, 72, 100)
+        lines(page, right, 320, 100)
+      },
+    ],
+    ['line by line across', across],
+  ])('written %s are read one after the other, and a sentence goes on in the next', async (_, draw) => {
+    expect(await markdown(draw)).toBe([...left, ...right].join(' '))
+  })
+
+  it('go on behind the notes at the foot of the first', async () => {
+    const text = await markdown((page) => {
+      lines(page, left, 72, 100)
+      line(page, '1 A note at the foot.', 72, 300, prose, 7)
+      lines(page, right, 320, 100)
+    })
+    expect(text).toBe(`${[...left, ...right].join(' ')}\n\n1 A note at the foot.`)
+  })
+
+  it('are found where the page was written in no order at all', async () => {
+    const text = await markdown((page) => {
+      const places = Array.from({ length: 40 }, (_, index) => (index * 17) % 40)
+      for (const place of places) line(page, `Line number ${place} of the list.`, 72, 60 + place * 14)
+    })
+    expect(text.match(/\d+/g)).toEqual(Array.from({ length: 40 }, (_, index) => String(index)))
+  })
+})
+
+describe('tables', () => {
+  const cells = [
+    ['Year', 'Ships', 'Lost | found'],
+    ['1901', '12', '1'],
+    ['1902', '', '0'],
+    ['1903', '154', '3'],
+  ]
+  const table =
+    '| Year | Ships | Lost \\| found |\n| --- | --- | --- |\n| 1901 | 12 | 1 |\n| 1902 |  | 0 |\n| 1903 | 154 | 3 |'
+
+  it('are what stands in columns', async () => {
+    const text = await markdown((page) => {
+      lines(page, left, 72, 60)
+      rows(page, cells, [72, 200, 300], 200)
+      lines(page, right, 72, 300)
+    })
+    expect(text).toBe(`${left.join(' ')}\n\n${table}\n\n${right.join(' ')}`)
+  })
+
+  it('have cells of several lines, and amounts with their signs', async () => {
+    const text = await markdown((page) => {
+      const amounts = ['12.00', '7.50', '1,300.00']
+      amounts.forEach((amount, index) => {
+        const y = 100 + index * 40
+        lines(page, [`Item ${index + 1}, which is`, 'told in two lines'], 72, y)
+        line(page, '$', 250, y)
+        line(page, amount, 275, y)
+        line(page, 'paid', 400, y)
+      })
+    })
+    expect(text.split('\n')).toEqual([
+      '| Item 1, which is told in two lines | $ 12.00 | paid |',
+      '| --- | --- | --- |',
+      '| Item 2, which is told in two lines | $ 7.50 | paid |',
+      '| Item 3, which is told in two lines | $ 1,300.00 | paid |',
+    ])
+  })
+
+  it('are cut where a cell comes too near to the next', async () => {
+    const text = await markdown((page) => {
+      rows(page, [...cells.slice(0, 3), ['A long name', '154', '3']], [72, 131, 300], 100)
+    })
+    expect(text).toContain('| A long name | 154 | 3 |')
+  })
+
+  it.each<[string, readonly (readonly string[])[]]>([
+    ['two rows', cells.slice(0, 2)],
+    [
+      'a numbered list',
+      ['Bring the boat', 'Row to the ship', 'Wait for the ice', 'Go home'].map((item, n) => [`${n + 1}.`, item]),
+    ],
+  ])('are not %s', async (_, some) => {
+    const text = await markdown((page) => rows(page, some, [72, 110, 300], 100))
+    expect(text).not.toContain('|\n')
+    for (const word of some.flat().join(' ').split(' ')) expect(text).toContain(word)
+  })
+})
+
+describe('headings', () => {
+  const body = (page: Drawing): void => lines(page, left, 72, 300)
+
+  it('are large lines, bold lines by themselves, and what the bookmarks name', async () => {
+    const text = await markdown((page) => {
+      line(page, 'The winter book', 72, 60, prose, 24)
+      line(page, 'Named in the bookmarks', 72, 120)
+      line(page, 'Ships of the north', 72, 160, strong)
+      body(page)
+      page.outline.addItem('1. Named in the Bookmarks').addItem('Not on this page')
+    })
+    expect(text.split('\n').filter((each) => each.startsWith('#'))).toEqual([
+      '# The winter book',
+      '# Named in the bookmarks',
+      '#### Ships of the north',
+    ])
+  })
+
+  it.each([
+    ['an address', 'ada@example.com', prose, 16],
+    ['numbers', '12 345 678 - 90', prose, 16],
+    ['the rest of a sentence', 'and so on, to the end.', prose, 16],
+    ['a bold sentence', 'This one is bold, but a sentence.', strong, 10],
+  ])('are not %s', async (_, title, font, size) => {
+    const text = await markdown((page) => {
+      line(page, title, 72, 100, font, size)
+      body(page)
+    })
+    expect(text.startsWith(title)).toBe(true)
+  })
+
+  it('are not what is printed on every page, which goes to the edges', async () => {
+    const bodies = [left, right, left.toReversed(), right.toReversed()]
+    const text = await markdown((page) => {
+      for (let count = 1; count <= 4; count++) {
+        if (count > 1) page.addPage()
+        line(page, `Page ${count}`, 500, 760)
+        line(page, 'THE WINTER BOOK', 72, 30, prose, 16)
+        lines(page, bodies[count - 1]!, 72, 300)
+      }
+    })
+    const pages = bodies.map((body, index) => `THE WINTER BOOK\n\n${body.join(' ')}\n\nPage ${index + 1}`)
+    expect(text.replace(/(?<!\n)\n(?!\n)/g, ' ')).toBe(pages.join('\n\n'))
+  })
+})
+
+describe('lists and code', () => {
+  it('keep their levels', async () => {
+    const text = await markdown((page) => {
+      lines(page, ['What to bring:', '\u2022 bread', '\u2022 water'], 72, 100)
+      line(page, '\u2022 from the well', 90, 136)
+      line(page, '\u2022 fire', 72, 148)
+      lines(page, ['1. Go', '2. Come back'], 72, 200)
+    })
+    expect(text).toBe('What to bring:\n- bread\n- water\n   - from the well\n- fire\n\n1. Go\n2. Come back')
+  })
+
+  it('is fenced with its margins, and not where all is typed', async () => {
+    const code = ['function add(a, b) {', '  return a + b', '}']
+    const draw = (page: Drawing): void => {
+      line(page, code[0]!, 72, 200, typed)
+      line(page, 'return a + b', 84, 212, typed)
+      line(page, code[2]!, 72, 224, typed)
+    }
+    const text = await markdown((page) => {
+      lines(page, left, 72, 100)
+      draw(page)
+    })
+    expect(text).toContain(`\n\n\`\`\`\n${code.join('\n')}\n\`\`\``)
+    expect(await markdown(draw)).not.toContain('```')
+  })
+})
+
+describe('what lies beside the text', () => {
+  it('links to the web, but not addresses that are written out', async () => {
+    const text = await markdown((page) => {
+      page.font(prose).fontSize(10)
+      page.text('Read ', 72, 100, { continued: true, lineBreak: false })
+      page.text('the manual', { link: 'https://example.com/a (b)', continued: true, lineBreak: false })
+      page.text(' first.', { link: null, lineBreak: false })
+      page.text('example.com/more', 72, 130, { link: 'https://example.com/more', lineBreak: false })
+    })
+    expect(text).toContain('Read [the manual](https://example.com/a%20%28b%29) first.')
+    expect(text).toContain('\nexample.com/more')
+  })
+
+  it('notes, filled fields and attached files', async () => {
+    const { markdown: text, children } = await read(
+      await drawPdf((page) => {
+        lines(page, ['Name:', 'Town:', 'Signed by hand'], 72, 100, 30)
+        page.initForm()
+        page.formText('name', 120, 96, 200, 20, { value: 'Ada Lovelace' })
+        page.formText('town', 120, 126, 200, 20, { value: 'London' })
+        page.note(400, 400, 20, 20, 'Ask her again.')
+        page.file(Buffer.from('a,b\n1,2\n'), { name: 'data.csv' })
+      }),
+    )
+    expect(text.split(/\n+/).slice(0, 3)).toEqual(['Name: Ada Lovelace', 'Town: London', 'Signed by hand'])
+    expect(text).toContain('> Ask her again.')
+    expect(children?.map(({ path, bytes }) => [path, new TextDecoder().decode(bytes)])).toEqual([
+      ['data.csv', 'a,b\n1,2\n'],
+    ])
+  })
+})
+
+describe('letters', () => {
+  const page = (content: string): Promise<FormatOutput> => read(makePdfOf([content]))
+
+  it.each([
+    ['90 degrees', '0 1 -1 0'],
+    ['180 degrees', '-1 0 0 -1'],
+    ['270 degrees', '0 -1 1 0'],
+  ])('turned by %s are lines of text like others', async (_, matrix) => {
+    const [a = 0, b = 0, c = 0, d = 0] = matrix.split(' ').map(Number)
+    const content = left.map(
+      (text, index) =>
+        `BT /F1 10 Tf ${matrix} ${300 + 12 * index * -c} ${400 - 12 * index * d} Tm (${text.replace('.', '')}) Tj ET`,
+    )
+    expect([a, b].every(Number.isFinite)).toBe(true)
+    expect((await page(content.join('\n'))).markdown.trim()).toBe(left.join(' ').replace('.', ''))
+  })
+
+  it('have the accents that old documents draw apart', async () => {
+    // An accent of its own, and the letter moved back under it.
+    const text = (await page('BT /F1 12 Tf 72 700 Td [(na) (\\250) 360 (ive)] TJ ET')).markdown
+    expect(text.trim()).toBe('naïve')
+  })
+
+  it('of right-to-left scripts run from the right, cells too', async () => {
+    // Each small letter stands for the Hebrew one of its place in the alphabet.
+    const text = (await read(makeMappedPdf(0x5d0))).markdown.trim()
+    const hebrew = (word: string): string =>
+      [...word].map((one) => String.fromCharCode(one.charCodeAt(0) + 0x56f)).join('')
+    expect(text).toBe(`${hebrew('abcd')} ${hebrew('efgh')}`)
+  })
+
+  it('are never lost: all that PDFium finds is in the Markdown', { timeout: 60_000 }, async () => {
+    const made = await drawPdf((page) => {
+      lines(page, left, 72, 100)
+      lines(page, right, 320, 100)
+      rows(page, [left, right, left.toReversed()], [20, 140, 260, 380, 500], 400)
+    })
+    const files = existsSync(corpus) ? (await readdir(corpus)).map((name) => join(corpus, name)) : []
+    let checked = 0
+    for (const bytes of [made, ...(await Promise.all(files.map((file) => readFile(file))))]) {
+      const output = await read(new Uint8Array(bytes)).catch(() => undefined)
+      if (output === undefined) continue
+      const found = lettersOf(output.markdown)
+      for (const [letter, count] of lettersOf(await readPlain(bytes)))
+        expect(found.get(letter) ?? 0, letter).toBeGreaterThanOrEqual(count)
+      checked++
+    }
+    expect(checked).toBeGreaterThan(files.length / 2)
+  })
+})
+
+/** Base letters and digits, each as often as it stands there: accents are put onto their letters. */
+function lettersOf(text: string): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const [letter] of text
+    .normalize('NFKD')
+    .replaceAll('\u0131', 'i')
+    .matchAll(/[\p{L}\p{N}]/gu))
+    counts.set(letter, (counts.get(letter) ?? 0) + 1)
+  return counts
+}
