@@ -221,6 +221,22 @@ describe('search', () => {
     expect((await search('budget'))[0]?.path).toBe('b.txt')
   })
 
+  test('a long document does not fill a page', async () => {
+    await index(
+      { id: 'long' },
+      Array.from({ length: 30 }, (_, i) => `marten ${i} marten marten`),
+    )
+    for (const id of ['b', 'c', 'd']) await index({ id }, [`a marten, marten ${id}`])
+    const request = { query: 'marten', collections: [opened.collectionId], filters: { connectors: [run.connectorId] } }
+    const first = await store.search({ ...request, limit: 10, offset: 0 })
+    expect(first.total).toBe(33)
+    expect(new Set(first.hits.map(({ path }) => path)).size).toBe(4)
+    expect(first.hits[0]?.path).toBe('long.txt')
+    expect(first.hits.map(({ score }) => score)).toEqual(first.hits.map(({ score }) => score).sort((a, b) => b - a))
+    const rest = await store.search({ ...request, limit: 30, offset: 10 })
+    expect(new Set([...first.hits, ...rest.hits].map(({ chunkId }) => chunkId)).size).toBe(33)
+  })
+
   test('filters, paging and totals', async () => {
     for (let i = 0; i < 12; i++)
       await index({ id: `f${i}`, path: `${i % 2 ? 'odd' : 'even'}/${i}`, updatedAt: `2026-01-${10 + i}T00:00:00Z` }, [

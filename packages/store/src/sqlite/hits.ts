@@ -1,8 +1,9 @@
 import type { SearchHit } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { chunkId } from './documents-read.ts'
-import { shownTitle } from './shadow.ts'
-import { type Indexed, mark, type Snippets } from './snippets.ts'
+import { shownTitle, unshadow } from './shadow.ts'
+import type { Indexed, SmallIndex } from './small-index.ts'
+import { snippet } from './snippet.ts'
 
 /** A chunk found, and how well it fits: more is better. */
 export interface Found {
@@ -22,13 +23,10 @@ interface HitRow extends Indexed {
   readonly collectionId: string
 }
 
-/** Characters of a snippet in which nothing is marked. */
-const leadLength = 300
-
 /** What is shown of each chunk found, in their order. `match` is the full-text query whose words are marked. */
 export function toHits(
   db: Connection,
-  snippets: Snippets,
+  small: SmallIndex,
   found: readonly Found[],
   match: string | undefined,
 ): SearchHit[] {
@@ -46,7 +44,7 @@ export function toHits(
   const marked =
     match === undefined || rows.length === 0
       ? undefined
-      : snippets.of(
+      : small.marked(
           rows.map(({ row }) => row),
           match,
         )
@@ -56,18 +54,11 @@ export function toHits(
     title: shownTitle(row.shown, row.path),
     url: row.url,
     path: row.path,
-    snippet: marked?.get(row.no) ?? mark(lead(row.text)),
+    snippet: snippet(unshadow(marked?.get(row.no) ?? row.text)),
     score,
     connectorId: row.connectorId,
     collectionId: row.collectionId,
     position: row.position,
     updatedAt: row.updatedAt,
   }))
-}
-
-function lead(text: string): string {
-  if (text.length <= leadLength) return text
-  const cut = text.slice(0, leadLength)
-  // Not through the middle of a pair.
-  return `${cut.replace(/[\ud800-\udbff]$/, '')}…`
 }

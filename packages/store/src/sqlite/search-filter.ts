@@ -10,6 +10,8 @@ export interface Filter {
   /** On documents as `d`: empty, or conditions that each begin with AND. */
   readonly where: string
   readonly whereParams: readonly Param[]
+  /** The condition among them that an index answers: what it lets through can be listed where that is little. */
+  readonly listed?: { readonly index: string; readonly where: string; readonly params: readonly Param[] }
   /** Collections that hold what may be found. */
   readonly collections: ReadonlySet<string>
 }
@@ -33,9 +35,13 @@ export function searchFilter(
   if (allowed.length === 0) return undefined
   const where: string[] = []
   const params: Param[] = []
+  let listed: Filter['listed']
   if (allowed.length < all.length) {
-    where.push('d.connector_no IN (SELECT value FROM json_each(?))')
-    params.push(JSON.stringify(allowed.map((c) => c.no)))
+    const condition = 'd.connector_no IN (SELECT value FROM json_each(?))'
+    const numbers = JSON.stringify(allowed.map((c) => c.no))
+    where.push(condition)
+    params.push(numbers)
+    listed = { index: 'documents_live', where: `d.status <> 'deleted' AND ${condition}`, params: [numbers] }
   }
   if (filters.mimeTypes !== undefined) {
     where.push('d.mime_type IN (SELECT value FROM json_each(?))')
@@ -54,12 +60,17 @@ export function searchFilter(
     params.push(filters.updatedBefore)
   }
   const person = principal === undefined ? undefined : mine(principal)
-  if (person !== undefined) where.push(`d.acl_no IN (${readableAcls})`)
+  if (person !== undefined) {
+    const condition = `d.acl_no IN (${readableAcls})`
+    where.push(condition)
+    listed = { index: 'documents_acl', where: `d.acl_no > 0 AND ${condition}`, params: [] }
+  }
   return {
     with: person === undefined ? 'WITH ' : `${person.sql}, `,
     withParams: person?.params ?? [],
     where: where.map((condition) => ` AND ${condition}`).join(''),
     whereParams: params,
+    ...(listed !== undefined && { listed }),
     collections: new Set(allowed.map((c) => c.collection)),
   }
 }

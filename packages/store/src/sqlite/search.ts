@@ -2,9 +2,10 @@ import type { SearchAnswer, SearchRequest } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { toHits } from './hits.ts'
 import { KeywordSearch } from './keyword.ts'
+import { fuse } from './ranking.ts'
 import { type Filter, searchFilter } from './search-filter.ts'
-import { fuse, SemanticSearch } from './semantic.ts'
-import { Snippets } from './snippets.ts'
+import { SemanticSearch } from './semantic.ts'
+import { SmallIndex } from './small-index.ts'
 
 /** How deep rankings go that are fused or made of vectors. */
 const depth = 1_000
@@ -14,13 +15,13 @@ export class Search {
   readonly #db: Connection
   readonly #keyword: KeywordSearch
   readonly #semantic: SemanticSearch
-  readonly #snippets: Snippets
+  readonly #small: SmallIndex
 
   constructor(db: Connection) {
     this.#db = db
-    this.#keyword = new KeywordSearch(db)
+    this.#small = new SmallIndex(db)
+    this.#keyword = new KeywordSearch(db, this.#small)
     this.#semantic = new SemanticSearch(db)
-    this.#snippets = new Snippets(db)
   }
 
   search(request: SearchRequest): SearchAnswer {
@@ -28,7 +29,7 @@ export class Search {
     if (filter === undefined) return { hits: [], total: 0, exact: true }
     if (request.mode === 'semantic' || request.mode === 'hybrid') return this.#fused(request, filter)
     const { found, total, exact, match } = this.#keyword.rank(request.query, filter, request.limit, request.offset)
-    return { hits: toHits(this.#db, this.#snippets, found, match), total, exact }
+    return { hits: toHits(this.#db, this.#small, found, match), total, exact }
   }
 
   #fused({ query, mode, vectors = [], limit, offset }: SearchRequest, filter: Filter): SearchAnswer {
@@ -37,7 +38,7 @@ export class Search {
     if (keyword !== undefined) rankings.push(keyword.found)
     const [only] = rankings
     const all = rankings.length === 1 && only !== undefined ? only : fuse(rankings)
-    const hits = toHits(this.#db, this.#snippets, all.slice(offset, offset + limit), keyword?.match)
+    const hits = toHits(this.#db, this.#small, all.slice(offset, offset + limit), keyword?.match)
     return { hits, total: all.length, exact: rankings.every((ranking) => ranking.length < depth) }
   }
 }

@@ -59,14 +59,3 @@ export class SemanticSearch {
     this.#loaded = true
   }
 }
-
-/** Of reciprocal-rank fusion: https://plg.uwaterloo.ca/~gvcormac/cormacksigir09-rrf.pdf */
-const k = 60
-
-/** One ranking out of several whose scores cannot be compared: each adds 1 / (60 + place). */
-export function fuse(rankings: readonly (readonly Found[])[]): readonly Found[] {
-  const scores = new Map<number, number>()
-  for (const ranking of rankings)
-    for (const [place, { no }] of ranking.entries()) scores.set(no, (scores.get(no) ?? 0) + 1 / (k + place + 1))
-  return [...scores].map(([no, score]) => ({ no, score })).sort((a, b) => b.score - a.score || b.no - a.no)
-}

@@ -10,6 +10,8 @@ const sample = 2_000
 const ageMs = 60_000
 /** Rows that are read to learn how frequent a prefix is, for each that may be merged: that takes five times as long. */
 const prefixCost = 3
+/** How many times more a row costs in which the words of a phrase are compared, for each in which its rarest stands. */
+const phraseCost = 4
 /** Words that are looked for instead of a prefix, at most. */
 const mostWords = 200
 /** Documents' keys are the upper part of their chunks'. */
@@ -18,10 +20,14 @@ const documentBits = 2 ** 20
 /** What of a query is looked for, and how much of it. */
 export interface Selection {
   readonly terms: readonly Term[]
-  /** About how many rows the words stand in, added up. Phrases and prefixes are not counted. */
+  /** About how many rows the words stand in, added up, but for phrases. */
   readonly frequency: number
+  /** About how many rows matches lead to, at most. */
+  readonly rows: number
   /** False when even the rarest word is too frequent to weigh: newest first then. */
   readonly ranked: boolean
+  /** To weigh its phrases would read more than may be read: matches are found first, and few of them weighed. */
+  readonly costly: boolean
   /** Only some of the words with a prefix are looked for. */
   readonly partial: boolean
 }
@@ -64,35 +70,59 @@ export class Vocabulary {
     return terms.filter((_, i) => words.has(i))
   }
 
-  /** The terms without very common words, unless there are no others; of only such, the rarest. */
-  select(terms: readonly Term[]): Selection {
+  /**
+   * The terms without very common words, unless there are no others; of only such, the rarest. Where any will do, phrases
+   * of common words are left out in the same way.
+   */
+  select(terms: readonly Term[], join: 'AND' | 'OR'): Selection {
     this.#refresh()
-    if (this.#chunks < smallIndex) return { terms, frequency: this.#chunks, ranked: true, partial: false }
+    const all = this.#chunks
+    if (all < smallIndex) return { terms, frequency: all, rows: all, ranked: true, costly: false, partial: false }
     const tokens = this.#tokens(terms)
     const weighed = terms.map((term, i) => this.#weigh(term, tokens.get(i) ?? []))
-    const limit = this.#chunks * commonShare
-    const telling = weighed.filter(({ frequency, partial }) => frequency <= limit && !partial)
+    const limit = all * commonShare
+    const telling = weighed.filter(
+      ({ frequency, cost, partial }) => frequency <= limit && !partial && (join === 'AND' || cost <= this.mostToRead),
+    )
     const kept = telling.length > 0 ? telling : affordable(weighed, this.mostToRead)
-    const frequency = kept.reduce((sum, one) => sum + one.frequency, 0)
+    const frequency = sum(kept.map((one) => one.frequency))
+    const rows = kept.map((one) => one.rows)
     return {
       terms: kept.map(({ term }) => term),
       frequency,
+      rows: join === 'AND' ? Math.min(...rows) : sum(rows),
       ranked: frequency <= this.mostToRead,
+      costly: sum(kept.map(({ cost }) => cost)) > this.mostToRead,
       partial: kept.some(({ partial }) => partial),
     }
   }
 
   #weigh(term: Term, tokens: readonly string[]): Weighed {
-    if (term.kind === 'prefix') {
-      const family = this.#family(tokens.at(-1) ?? '')
-      if (family.all) return { term, frequency: tokens.length === 1 ? family.rows : 0, partial: false }
-      // All that begins so would have to be merged before the first match is known.
-      if (tokens.length === 1) return { term: { ...term, words: family.words }, frequency: family.rows, partial: true }
-      return { term: { ...term, kind: 'phrase' }, frequency: 0, partial: false }
+    if (tokens.length > 1) {
+      const words =
+        term.kind === 'prefix' && !this.#family(tokens.at(-1) ?? '').all ? { ...term, kind: 'phrase' as const } : term
+      const rows = this.#rarest(words)
+      // What is no single word is the rarer for it, and is always kept.
+      return { term: words, frequency: 0, rows, cost: rows * phraseCost, partial: false }
     }
-    // What is no single word is the rarer for it, and is always kept.
-    const frequency = term.kind === 'word' && tokens.length === 1 ? this.#frequency(term) : 0
-    return { term, frequency, partial: false }
+    if (term.kind === 'prefix') {
+      const { all, rows, words } = this.#family(tokens[0] ?? '')
+      // All that begins so would have to be merged before the first match is known.
+      return { term: all ? term : { ...term, words }, frequency: rows, rows, cost: 0, partial: !all }
+    }
+    const frequency = this.#frequency(term.text)
+    return { term, frequency, rows: frequency, cost: 0, partial: false }
+  }
+
+  /** In how many chunks the rarest word of a phrase stands; the last of a prefix is no word. */
+  #rarest({ text, kind }: Term): number {
+    let rarest = this.#chunks
+    const words = shadow(text).match(/[\p{L}\p{N}\p{Co}\p{M}]+/gu) ?? []
+    for (const word of kind === 'prefix' ? words.slice(0, -1) : words) {
+      rarest = Math.min(rarest, this.#frequency(word))
+      if (rarest < sample) break
+    }
+    return rarest
   }
 
   #family(prefix: string): Family {
@@ -118,17 +148,17 @@ export class Vocabulary {
   }
 
   /** In how many chunks a word stands: exact where it is rare, else as its first matches let expect. */
-  #frequency(term: Term): number {
-    let frequency = this.#frequencies.get(term.text)
+  #frequency(word: string): number {
+    let frequency = this.#frequencies.get(word)
     if (frequency === undefined) {
       const row = this.#db.get<{ n: number; last: number | null }>(
         `SELECT count(*) AS n, max(no) AS last FROM (SELECT rowid AS no FROM chunks_fts WHERE chunks_fts MATCH ? LIMIT ${sample})`,
-        ftsTerm(term),
+        ftsTerm({ text: word, kind: 'word' }),
       )
       const { n = 0, last = 0 } = row ?? {}
       const seen = Math.min(1, Math.max(1, Math.floor((last ?? 0) / documentBits)) / this.#lastDocument)
       frequency = n < sample ? n : Math.min(this.#chunks, Math.round(n / seen))
-      this.#frequencies.set(term.text, frequency)
+      this.#frequencies.set(word, frequency)
     }
     return frequency
   }
@@ -172,19 +202,28 @@ export class Vocabulary {
 
 interface Weighed {
   readonly term: Term
+  /** In how many chunks a single word stands; 0 of what is none. */
   readonly frequency: number
+  /** How many rows it leads to, at most. */
+  readonly rows: number
+  /** Rows that may be read instead of comparing the words of a phrase. */
+  readonly cost: number
   readonly partial: boolean
 }
 
 /** The rarest of nothing but common words, as many as can be weighed; at least one. */
 function affordable(weighed: readonly Weighed[], most: number): readonly Weighed[] {
-  const byFrequency = [...weighed].sort((a, b) => a.frequency - b.frequency)
+  const byFrequency = [...weighed].sort((a, b) => a.frequency + a.cost - b.frequency - b.cost)
   const kept = new Set<Weighed>()
-  let sum = 0
+  let read = 0
   for (const one of byFrequency) {
-    sum += one.frequency
-    if (kept.size > 0 && sum > most) break
+    read += one.frequency + one.cost
+    if (kept.size > 0 && read > most) break
     kept.add(one)
   }
   return weighed.filter((one) => kept.has(one))
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0)
 }
