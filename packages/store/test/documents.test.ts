@@ -98,6 +98,24 @@ describe('chunks', () => {
     checkIndex()
   })
 
+  test('a document with a title is found by the name of its file, too', async () => {
+    await index({ id: 'a', path: 'folder/ch06-03_if-let.md', title: 'Concise Control Flow' }, ['some text'])
+    for (const query of ['ch06-03_if-let.md', 'ch06', '"if let" concise'])
+      expect(await search(query), query).toMatchObject([{ title: 'Concise Control Flow' }])
+  })
+
+  test('an index made by an earlier version is forgotten as it was made', async () => {
+    await index({ id: 'a', path: 'name.md', title: 'First' }, ['some text'])
+    const db = new Database(opened.file)
+    db.exec(`UPDATE documents SET search_title = 'First' WHERE path = 'name.md'`)
+    db.exec(`INSERT INTO chunks_fts (chunks_fts) VALUES ('rebuild')`)
+    db.close()
+    expect(await search('name')).toEqual([])
+    await index({ id: 'a', path: 'name.md', title: 'First', version: '2' }, ['some text'])
+    expect(await search('name')).toHaveLength(1)
+    checkIndex()
+  })
+
   test('the same document twice in one batch is what came last', async () => {
     const outcome = (text: string, title: string) =>
       ({

@@ -13,6 +13,7 @@ export interface DocumentRow {
   readonly version: string
   readonly path: string
   readonly title: string | null
+  readonly searchTitle: string
   readonly chunks: number
   readonly nextSlot: number
   readonly aclNo: number | null
@@ -22,8 +23,8 @@ export interface DocumentRow {
   readonly deletedBy: 'person' | 'sweep' | null
 }
 
-const columns = `no, status, version, path, title, chunks, next_slot AS nextSlot, acl_no AS aclNo,
-  error_code AS errorCode, attempts, parsed, deleted_by AS deletedBy`
+const columns = `no, status, version, path, title, search_title AS searchTitle, chunks,
+  next_slot AS nextSlot, acl_no AS aclNo,  error_code AS errorCode, attempts, parsed, deleted_by AS deletedBy`
 
 export function documentBySource(db: Connection, connectorNo: number, sourceId: string): DocumentRow | undefined {
   return db.get<DocumentRow>(
@@ -73,7 +74,7 @@ export function writeIndexed(db: Connection, connectorNo: number, row: DocumentR
   const { entry, document } = indexed
   const { chunks, children, ...about } = document
   const title = entry.title ?? document.title ?? null
-  const retitled = row.chunks > 0 && searchTitle(row.title, row.path) !== searchTitle(title, entry.path)
+  const retitled = row.chunks > 0 && row.searchTitle !== searchTitle(title, entry.path)
   const plan = planChunks(db, row, chunks)
   const aclNo = aclOf(db, connectorNo, row, entry)
   if (retitled) unindexChunks(db, row.no)
@@ -176,7 +177,7 @@ export function writeMetadata(
 ): void {
   const parsed = row.parsed === null ? {} : (JSON.parse(row.parsed) as Partial<ParsedDocument>)
   const title = entry.title ?? parsed.title ?? null
-  const retitled = row.chunks > 0 && searchTitle(row.title, row.path) !== searchTitle(title, entry.path)
+  const retitled = row.chunks > 0 && row.searchTitle !== searchTitle(title, entry.path)
   const aclNo = aclOf(db, connectorNo, row, entry)
   if (retitled) unindexChunks(db, row.no)
   db.run(

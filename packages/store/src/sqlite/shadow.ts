@@ -25,7 +25,9 @@ export function shownTitle(title: string | null, path: string): string {
   return path.slice(path.lastIndexOf('/', end - 1) + 1, end)
 }
 
-/** The title that the index has for a document. */
+/** The title that the index has for a document: what it is called, and the last part of its path where that is another. */
 export function searchTitle(title: string | null, path: string): string {
-  return shadow(shownTitle(title, path))
+  const shown = shownTitle(title, path)
+  const name = shownTitle(null, path)
+  return shadow(shown.includes(name) ? shown : `${shown}\n${name}`)
 }
