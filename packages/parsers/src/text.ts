@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from 'node:buffer'
 import iconv from 'iconv-lite'
 
 const sampleBytes = 64 * 1024
@@ -8,12 +9,20 @@ export async function decodeText(bytes: Uint8Array, declared?: string): Promise<
   if (marked !== undefined) return marked
   const utf16 = utf16Order(bytes)
   if (utf16 !== undefined) return new TextDecoder(utf16).decode(bytes)
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    const encoding = (declared !== undefined && known(declared)) || (await detect(bytes))
-    return decodeAs(bytes, encoding)
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (isAscii(bytes)) return file.latin1Slice()
+  if (isUtf8(bytes)) return file.utf8Slice()
+  const encoding = (declared !== undefined && known(declared)) || (await detect(bytes))
+  return decodeAs(bytes, encoding)
+}
+
+/** The same as UTF-8 without a mark: most often the very bytes. */
+export async function utf8Bytes(bytes: Uint8Array): Promise<Uint8Array> {
+  if (utf16Order(bytes) === undefined && isUtf8(bytes)) {
+    const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+    return isMarked ? bytes.subarray(3) : bytes
   }
+  return Buffer.from(await decodeText(bytes))
 }
 
 function decodeMarked(bytes: Uint8Array): string | undefined {
@@ -27,7 +36,7 @@ function decodeMarked(bytes: Uint8Array): string | undefined {
 /** Latin text in UTF-16 without a mark has a zero in nearly every second byte; other text has none at all. */
 export function utf16Order(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   const length = Math.min(bytes.length, 4096) & ~1
-  if (length < 4) return undefined
+  if (length < 4 || !bytes.subarray(0, length).includes(0)) return undefined
   let even = 0
   let odd = 0
   for (let index = 0; index < length; index += 2) {

@@ -54,9 +54,12 @@ export function nextCut(
 
 /** At a line's end, in code rather before a line at the margin that follows a blank one. */
 function cutLines(text: string, low: number, high: number, block: Block): number | undefined {
+  // A line may go on for megabytes: no search reaches beyond this.
+  const window = text.slice(low - 1, high)
   let best: number | undefined
   let bestRank = -1
-  for (let at = lineStart(text, low - 1, high); at !== -1; at = lineStart(text, at, high)) {
+  for (let line = window.indexOf('\n'); line !== -1; line = window.indexOf('\n', line + 1)) {
+    const at = low + line
     const value = rank(text, at) + (block.kind === 'fence' ? margin(text, at) << 16 : 0)
     if (value >= bestRank) {
       best = at
@@ -66,12 +69,6 @@ function cutLines(text: string, low: number, high: number, block: Block): number
   return best
 }
 
-/** Of the first line that begins after `from` and at `to` at the latest; a line may go on for megabytes. */
-function lineStart(text: string, from: number, to: number): number {
-  const at = text.slice(from, to).indexOf('\n')
-  return at === -1 ? -1 : from + at + 1
-}
-
 function margin(text: string, at: number): number {
   if (text.charCodeAt(at) <= 32) return 0
   return text.charCodeAt(at - 2) === 10 ? 2 : 1
@@ -79,52 +76,48 @@ function margin(text: string, at: number): number {
 
 /** In a line without end: after a sentence, else after a word, else between two graphemes. */
 function cutWords(text: string, low: number, high: number): number {
-  const best = bestOf(text, low, high, endsSentence) ?? bestOf(text, low, high, endsWord)
-  if (best !== undefined) return best
+  let sentence = -1
+  let sentenceRank = -1
+  let word = -1
+  let wordRank = -1
+  for (let at = low; at <= high; at++) {
+    const before = text.charCodeAt(at - 1)
+    const isStop = before === 0x3002 || before === 0xff01 || before === 0xff1f
+    if (!isStop && !isSpace(before)) continue
+    const isWord = !isStop && !isSpace(text.charCodeAt(at))
+    if (!isStop && !isWord) continue
+    const isSentence = isStop || endsSentence(text.charCodeAt(at - 2))
+    // Behind a word nothing is looked for once there is a sentence.
+    if (!isSentence && sentence !== -1) continue
+    const value = rank(text, at)
+    if (value <= (isSentence ? sentenceRank : wordRank) || graphemeFloor(text, at) !== at) continue
+    if (isSentence) {
+      sentence = at
+      sentenceRank = value
+    } else {
+      word = at
+      wordRank = value
+    }
+  }
+  if (sentence !== -1) return sentence
+  if (word !== -1) return word
   const floor = graphemeFloor(text, high)
   return floor > low ? floor : surrogateFloor(text, high)
 }
 
-function bestOf(
-  text: string,
-  low: number,
-  high: number,
-  isEnd: (text: string, at: number) => boolean,
-): number | undefined {
-  let best: number | undefined
-  let bestRank = -1
-  for (let at = low; at <= high; at++) {
-    if (!isEnd(text, at)) continue
-    const value = rank(text, at)
-    if (value > bestRank && graphemeFloor(text, at) === at) {
-      best = at
-      bestRank = value
-    }
-  }
-  return best
-}
-
-function endsSentence(text: string, at: number): boolean {
-  const before = text.charCodeAt(at - 1)
-  if (before === 0x3002 || before === 0xff01 || before === 0xff1f) return true
-  if (!endsWord(text, at)) return false
-  const end = text.charCodeAt(at - 2)
-  return end === 46 || end === 33 || end === 63
-}
-
-function endsWord(text: string, at: number): boolean {
-  return isSpace(text.charCodeAt(at - 1)) && !isSpace(text.charCodeAt(at))
+function endsSentence(code: number): boolean {
+  return code === 46 || code === 33 || code === 63
 }
 
 function isSpace(code: number): boolean {
   return code === 32 || code === 9
 }
 
-/** Sixteen bits from the characters around a place. */
+/** Sixteen bits from characters behind a place, some way apart: rows of a table often begin alike. */
 function rank(text: string, position: number): number {
   let hash = 0x811c9dc5
-  const end = Math.min(text.length, position + 20)
-  for (let at = Math.max(0, position - 4); at < end; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  const end = Math.min(text.length, position + 28)
+  for (let at = position; at < end; at += 2) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
   return (hash ^ (hash >>> 15)) & 0xffff
 }
 
@@ -133,8 +126,8 @@ export function overlapStart(text: string, cut: number, floor: number, reach: nu
   const from = Math.max(floor, cut - reach)
   if (from >= cut) return cut
   if (from === floor) return floor
-  const line = lineStart(text, from, cut - 1)
-  if (line !== -1) return line
+  const line = text.slice(from, cut - 1).indexOf('\n')
+  if (line !== -1) return from + line + 1
   for (let at = from; at < cut; at++) {
     if (text.charCodeAt(at - 1) === 32 && graphemeFloor(text, at) === at) return at
   }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { defaultLimits, type Format, type FormatOutput, type Limits } from '../format.ts'
 import { code } from './code.ts'
 import { csv } from './csv.ts'
-import { scanRows } from './csv-rows.ts'
+import { writeTable } from './csv-table.ts'
 import { ipynb } from './ipynb.ts'
 import { json } from './json.ts'
 import { toml } from './toml.ts'
@@ -64,21 +64,61 @@ describe('csv', () => {
   })
 
   it('reads what papaparse writes as papaparse does', () => {
-    const piece = fc.constantFrom('a', 'b c', '"', '""', ',', '\n', '1')
+    const piece = fc.constantFrom('a', 'b c', '"', '""', ',', '\n', '\r\n', '\r', '1', '|', 'é', '日本', '😀', '')
     fc.assert(
       fc.property(
         fc.array(fc.array(piece, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 20 }),
-        (rows) => {
-          const text = Papa.unparse(rows, { quotes: true, newline: '\n' })
-          const read: (readonly string[])[] = []
-          scanRows(text, ',', Number.POSITIVE_INFINITY, {
-            plain: (line) => read.push(line.split(',')),
-            cells: (cells) => read.push(cells),
-          })
-          expect(read).toEqual(Papa.parse(text, { skipEmptyLines: true, delimiter: ',', newline: '\n' }).data)
+        fc.boolean(),
+        fc.constantFrom('\n', '\r\n'),
+        // Some reach over more than one page of the writer.
+        fc.constantFrom('é', '日', ',x', '|'),
+        fc.constantFrom(0, 1, 9_000, 22_001),
+        (rows, quotes, newline, filler, times) => {
+          const text =
+            filler.repeat(times) +
+            newline +
+            Papa.unparse(rows, { quotes: false, newline }) +
+            newline +
+            Papa.unparse(rows, { quotes, newline })
+          const { data } = Papa.parse<string[]>(text, { delimiter: ',', newline })
+          const lines = data
+            .filter((cells) => cells.some((cell) => cell !== ''))
+            .map(
+              (cells) =>
+                `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replace(/\r\n|[\r\n]/g, ' ')).join(' | ')} |`,
+            )
+          const head = data.find((cells) => cells.some((cell) => cell !== ''))
+          if (head) lines.splice(1, 0, `|${' --- |'.repeat(head.length)}`)
+          const table = writeTable(new TextEncoder().encode(text), 44, Number.POSITIVE_INFINITY)
+          expect(table.markdown).toBe(lines.map((line) => `${line}\n`).join(''))
         },
       ),
     )
+  })
+
+  it.each([
+    ['rows without text', 'a,b\n,\n"",""\n1,2\n,,,\n', '| a | b |\n| --- | --- |\n| 1 | 2 |\n'],
+    ['carriage returns with line feeds in quotes', 'a,b\r"x\ny",2\r', '| a | b |\n| --- | --- |\n| x y | 2 |\n'],
+    ['zeros', 'a\0,b\n\0"1",2\0\n', '| a | b |\n| --- | --- |\n| "1" | 2 |\n'],
+    ['a quoted delimiter line', '"sep=;"\na;b\n1;2\n', '| a | b |\n| --- | --- |\n| 1 | 2 |\n'],
+    ['a byte order mark', '\ufeffa,b\n1,2\n', '| a | b |\n| --- | --- |\n| 1 | 2 |\n'],
+    ['one row without an end', 'a,"b', '| a | b |\n| --- | --- |\n'],
+  ])('writes %s', async (_, text, markdown) => {
+    expect((await read(csv, text)).markdown).toBe(markdown)
+  })
+
+  it('reads encodings other than UTF-8', async () => {
+    const limits = defaultLimits
+    const parse = async (bytes: Uint8Array) => (await csv.parse({ bytes, mimeType: 'text/csv', limits })).markdown
+    const table = '| Städte | n |\n| --- | --- |\n| Köln | 1 |\n'
+    expect(await parse(Buffer.from('Städte;n\nKöln;1\n', 'latin1'))).toBe(table)
+    expect(await parse(Buffer.from('\ufeffStädte\tn\nKöln\t1\n', 'utf16le'))).toBe(table)
+  })
+
+  it('keeps each of ten thousand columns', async () => {
+    const { markdown, metadata } = await read(csv, `${'x,'.repeat(9_999)}y\n${'1,'.repeat(9_999)}2\n`)
+    expect(metadata).toEqual({ rows: 2, columns: 10_000 })
+    expect(markdown).toMatch(/ 1 \| 2 \|\n$/)
   })
 
   it('is empty without rows', async () => {

@@ -20,10 +20,12 @@ export function looksLikeText(bytes: Uint8Array): boolean {
   const head = bytes.subarray(0, headBytes)
   if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) return true
   let controls = 0
-  for (const byte of head) {
+  for (let at = 0; at < head.length; at++) {
+    const byte = head[at]!
+    if (byte >= 32) continue
     if (byte === 0) return utf16Order(bytes) !== undefined
     // ISO-2022 encodings switch by escape; form feeds and backspaces come in old text.
-    if (byte < 32 && byte !== 27 && (byte < 8 || byte > 13)) controls++
+    if (byte !== 27 && (byte < 8 || byte > 13)) controls++
   }
   return controls <= head.length / 100
 }
