@@ -1,5 +1,6 @@
+import type { Region } from './judge.ts'
 import { isMarker } from './markers.ts'
-import { findRegions, type Region } from './regions.ts'
+import { findRegions } from './regions.ts'
 import { cutCurrency, leastSpace, type Row, rowsOf, spaceFactor, stretches, textOf } from './rows.ts'
 import { type Run, wideGap } from './runs.ts'
 import { gridOf } from './tables.ts'

@@ -1,7 +1,7 @@
 import { renderTable } from '../office/table.ts'
 import type { Block, Line } from './blocks.ts'
 import { boldHeading, headingLevel } from './headings.ts'
-import { joinLines } from './letters.ts'
+import { joinLines } from './join.ts'
 import { paragraphs } from './paragraphs.ts'
 import { edgeLines, repeatKey, type Style } from './style.ts'
 
@@ -97,7 +97,7 @@ function headingAt(
     const step = last.bottom - line.bottom
     if (step > headingStep * last.size || step < 0 || headingLevel(line, style, titles) !== level) break
     if (to - at >= maxHeadingLines) return undefined
-    text = last.hyphen ? style.joinWord(text, line.text) : joinLines(text, line.text)
+    text = joinLines(text, last, line.text, style)
     last = line
   }
   return { text: `${'#'.repeat(level)} ${text}`, to }

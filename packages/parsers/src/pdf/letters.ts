@@ -48,10 +48,10 @@ export function isIdeograph(code: number): boolean {
   )
 }
 
-/** Two lines as one, without a space between ideographs and behind a hyphen. */
-export function joinLines(before: string, text: string): string {
+/** What comes between two lines that are put together: nothing between ideographs and behind a hyphen. */
+export function joint(before: string, text: string): '' | ' ' {
   const last = before.charCodeAt(before.length - 1)
-  const glued =
+  const isGlued =
     (isIdeograph(last) && isIdeograph(text.charCodeAt(0))) || (last === 45 && /[\p{L}\p{N}]-$/u.test(before.slice(-3)))
-  return glued ? before + text : `${before} ${text}`
+  return isGlued ? '' : ' '
 }

@@ -1,5 +1,6 @@
 import type { Line } from './blocks.ts'
-import { joinLines } from './letters.ts'
+import { joinLines } from './join.ts'
+import { joint } from './letters.ts'
 import { isBullet } from './markers.ts'
 import type { Style } from './style.ts'
 
@@ -37,7 +38,7 @@ export function paragraphs(lines: readonly Line[], style: Style): string {
     const before = partBefore(parts, lines[at]!)
     if (before === undefined) parts.push({ text, last: lines[to - 1] })
     else {
-      before.text = before.last!.hyphen ? style.joinWord(before.text, text) : joinLines(before.text, text)
+      before.text = joinLines(before.text, before.last!, text, style)
       before.last = lines[to - 1]
     }
     at = to
@@ -76,7 +77,8 @@ function runsOn(last: Line, line: Line): boolean {
 /** Lines of one size without white space between them. */
 function writeGroup(lines: readonly Line[], style: Style): string {
   const margin = marginOf(lines, style)
-  let out = ''
+  /** One for each line. */
+  const written: string[] = []
   let last: Line | undefined
   /** The first line of the paragraph, and how many it has. */
   let head = lines[0]!
@@ -84,30 +86,29 @@ function writeGroup(lines: readonly Line[], style: Style): string {
   /** Where the items of a list begin, for each of its levels. */
   const indents: number[] = []
   for (const line of lines) {
-    const filled = last !== undefined && isFilled(last, line, margin)
-    const goesOn = filled && indents.length === 0 && !endOfSentence.test(last!.text)
+    const isFull = last !== undefined && isFilled(last, line, margin)
+    const goesOn = isFull && indents.length === 0 && !endOfSentence.test(last!.text)
     // Word's bullet of the second level is a letter.
     const isInner = indents.length > 0 && line.left > indents[0]! + line.size * 0.5
     const item = isInner && line.text.startsWith('o ') ? `- ${line.text.slice(2)}` : listItem(line.text, goesOn)
     if (item !== undefined) {
       while (indents.length > 1 && line.left < indents.at(-1)! - line.size * 0.5) indents.pop()
       if (indents.length === 0 || line.left > indents.at(-1)! + line.size * 0.8) indents.push(line.left)
-      const indent = '   '.repeat(Math.min(indents.length - 1, 3))
-      out += `${out === '' ? '' : '\n'}${indent}${item}`
+      written.push(`${last === undefined ? '' : '\n'}${'   '.repeat(Math.min(indents.length - 1, 3))}${item}`)
       count = 0
-    } else if (last === undefined) out = escapeStart(line.text)
-    else if (last.hyphen) out = style.joinWord(out, line.text)
-    else {
+    } else if (last === undefined) written.push(escapeStart(line.text))
+    else if (last.hyphen) {
+      const before = written.pop()!
+      written.push(joinLines(before, last, line.text, style))
+    } else {
       const step = line.left - last.left
       const isHanging = count > 1 && last.left > head.left + line.size * 0.8 && step < -line.size * 0.8
       // Behind the first line it may hang from that.
       const isIndented = count > 1 && indents.length === 0 && step > line.size * 0.8
-      if (isHanging || (isIndented && (!filled || endOfSentence.test(last.text)))) {
-        out += `\n\n${escapeStart(line.text)}`
-        count = 0
-      } else if (filled) out = joinLines(out, line.text)
+      const isNew = isHanging || (isIndented && (!isFull || endOfSentence.test(last.text)))
+      if (isFull && !isNew) written.push(joint(last.text, line.text) + line.text)
       else {
-        out += `\n${escapeStart(line.text)}`
+        written.push(`${isNew ? '\n\n' : '\n'}${escapeStart(line.text)}`)
         count = 0
       }
     }
@@ -115,7 +116,7 @@ function writeGroup(lines: readonly Line[], style: Style): string {
     count++
     last = line
   }
-  return out
+  return written.join('')
 }
 
 /** Where lines of a group end when they are full; nothing where too little shows it. */

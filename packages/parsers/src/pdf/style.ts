@@ -1,5 +1,5 @@
 import type { Block, Line } from './blocks.ts'
-import { type JoinWord, wordJoiner } from './words.ts'
+import { type DropsHyphen, hyphenRule } from './words.ts'
 
 /** What is usual in a document; what differs stands out. */
 export interface Style {
@@ -14,7 +14,7 @@ export interface Style {
   readonly repeated: ReadonlySet<string>
   /** Where many lines end, in points, both of left-to-right and right-to-left text: the margins of its columns. */
   isMargin(x: number): boolean
-  readonly joinWord: JoinWord
+  readonly dropsHyphen: DropsHyphen
 }
 
 const usualLead = 1.2
@@ -23,6 +23,8 @@ const maxRepeatedChars = 200
 /** Shorter lines say nothing of a margin. */
 const minMarginChars = 28
 const marginStep = 4
+const minMarginLines = 4
+const minMarginShare = 0.1
 
 export function styleOf(pages: readonly (readonly Block[])[]): Style {
   const sizes = new Map<number, number>()
@@ -32,6 +34,7 @@ export function styleOf(pages: readonly (readonly Block[])[]): Style {
   let letters = 0
   let mono = 0
   let bold = 0
+  let full = 0
   let table = 0
   for (const blocks of pages) {
     let last: Line | undefined
@@ -45,8 +48,10 @@ export function styleOf(pages: readonly (readonly Block[])[]): Style {
       letters += length
       if (block.mono) mono += length
       if (block.bold) bold += length
-      if (length >= minMarginChars && !block.isSplit)
+      if (length >= minMarginChars && !block.isSplit) {
+        full++
         add(margins, Math.round((block.rtl ? block.left : block.right) / marginStep), 1)
+      }
       add(sizes, halfPoints(block), length)
       if (last !== undefined && halfPoints(last) === halfPoints(block) && block.size > 0) {
         const step = (last.bottom - block.bottom) / block.size
@@ -67,9 +72,10 @@ export function styleOf(pages: readonly (readonly Block[])[]): Style {
     repeated,
     isMargin(x) {
       const at = Math.round(x / marginStep)
-      return (margins.get(at - 1) ?? 0) + (margins.get(at) ?? 0) + (margins.get(at + 1) ?? 0) > 3
+      const near = (margins.get(at - 1) ?? 0) + (margins.get(at) ?? 0) + (margins.get(at + 1) ?? 0)
+      return near >= minMarginLines && near > full * minMarginShare
     },
-    joinWord: wordJoiner(pages),
+    dropsHyphen: hyphenRule(pages),
   }
 }
 

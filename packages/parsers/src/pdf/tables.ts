@@ -1,4 +1,4 @@
-import type { Region } from './regions.ts'
+import type { Region } from './judge.ts'
 import { type Cell, type Row, textOf, tightStep } from './rows.ts'
 import type { Run } from './runs.ts'
 

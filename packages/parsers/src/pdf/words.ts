@@ -1,23 +1,21 @@
 import type { Block } from './blocks.ts'
 
-/** Puts the two halves of a word that a line break parted together. */
-export type JoinWord = (before: string, text: string) => string
+/** Whether the hyphen at the end of a line goes when the next one is put behind it. */
+export type DropsHyphen = (before: string, text: string) => boolean
 
 /**
  * Whether the hyphen belongs to the word, the rest of the document shows: it has the word in one of both forms.
  * Where it does not, small letters go on and capitals begin a part of its own.
  */
-export function wordJoiner(pages: readonly (readonly Block[])[]): JoinWord {
+export function hyphenRule(pages: readonly (readonly Block[])[]): DropsHyphen {
   let known: ReadonlySet<string> | undefined
   return (before, text) => {
-    if (!before.endsWith('-')) return before + text
+    if (!before.endsWith('-')) return false
     const left = /[\p{L}\p{N}]*$/u.exec(before.slice(-60, -1))?.[0] ?? ''
     const right = /^[\p{L}\p{N}]+/u.exec(text.slice(0, 60))?.[0] ?? ''
     known ??= wordsOf(pages)
-    const whole = `${left}${right}`.toLowerCase()
-    const parted = `${left}-${right}`.toLowerCase()
-    const glue = known.has(whole) || (!known.has(parted) && /^\p{Ll}/u.test(right))
-    return glue ? before.slice(0, -1) + text : before + text
+    const isWhole = known.has(`${left}${right}`.toLowerCase())
+    return isWhole || (!known.has(`${left}-${right}`.toLowerCase()) && /^\p{Ll}/u.test(right))
   }
 }
 
