@@ -3,6 +3,7 @@ import { zipSync } from 'fflate'
 import { afterEach, describe, expect, it } from 'vitest'
 import { widths } from '../../test/broken-recognizer.ts'
 import { createParserPool, type ParserPool } from '../pool.ts'
+import { withRecognition } from './recognition-lane.ts'
 
 const { signal } = new AbortController()
 const pools: ParserPool[] = []
@@ -85,6 +86,28 @@ describe('text recognition in a pool', () => {
     controller.abort(new Error('enough'))
     await rejected
     expect(textOf(await read(parser, 200))).toContain('200 wide')
+  })
+
+  it('looks once at a scan without text, however often it is read', async () => {
+    const failing = (message: string): ParserPool & { calls: number } => ({
+      calls: 0,
+      version: '1',
+      queuedBytes: 0,
+      queued: 0,
+      busy: 0,
+      async parse() {
+        this.calls++
+        return { ok: false, code: 'no_text_layer', message }
+      },
+      room: async () => {},
+      close: async () => {},
+    })
+    const [ordinary, lane] = [failing('pictures only'), failing('no text recognised')]
+    const parser = withRecognition({ version: '1', ordinary, lane })
+    const parse = (text: string) => parser.parse({ bytes: new TextEncoder().encode(text) }, { signal })
+    for (const text of ['album', 'album', 'another', 'album'])
+      expect(await parse(text)).toMatchObject({ message: 'no text recognised' })
+    expect([ordinary.calls, lane.calls]).toEqual([4, 2])
   })
 
   it('says so when the engine cannot be loaded', async () => {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { ParseInput, ParseOutcome } from '@cx/core/engine'
 import type { ParserPool } from '../pool.ts'
 
@@ -9,11 +10,16 @@ export interface Lanes {
   readonly lane: ParserPool
 }
 
+/** Documents that are remembered to show no text, by their content. */
+const mostSilent = 10_000
+
 /**
  * Text recognition beside the ordinary threads: they never wait for a page, and whatever becomes of the recognition,
  * the document is at least what it is without.
  */
 export function withRecognition({ version, ordinary, lane }: Lanes): ParserPool {
+  // What failed is read again at every sync. That costs milliseconds; recognition costs minutes.
+  const silent = new Map<string, ParseOutcome>()
   return {
     version,
     get queuedBytes() {
@@ -28,14 +34,26 @@ export function withRecognition({ version, ordinary, lane }: Lanes): ParserPool 
     parse: async (input: ParseInput, options) => {
       const plain = await ordinary.parse(input, options)
       if (!hasPictures(plain)) return plain
+      const key = plain.ok ? undefined : hash('sha256', input.bytes)
+      const known = key && silent.get(key)
+      if (known) return known
       const recognized = await lane.parse(input, options)
-      return recognized.ok ? recognized : noted(plain, recognized)
+      if (recognized.ok) return recognized
+      const outcome = noted(plain, recognized)
+      if (key !== undefined) remember(silent, key, outcome)
+      return outcome
     },
     room: (options) => ordinary.room(options),
     close: async () => {
       await Promise.all([ordinary.close(), lane.close()])
     },
   }
+}
+
+function remember(silent: Map<string, ParseOutcome>, key: string, outcome: ParseOutcome): void {
+  const [oldest] = silent.keys()
+  if (silent.size >= mostSilent && oldest !== undefined) silent.delete(oldest)
+  silent.set(key, outcome)
 }
 
 function hasPictures(outcome: ParseOutcome): boolean {
