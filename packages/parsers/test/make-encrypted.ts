@@ -106,7 +106,7 @@ export function lockAgile(
   { algorithm = 'SHA512', bits = 256, rounds = 1000 } = {},
 ): Uint8Array {
   const digest = (...parts: readonly Uint8Array[]): Buffer => hash(algorithm.toLowerCase(), all(...parts), 'buffer')
-  const fit = (bytes: Uint8Array, length: number): Buffer =>
+  const sized = (bytes: Uint8Array, length: number): Buffer =>
     all(bytes.subarray(0, length), Buffer.alloc(Math.max(0, length - bytes.length), 0x36))
   const encrypt = (key: Uint8Array, start: Uint8Array, data: Uint8Array): Buffer => {
     const cipher = createCipheriv(`aes-${bits}-cbc`, key, start).setAutoPadding(false)
@@ -116,12 +116,12 @@ export function lockAgile(
   let stretched = digest(salt, wide(password))
   for (let n = 0; n < rounds; n++) stretched = digest(counter(n), stretched)
   const hide = (purpose: string, data: Uint8Array): string =>
-    encrypt(fit(digest(stretched, Buffer.from(purpose, 'hex')), bits / 8), salt, data).toString('base64')
+    encrypt(sized(digest(stretched, Buffer.from(purpose, 'hex')), bits / 8), salt, data).toString('base64')
   const look = `saltSize="16" blockSize="16" keyBits="${bits}" hashSize="${digest(salt).length}" cipherAlgorithm="AES" cipherChaining="ChainingModeCBC" hashAlgorithm="${algorithm}"`
   const info = `<?xml version="1.0"?><encryption xmlns="http://schemas.microsoft.com/office/2006/encryption" xmlns:p="http://schemas.microsoft.com/office/2006/keyEncryptor/password"><keyData ${look} saltValue="${dataSalt.toString('base64')}"/><dataIntegrity encryptedHmacKey="" encryptedHmacValue=""/><keyEncryptors><keyEncryptor uri="http://schemas.microsoft.com/office/2006/keyEncryptor/password"><p:encryptedKey spinCount="${rounds}" ${look} saltValue="${salt.toString('base64')}" encryptedVerifierHashInput="${hide('fea7d2763b4b9e79', input)}" encryptedVerifierHashValue="${hide('d7aa0f6d3061344e', digest(input))}" encryptedKeyValue="${hide('146e0be7abacd0d6', key)}"/></keyEncryptor></keyEncryptors></encryption>`
   const pieces: Buffer[] = []
   for (let n = 0; n * 4096 < pack.length; n++)
-    pieces.push(encrypt(key, fit(digest(dataSalt, counter(n)), 16), pack.subarray(n * 4096, (n + 1) * 4096)))
+    pieces.push(encrypt(key, sized(digest(dataSalt, counter(n)), 16), pack.subarray(n * 4096, (n + 1) * 4096)))
   return locked(all(Buffer.from([4, 0, 4, 0, 0x40, 0, 0, 0]), Buffer.from(info)), pack.length, all(...pieces))
 }
 

@@ -34,8 +34,8 @@ export function decryptAgile(info: string, data: Uint8Array, password: Buffer): 
     digest = own.hash(counter, digest)
   }
   const open = (name: string, purpose: Buffer): Buffer => {
-    const key = fit(own.hash(digest, purpose), own.keyBytes)
-    return decrypt(own, key, fit(own.salt, own.blockBytes), Buffer.from(attribute(lock, name), 'base64'))
+    const key = sized(own.hash(digest, purpose), own.keyBytes)
+    return decrypt(own, key, sized(own.salt, own.blockBytes), Buffer.from(attribute(lock, name), 'base64'))
   }
   const expected = own.hash(open('encryptedVerifierHashInput', forInput).subarray(0, own.salt.length))
   if (!open('encryptedVerifierHashValue', forHash).subarray(0, expected.length).equals(expected)) return undefined
@@ -43,7 +43,7 @@ export function decryptAgile(info: string, data: Uint8Array, password: Buffer): 
   const pieces: Buffer[] = []
   for (let at = 0, n = 0; at < data.length; at += segmentBytes, n++) {
     counter.writeUInt32LE(n)
-    const start = fit(content.hash(content.salt, counter), content.blockBytes)
+    const start = sized(content.hash(content.salt, counter), content.blockBytes)
     const piece = data.subarray(at, at + segmentBytes)
     pieces.push(decrypt(content, key, start, piece.subarray(0, piece.length - (piece.length % content.blockBytes))))
   }
@@ -73,7 +73,7 @@ function decrypt({ algorithm }: Cipher, key: Buffer, start: Buffer, data: Uint8A
 }
 
 /** Cut, or filled with 0x36. */
-function fit(bytes: Buffer, length: number): Buffer {
+function sized(bytes: Buffer, length: number): Buffer {
   return Buffer.concat([bytes.subarray(0, length), Buffer.alloc(Math.max(0, length - bytes.length), 0x36)])
 }
 

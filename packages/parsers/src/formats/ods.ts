@@ -1,6 +1,8 @@
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
+import { cellName } from '../office/cell-name.ts'
 import { GridWriter } from '../office/grid.ts'
+import { shownDate } from '../office/number-shown.ts'
 import { openOdf, readOdfProperties } from '../office/odf.ts'
 import { attr, numberAttr } from '../office/xml.ts'
 
@@ -18,6 +20,7 @@ export const ods: Format = {
 /** A filled cell or row that says it repeats more often than this is a fill of the background. */
 const maxRepeats = 100
 const maxColumns = 16_384
+const maxLinks = 5000
 const skipped = new Set([
   'office:meta',
   'office:styles',
@@ -43,10 +46,11 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   let column = 0
   let cellRepeats = 1
   let cell: string | undefined
-  let value: string | undefined
+  let stored: string | undefined
   let inText = 0
   let comment: string | undefined
   let comments: string[] = []
+  let links: string[] = []
   let shape: string | undefined
   let depth = 0
 
@@ -56,7 +60,8 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
     else if (cell !== undefined) cell += text
   }
   const endCell = (): void => {
-    const text = value ?? cell?.trim() ?? ''
+    const shown = cell?.trim() ?? ''
+    const text = stored === undefined ? shown : shownDate(shown, stored)
     if (text === '') column += cellRepeats
     else {
       const repeats = Math.min(cellRepeats, maxRepeats)
@@ -64,7 +69,7 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
       column += cellRepeats
     }
     cell = undefined
-    value = undefined
+    stored = undefined
   }
   const endRow = (): void => {
     const filled = cells.length > 0
@@ -94,13 +99,19 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
         case 'table:table-cell':
         case 'table:covered-table-cell':
           cell = ''
-          value = dateValue(attrs)
+          stored = attrs.includes('date-value') ? attr(attrs, 'office:date-value') : undefined
           cellRepeats = Math.max(1, numberAttr(attrs, 'number-columns-repeated') ?? 1)
           break
         case 'text:p':
           inText++
           if (cell) put('\n')
           break
+        case 'text:a': {
+          const target = attr(attrs, 'xlink:href') ?? ''
+          if (comment === undefined && target !== '' && !target.startsWith('#') && links.length < maxLinks)
+            links.push(`${cellName(row, column)}: <${target}>`)
+          break
+        }
         case 'text:s':
           put(' '.repeat(Math.min(100, Math.max(1, numberAttr(attrs, 'text:c') ?? 1))))
           break
@@ -127,7 +138,9 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
           if (--depth > 0) return
           grid?.flush()
           for (const text of comments) out.text(text)
+          for (const link of links) out.item(0, '-', link)
           comments = []
+          links = []
           break
         case 'table:table-row':
           endRow()
@@ -142,7 +155,7 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
           break
         case 'office:annotation': {
           const text = comment?.trim().split(/\s+/).join(' ')
-          if (text) comments.push(`> Comment: ${text}`)
+          if (text) comments.push(`> Comment (${cellName(row, column)}): ${text}`)
           comment = undefined
           break
         }
@@ -158,15 +171,4 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   if (!complete && sheets === 0) throw new FormatError('corrupt', 'Its content.xml is damaged')
   const { properties } = readOdfProperties(file)
   return { ...properties, markdown: out.finish(), pages: sheets, pageOffsets: out.pageOffsets }
-}
-
-/** Dates as ISO 8601 whatever the display; all else is taken as displayed. */
-function dateValue(attrs: string): string | undefined {
-  if (!attrs.includes('date-value')) return undefined
-  const date = attr(attrs, 'office:date-value')
-  if (date === undefined) return undefined
-  return date
-    .replace(/T00:00:00(\.0+)?$/, '')
-    .replace('T', ' ')
-    .slice(0, 19)
 }

@@ -105,9 +105,35 @@ describe('ods', () => {
         <table:table-cell><office:annotation><dc:date>d</dc:date><text:p>Why?</text:p></office:annotation><text:p>two</text:p><text:p>lines</text:p></table:table-cell></table:table-row>`),
     )
     expect(markdown).toBe(
-      '## Data\n\n| name |  |  | last |\n| --- | --- | --- | --- |\n| x | x | 2024-02-01 | two lines |\n\n> Comment: Why?',
+      '## Data\n\n| name |  |  | last |\n| --- | --- | --- | --- |\n| x | x | 2024-02-01 | two lines |\n\n> Comment (D2): Why?',
     )
     expect(pages).toBe(1)
+  })
+
+  it('shows dates in digits as ISO 8601 with the time that is shown, those with words as they are but for the year', async () => {
+    const date = (shown: string, value = '2024-01-15T18:30:20'): string =>
+      cell(shown, `office:value-type="date" office:date-value="${value}"`)
+    const { markdown } = await run(
+      ods,
+      sheet(
+        `<table:table-row>${date('01/15/24')}${date('15.1.24 18:30')}${date('1/15/24 6:30 PM')}${date('01/15/24 00:00', '2024-01-15')}${date('15-Jan-24')}${date('Jan 24')}${date('24-Jan-24', '2024-01-24')}${date('24-Jan', '2024-01-24')}${date('Montag, 15. Januar 2024')}${date('2024')}${date('01/2024')}${date('2024年1月15日')}</table:table-row>`,
+      ),
+    )
+    expect(markdown.split('\n')[2]).toBe(
+      '| 2024-01-15 | 2024-01-15 18:30 | 2024-01-15 6:30 PM | 2024-01-15 | 15-Jan-2024 | Jan 2024 | 24-Jan-2024 | 24-Jan | Montag, 15. Januar 2024 | 2024 | 2024-01 | 2024-01-15 |',
+    )
+  })
+
+  it('lists links with their cells', async () => {
+    const link = (target: string): string =>
+      `<table:table-cell><text:p><text:a xlink:href="${target}">see</text:a></text:p></table:table-cell>`
+    const { markdown } = await run(
+      ods,
+      sheet(
+        `<table:table-row>${cell('a')}${link('https://x.example/?a=1&amp;b')}${link('#Data.A1')}</table:table-row>`,
+      ),
+    )
+    expect(markdown).toBe('## Data\n\n| a | see | see |\n| --- | --- | --- |\n\n- B1: <https://x.example/?a=1&b>')
   })
 
   it('bounds cells and rows that say they repeat a million times', async () => {

@@ -3,6 +3,7 @@ import { decryptXls } from '../crypto/xls-stream.ts'
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
 import { readOleProperties } from '../office/ole-properties.ts'
+import { sheetFacts } from '../office/sheet-facts.ts'
 import { writeWithSheetJs } from '../office/sheetjs.ts'
 import { writeXlsBook } from '../office/xls-book.ts'
 
@@ -25,8 +26,16 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   if (!book) throw new FormatError('encrypted', 'The workbook is protected with a password')
   if (!startsBook(book)) throw new FormatError('corrupt', 'Its workbook does not begin as one')
   // SheetJS gets the stream alone: it follows damaged chains of a compound file without end.
-  const pages = isExcel5OrLater(book) ? writeXlsBook(book, out, limits) : writeWithSheetJs(book, out, limits)
-  return { ...properties, markdown: out.finish(), pages, pageOffsets: out.pageOffsets }
+  const { sheets, hidden } = isExcel5OrLater(book)
+    ? writeXlsBook(book, out, limits)
+    : { sheets: writeWithSheetJs(book, out, limits), hidden: [] }
+  return {
+    ...properties,
+    markdown: out.finish(),
+    pages: sheets,
+    pageOffsets: out.pageOffsets,
+    ...sheetFacts(properties, { hidden }),
+  }
 }
 
 function isExcel5OrLater(stream: Uint8Array): boolean {

@@ -3,6 +3,7 @@ import type { Format, FormatInput, FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
 import { openPackage } from '../office/package.ts'
 import { readProperties } from '../office/properties.ts'
+import { sheetFacts } from '../office/sheet-facts.ts'
 import { writeXlsbBook } from '../office/xlsb-book.ts'
 
 /** Excel's binary workbooks ([MS-XLSB]). */
@@ -17,7 +18,13 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   refuseEncryptedPackage(bytes, limits, 'Excel workbook')
   const pack = openPackage(bytes, limits, 'Excel workbook', 'xl/workbook.bin')
   const out = new BlockWriter(limits.maxOutputChars)
-  const pages = writeXlsbBook(pack, out)
+  const { sheets, hidden } = writeXlsbBook(pack, out)
   const { properties } = readProperties(pack)
-  return { ...properties, markdown: out.finish(), pages, pageOffsets: out.pageOffsets }
+  return {
+    ...properties,
+    markdown: out.finish(),
+    pages: sheets,
+    pageOffsets: out.pageOffsets,
+    ...sheetFacts(properties, { hidden }),
+  }
 }

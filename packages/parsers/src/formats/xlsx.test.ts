@@ -60,7 +60,7 @@ describe('xlsx', () => {
       ),
     )
     expect(markdown).toBe(
-      '## First & best\n\n| name | in\\|line |  | rich text |\n| --- | --- | --- | --- |\n| 0.3 | TRUE | #DIV/0! | sum |\n\n## Second\n\n| 1 | 2 |\n| --- | --- |\n| x |  |',
+      '## First & best\n\n| name | in\\|line |  | rich text |\n| --- | --- | --- | --- |\n| 0.3 | TRUE | #DIV/0! | sum |\n\n## Second\n\n| 1 | 2 |\n| --- | --- |\n| x |',
     )
     expect(pages).toBe(2)
     expect(pageOffsets).toEqual([0, markdown.indexOf('\n\n## Second')])

@@ -4,6 +4,7 @@ import { type OfficePackage, openPackage, scanPart } from '../office/package.ts'
 import { readProperties } from '../office/properties.ts'
 import { readSharedStrings, readSheetComments, sheetWalk, type Workbook } from '../office/sheet.ts'
 import { writeSheetDrawing } from '../office/sheet-drawing.ts'
+import { sheetFacts } from '../office/sheet-facts.ts'
 import { readSheetStyles } from '../office/sheet-styles.ts'
 import { attr } from '../office/xml.ts'
 
@@ -23,6 +24,7 @@ export const xlsx: Format = {
 interface Sheet {
   readonly name: string
   readonly part: string
+  readonly hidden: boolean
 }
 
 function parse({ bytes, limits }: FormatInput): FormatOutput {
@@ -57,7 +59,7 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
     markdown: out.finish(),
     pages: sheets.length,
     pageOffsets: out.pageOffsets,
-    ...(damaged.length > 0 ? { metadata: { ...properties.metadata, damagedSheets: damaged } } : {}),
+    ...sheetFacts(properties, { hidden: sheets.filter(({ hidden }) => hidden).map(({ name }) => name), damaged }),
   }
 }
 
@@ -73,7 +75,11 @@ function readWorkbook(pack: OfficePackage): { sheets: readonly Sheet[]; date1904
       } else if (name === 'sheet') {
         const part = rels.get(attr(attrs, 'id') ?? '')?.target
         if (part !== undefined && pack.zip.find(part))
-          sheets.push({ name: attr(attrs, 'name') ?? `Sheet ${sheets.length + 1}`, part })
+          sheets.push({
+            name: attr(attrs, 'name') ?? `Sheet ${sheets.length + 1}`,
+            part,
+            hidden: (attr(attrs, 'state') ?? 'visible') !== 'visible',
+          })
       }
       return name === 'extLst'
     },
@@ -81,7 +87,7 @@ function readWorkbook(pack: OfficePackage): { sheets: readonly Sheet[]; date1904
   if (sheets.length === 0) {
     for (const { path } of pack.zip.entries) {
       const name = /(^|\/)worksheets\/(sheet\d+)\.xml$/i.exec(path)?.[2]
-      if (name !== undefined) sheets.push({ name, part: path })
+      if (name !== undefined) sheets.push({ name, part: path, hidden: false })
     }
   }
   if (!complete && sheets.length === 0) throw new FormatError('corrupt', 'It has no workbook part (xl/workbook.xml)')

@@ -17,6 +17,13 @@ export interface XlsBook {
 interface SheetPlace {
   readonly name: string
   readonly offset: number
+  readonly hidden: boolean
+}
+
+/** How many sheets a workbook has, and which of them are not shown. */
+export interface WrittenBook {
+  readonly sheets: number
+  readonly hidden: readonly string[]
 }
 
 const record = {
@@ -30,8 +37,8 @@ const record = {
 const visualBasic = 6
 const biff8 = 0x0600
 
-/** Writes the sheets of a workbook stream of Excel 5 to 2003 (BIFF5 and BIFF8, [MS-XLS] 2.1.7.20); gives their number. */
-export function writeXlsBook(stream: Uint8Array, out: BlockWriter, limits: Limits): number {
+/** Writes the sheets of a workbook stream of Excel 5 to 2003 (BIFF5 and BIFF8, [MS-XLS] 2.1.7.20). */
+export function writeXlsBook(stream: Uint8Array, out: BlockWriter, limits: Limits): WrittenBook {
   const { sheets, book } = readGlobals(stream, limits)
   if (sheets.length === 0) throw new FormatError('corrupt', 'It has no sheets')
   for (const { name, offset } of sheets) {
@@ -39,7 +46,7 @@ export function writeXlsBook(stream: Uint8Array, out: BlockWriter, limits: Limit
     out.heading(2, name)
     writeXlsSheet(stream, offset, book, out, limits)
   }
-  return sheets.length
+  return { sheets: sheets.length, hidden: sheets.filter(({ hidden }) => hidden).map(({ name }) => name) }
 }
 
 function readGlobals(stream: Uint8Array, limits: Limits): { sheets: readonly SheetPlace[]; book: XlsBook } {
@@ -70,7 +77,11 @@ function readGlobals(stream: Uint8Array, limits: Limits): { sheets: readonly She
         break
       case record.boundSheet:
         if (records.size < 8 || records.byte(5) === visualBasic || sheets.length >= limits.maxEntries) break
-        sheets.push({ name: text(6).replaceAll('\u0000', ''), offset: records.long(0) })
+        sheets.push({
+          name: text(6).replaceAll('\u0000', ''),
+          offset: records.long(0),
+          hidden: (records.byte(4) & 3) !== 0,
+        })
         break
       case record.format:
         formats.set(records.word(0), numberKind(text(2, true)))

@@ -4,6 +4,7 @@ import { cellName } from './cell-name.ts'
 import { builtInKind, type NumberKind, numberKind } from './number-format.ts'
 import type { OfficePackage } from './package.ts'
 import { writeSheetDrawing } from './sheet-drawing.ts'
+import type { WrittenBook } from './xls-book.ts'
 import { scanXlsb } from './xlsb-records.ts'
 import { writeXlsbCells } from './xlsb-sheet.ts'
 
@@ -25,27 +26,29 @@ const record = {
   commentText: 637,
 } as const
 
-/** Writes the sheets of a binary workbook ([MS-XLSB]); gives their number. */
-export function writeXlsbBook(pack: OfficePackage, out: BlockWriter): number {
+/** Writes the sheets of a binary workbook ([MS-XLSB]). */
+export function writeXlsbBook(pack: OfficePackage, out: BlockWriter): WrittenBook {
   const rels = pack.relationships(pack.main)
   const byId = new Map(rels.map((rel) => [rel.id, rel]))
   const partOf = (type: string): string =>
     rels.find((rel) => rel.type === type && !rel.external)?.target ?? `xl/${type}.bin`
-  const sheets: { readonly name: string; readonly part: string }[] = []
+  const sheets: { readonly name: string; readonly part: string; readonly hidden: boolean }[] = []
   let date1904 = false
   scanXlsb(pack, pack.main, (type, data) => {
     if (type === record.properties) date1904 = (data.long() & 1) === 1
     else if (type === record.sheet && sheets.length < pack.limits.maxEntries) {
+      const hidden = data.long() !== 0
       data.at = 8
       const part = byId.get(data.text())?.target
       const name = data.text()
-      if (part !== undefined && pack.zip.find(part)) sheets.push({ name: name || `Sheet ${sheets.length + 1}`, part })
+      if (part !== undefined && pack.zip.find(part))
+        sheets.push({ name: name || `Sheet ${sheets.length + 1}`, part, hidden })
     }
   })
   if (sheets.length === 0)
     for (const { path } of pack.zip.entries) {
       const name = /(^|\/)worksheets\/(sheet\d+)\.bin$/i.exec(path)?.[2]
-      if (name !== undefined) sheets.push({ name, part: path })
+      if (name !== undefined) sheets.push({ name, part: path, hidden: false })
     }
   if (sheets.length === 0) throw new FormatError('corrupt', 'It has no sheets that can be read')
   const book: XlsbBook = {
@@ -65,7 +68,7 @@ export function writeXlsbBook(pack: OfficePackage, out: BlockWriter): number {
     }
     for (const link of links) out.item(0, '-', link)
   }
-  return sheets.length
+  return { sheets: sheets.length, hidden: sheets.filter(({ hidden }) => hidden).map(({ name }) => name) }
 }
 
 function readStrings(pack: OfficePackage, part: string): string[] {
