@@ -44,12 +44,13 @@ export function aside({ width, height, pixels }: Grey): Grey {
   return { width: height, height: width, pixels: turned }
 }
 
-/** A PDF with a picture a page and no text. */
-export function scanPdf(pages: readonly Grey[]): Uint8Array<ArrayBuffer> {
+/** A PDF with a picture a page, or a line of text where a page is given as one. */
+export function scanPdf(pages: readonly (Grey | string)[]): Uint8Array<ArrayBuffer> {
   return makePdfOf(
-    pages.map(({ width, height, pixels }) => {
-      const picture = Buffer.from(pixels).toString('latin1')
-      return `q 612 0 0 792 0 0 cm BI /W ${width} /H ${height} /CS /G /BPC 8 ID ${picture} EI Q`
+    pages.map((page) => {
+      if (typeof page === 'string') return `BT /F1 12 Tf 72 700 Td (${page}) Tj ET`
+      const picture = Buffer.from(page.pixels).toString('latin1')
+      return `q 612 0 0 792 0 0 cm BI /W ${page.width} /H ${page.height} /CS /G /BPC 8 ID ${picture} EI Q`
     }),
     '/Title (Letter of the harbour master)',
   )

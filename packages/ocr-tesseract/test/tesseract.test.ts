@@ -54,6 +54,18 @@ describe('tesseract', () => {
     })
   })
 
+  it('reads the scanned pages of a PDF whose other pages have text', async () => {
+    const outcome = await read(
+      scanPdf(['A cover that was typed.', await scanned(lines), '', 'Typed again.']),
+      'both.pdf',
+    )
+    expect(textOf(outcome).trim()).toBe(`A cover that was typed.\n\n${lines.join('\n')}\n\nTyped again.`)
+    expect(outcome).toMatchObject({ document: { pages: 4, metadata: { ocr: true, pagesWithoutText: 1 } } })
+    const typed = await read(scanPdf(['A cover that was typed.', '']), 'typed.pdf')
+    expect(typed).toMatchObject({ document: { pages: 2, metadata: { pagesWithoutText: 1 } } })
+    expect(typed.ok && typed.document.metadata?.ocr).toBeUndefined()
+  })
+
   it('reads pages that lie on their side or on their head', async () => {
     const page = await scanned(lines)
     const onItsHead = { ...page, pixels: page.pixels.toReversed() }

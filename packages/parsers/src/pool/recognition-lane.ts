@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { ParseInput, ParseOutcome } from '@cx/core/engine'
 import type { ParserPool } from '../pool.ts'
+import { hasSilentPages } from '../recognition/pictures.ts'
 
 export interface Lanes {
   readonly version: string
@@ -58,8 +59,11 @@ function remember(silent: Map<string, ParseOutcome>, key: string, outcome: Parse
 
 function hasPictures(outcome: ParseOutcome): boolean {
   if (!outcome.ok) return outcome.code === 'no_text_layer'
-  const { mimeType, children = [] } = outcome.document
-  return mimeType.startsWith('image/') || children.some((child) => hasPictures(child.outcome))
+  const { document } = outcome
+  const { mimeType, children = [] } = document
+  return (
+    mimeType.startsWith('image/') || hasSilentPages(document) || children.some((child) => hasPictures(child.outcome))
+  )
 }
 
 /** The document as it is without recognition, and what that said. */

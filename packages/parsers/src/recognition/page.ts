@@ -13,11 +13,12 @@ const grayBitmap = 1
 const asPrinted = 0x01 | 0x08
 const white = 0xffffffff
 
-/** A page as a grey picture; undefined for one that cannot be drawn. */
+/** A page as a grey picture; undefined for one that is blank or cannot be drawn. */
 export function renderPage(engine: Pdfium, document: number, index: number): Picture | undefined {
   const page = engine.FPDF_LoadPage(document, index)
   if (page === 0) return undefined
   try {
+    if (engine.FPDFPage_CountObjects(page) + engine.FPDFPage_GetAnnotCount(page) <= 0) return undefined
     const size = pixelsOf(engine.FPDF_GetPageWidthF(page), engine.FPDF_GetPageHeightF(page))
     if (size === undefined) return undefined
     const { width, height, dpi } = size

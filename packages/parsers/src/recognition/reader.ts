@@ -2,7 +2,7 @@ import type { RecognitionEngine } from '@cx/core/engine'
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { readPicture } from './image.ts'
 import { defaultRecognition, type RecognitionOptions } from './options.ts'
-import type { PictureReader } from './pictures.ts'
+import { hasSilentPages, type PictureReader } from './pictures.ts'
 import { readScan } from './scan.ts'
 
 /** Stands in for a format's own `parse`. */
@@ -28,11 +28,17 @@ export async function openReader(options: RecognitionOptions): Promise<() => Rea
 
 async function readWith(reader: PictureReader, format: Format, input: FormatInput): Promise<FormatOutput> {
   if (format.name === 'image') return await readPicture(reader, input, await format.parse(input))
+  if (format.name !== 'pdf') return await format.parse(input)
+  const plain = await readTextLayer(format, input)
+  return plain === undefined || hasSilentPages(plain) ? await readScan(reader, input, plain) : plain
+}
+
+/** Undefined where there is none. */
+async function readTextLayer(format: Format, input: FormatInput): Promise<FormatOutput | undefined> {
   try {
     return await format.parse(input)
   } catch (error) {
-    const isScan = format.name === 'pdf' && error instanceof FormatError && error.code === 'no_text_layer'
-    if (!isScan) throw error
-    return await readScan(reader, input)
+    if (error instanceof FormatError && error.code === 'no_text_layer') return undefined
+    throw error
   }
 }

@@ -6,39 +6,44 @@ import { recognizedMarkdown } from './markdown.ts'
 import { renderPage } from './page.ts'
 import { leastConfidence, type PictureReader } from './pictures.ts'
 
-/** A document whose first pages have no text is an album: it would cost as much again at every sync. */
+/** A document whose first scanned pages show no text is an album: the rest would cost as much and show as little. */
 const silentPages = 10
 
-/** Text of a PDF without a text layer, page by page. @throws FormatError `no_text_layer` when its pages show none */
-export async function readScan(reader: PictureReader, { bytes, limits }: FormatInput): Promise<FormatOutput> {
+interface Page {
+  readonly markdown: string
+  readonly confidence: number
+}
+
+/**
+ * Text of a PDF's pages that have none. `plain` is what its text layer gave, if there is one.
+ * @throws FormatError `no_text_layer` when there is no `plain` and its pages show no text
+ */
+export async function readScan(
+  reader: PictureReader,
+  { bytes, limits }: FormatInput,
+  plain?: FormatOutput,
+): Promise<FormatOutput> {
   const engine = await pdfium()
+  const { wasmExports } = engine.pdfium
+  let pointer = 0
+  let document = 0
   try {
-    return await readDocument(reader, engine, bytes, limits.maxOutputChars)
+    pointer = wasmExports.malloc(bytes.length)
+    if (pointer === 0) throw new FormatError('too_large', 'The PDF does not fit into the memory a document may use.')
+    engine.pdfium.HEAPU8.set(bytes, pointer)
+    document = engine.FPDF_LoadMemDocument(pointer, bytes.length, '')
+    if (document === 0) throw new FormatError('corrupt', 'The PDF is damaged or cut short.')
+    const output = await readPages(reader, engine, document, plain ?? readMetadata(engine, document))
+    if (output.markdown.length > limits.maxOutputChars)
+      throw new FormatError('output_too_large', `The PDF has more than ${limits.maxOutputChars} characters of text.`)
+    return output
   } catch (error) {
     if (!(error instanceof FormatError)) recyclePdfium()
     throw error
   } finally {
-    releasePdfiumMemory(engine)
-  }
-}
-
-async function readDocument(
-  reader: PictureReader,
-  engine: Pdfium,
-  bytes: Uint8Array,
-  maxChars: number,
-): Promise<FormatOutput> {
-  const { wasmExports } = engine.pdfium
-  const pointer = wasmExports.malloc(bytes.length)
-  if (pointer === 0) throw new FormatError('too_large', 'The PDF does not fit into the memory a document may use.')
-  engine.pdfium.HEAPU8.set(bytes, pointer)
-  const document = engine.FPDF_LoadMemDocument(pointer, bytes.length, '')
-  try {
-    if (document === 0) throw new FormatError('corrupt', 'The PDF is damaged or cut short.')
-    return await readPages(reader, engine, document, maxChars)
-  } finally {
     if (document !== 0) engine.FPDF_CloseDocument(document)
-    wasmExports.free(pointer)
+    if (pointer !== 0) wasmExports.free(pointer)
+    releasePdfiumMemory(engine)
   }
 }
 
@@ -46,39 +51,53 @@ async function readPages(
   reader: PictureReader,
   engine: Pdfium,
   document: number,
-  maxChars: number,
+  plain: Partial<FormatOutput>,
 ): Promise<FormatOutput> {
+  const { markdown: known = '', pageOffsets: starts = [] } = plain
   const count = engine.FPDF_GetPageCount(document)
-  const pages: { readonly markdown: string; readonly confidence: number }[] = []
+  const texts = Array.from({ length: count }, (_, index) =>
+    known.slice(starts[index] ?? known.length, starts[index + 1]),
+  )
+  const scans = texts.flatMap((text, index) => (text.trim() === '' ? [index] : []))
   const notes: string[] = []
-  for (let index = 0; index < Math.min(count, reader.maxPages); index++) {
-    if (index === silentPages && pages.every(({ markdown }) => markdown === '')) break
+  let read = 0
+  let length = 0
+  let weight = 0
+  for (const index of scans.slice(0, reader.maxPages)) {
+    if (read === silentPages && length === 0) break
     const page = await readPage(reader, engine, document, index, notes)
     if (page === undefined) break
-    pages.push(page)
-  }
-  const length = pages.reduce((sum, { markdown }) => sum + markdown.length, 0)
-  if (length > maxChars)
-    throw new FormatError('output_too_large', `The PDF has more than ${maxChars} characters of text.`)
-  if (length === 0) {
-    const why = notes.length === 0 ? '' : ` (${notes.join(' ')})`
-    const message = `The PDF's ${count} page(s) hold pictures only, and no text was recognised in the first ${pages.length}${why}.`
-    throw new FormatError('no_text_layer', message)
-  }
-  if (pages.length < count) notes.push(`Of ${count} pages the first ${pages.length} were read.`)
-  const pageOffsets: number[] = []
-  let markdown = ''
-  let weight = 0
-  for (const page of pages) {
-    pageOffsets.push(markdown.length)
-    markdown += page.markdown
+    texts[index] = page.markdown
+    read++
+    length += page.markdown.length
     weight += page.confidence * page.markdown.length
   }
-  const metadata: Record<string, Json> = { ocr: true, ocrConfidence: Math.round(weight / length) }
+  if (length === 0) return withoutText(plain, count, read, notes)
+  if (read < scans.length) notes.push(`Of ${scans.length} pages without text the first ${read} were read.`)
+  const metadata: Record<string, Json> = { ...plain.metadata, ocr: true, ocrConfidence: Math.round(weight / length) }
   if (notes.length > 0) metadata.ocrNote = notes.join(' ')
-  const silent = pages.filter((page) => page.markdown === '').length
+  const silent = texts.filter((text) => text.trim() === '').length
   if (silent > 0) metadata.pagesWithoutText = silent
-  return { markdown, pageOffsets, pages: count, ...readMetadata(engine, document), metadata }
+  else delete metadata.pagesWithoutText
+  let markdown = ''
+  const pageOffsets = texts.map((text) => {
+    markdown += text
+    return markdown.length - text.length
+  })
+  return { ...plain, markdown, pageOffsets, pages: count, metadata }
+}
+
+function withoutText(
+  plain: Partial<FormatOutput>,
+  count: number,
+  read: number,
+  notes: readonly string[],
+): FormatOutput {
+  const { markdown } = plain
+  if (markdown !== undefined) return { ...plain, markdown }
+  const why = notes.length === 0 ? '' : ` (${notes.join(' ')})`
+  const message = `The PDF's ${count} page(s) hold pictures only, and no text was recognised in the first ${read}${why}.`
+  throw new FormatError('no_text_layer', message)
 }
 
 /** Undefined once the document has had its time. A page that fails is one without text. */
@@ -88,8 +107,8 @@ async function readPage(
   document: number,
   index: number,
   notes: string[],
-): Promise<{ readonly markdown: string; readonly confidence: number } | undefined> {
-  const silent = { markdown: '', confidence: 0 }
+): Promise<Page | undefined> {
+  const silent: Page = { markdown: '', confidence: 0 }
   const picture = renderPage(engine, document, index)
   if (picture === undefined) return silent
   try {
