@@ -5,10 +5,18 @@ import { readString } from './strings.ts'
 export interface Annotations {
   /** Some are fields of a form. */
   readonly hasFields: boolean
-  /** Of fields that nobody has drawn yet: what was filled in is in no text of the page. */
-  readonly values: readonly Run[]
+  /** What was filled in; of fields that nobody has drawn yet it is in no text of the page. */
+  readonly values: readonly Value[]
   /** What readers wrote beside the text, with their names. */
   readonly notes: readonly string[]
+}
+
+/** What stands in a field, where its first line would be. */
+export interface Value {
+  readonly run: Run
+  /** Of the field. */
+  readonly top: number
+  readonly bottom: number
 }
 
 /** https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdf_annot.h */
@@ -19,12 +27,15 @@ const maxAnnotations = 2_000
 const maxChars = 10_000
 /** FPDF_OBJECT_STRING of https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdfview.h */
 const stringValue = 3
+/** Annotations that are hidden or not for the screen (PDF 32000-1, 12.5.3), and fields for passwords (12.7.4.3). */
+const unseen = 2 | 32
+const passwordFlag = 1 << 13
 /** Points. */
 const fieldSize = 10
 
 /** `scratch` is 16 bytes of PDFium's memory. */
 export function readAnnotations(engine: Pdfium, page: number, count: number, scratch: number): Annotations {
-  const values: Run[] = []
+  const values: Value[] = []
   const notes = new Set<string>()
   let hasFields = false
   for (let index = 0; index < Math.min(count, maxAnnotations); index++) {
@@ -44,14 +55,15 @@ export function readAnnotations(engine: Pdfium, page: number, count: number, scr
   return { hasFields, values, notes: [...notes] }
 }
 
-function filledIn(engine: Pdfium, annotation: number, scratch: number): Run | undefined {
-  if (engine.FPDFAnnot_HasKey(annotation, 'AP') || engine.FPDFAnnot_GetValueType(annotation, 'V') !== stringValue)
+function filledIn(engine: Pdfium, annotation: number, scratch: number): Value | undefined {
+  if (engine.FPDFAnnot_GetValueType(annotation, 'V') !== stringValue) return undefined
+  if ((engine.FPDFAnnot_GetFlags(annotation) & unseen) !== 0 || isPassword(engine, annotation, scratch))
     return undefined
   const text = stringOf(engine, annotation, 'V')?.replace(/\s+/g, ' ')
   if (text === undefined || !engine.FPDFAnnot_GetRect(annotation, scratch)) return undefined
   const [left = 0, top = 0, right = 0, bottom = 0] = new Float32Array(engine.pdfium.HEAPU8.buffer, scratch, 4)
   const middle = (top + bottom) / 2
-  return {
+  const run: Run = {
     text,
     left,
     right,
@@ -67,6 +79,13 @@ function filledIn(engine: Pdfium, annotation: number, scratch: number): Run | un
     firstWord: right - left,
     spaces: [],
   }
+  return { run, top: Math.max(top, bottom), bottom: Math.min(top, bottom) }
+}
+
+function isPassword(engine: Pdfium, annotation: number, scratch: number): boolean {
+  if (!engine.FPDFAnnot_GetNumberValue(annotation, 'Ff', scratch)) return false
+  const [flags = 0] = new Float32Array(engine.pdfium.HEAPU8.buffer, scratch, 1)
+  return (flags & passwordFlag) !== 0
 }
 
 function stringOf(engine: Pdfium, annotation: number, key: string): string | undefined {

@@ -1,7 +1,19 @@
+import type { Value } from './annotations.ts'
 import type { Run } from './runs.ts'
 
 /** More comparisons than this are not worth it: values then stand behind the page's text. */
 const maxComparisons = 2_000_000
+
+/** Values of fields in which nothing stands. */
+export function undrawn(values: readonly Value[], drawn: readonly Run[]): readonly Run[] {
+  if (values.length * drawn.length > maxComparisons) return []
+  const isEmpty = ({ run, top, bottom }: Value): boolean =>
+    !drawn.some((one) => {
+      const middle = (one.top + one.bottom) / 2
+      return one.left < run.right && one.right > run.left && middle > bottom && middle < top
+    })
+  return values.filter(isEmpty).map(({ run }) => run)
+}
 
 /** Puts each value of a form behind the text that stands left of it on its height, or else right above it. */
 export function putFields(runs: readonly Run[], fields: readonly Run[]): readonly Run[] {

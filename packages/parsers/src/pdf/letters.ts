@@ -38,6 +38,18 @@ export function isRightToLeft(code: number): boolean {
   return (code >= 0x590 && code <= 0x8ff) || (code >= 0xfb1d && code <= 0xfdff) || (code >= 0xfe70 && code <= 0xfefc)
 }
 
+const brackets: Readonly<Record<string, string>> = { '(': ')', ')': '(', '[': ']', ']': '[', '{': '}', '}': '{' }
+
+/** Right-to-left text whose letters were written from the left, as it is read; numbers in it stay as they are. */
+export function fromRight(text: string): string {
+  const turned = Array.from(text, (letter) => brackets[letter] ?? letter).reverse()
+  return turned
+    .join('')
+    .replace(/[0-9A-Za-z\u00c0-\u024f](?:[^\u0590-\u08ff\s]*[0-9A-Za-z\u00c0-\u024f])?/g, (part) =>
+      Array.from(part).reverse().join(''),
+    )
+}
+
 /** Written without spaces: lines are put together without one. */
 export function isIdeograph(code: number): boolean {
   return (

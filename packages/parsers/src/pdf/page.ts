@@ -1,10 +1,10 @@
-import { readAnnotations } from './annotations.ts'
+import { readAnnotations, type Value } from './annotations.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import type { Pdfium } from './engine.ts'
-import { putFields } from './fields.ts'
+import { putFields, undrawn } from './fields.ts'
 import { type PageLink, readLinks } from './links.ts'
 import { plainLines } from './plain.ts'
-import { type Run, readRuns } from './runs.ts'
+import { readRuns } from './runs.ts'
 
 /** https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdf_flatten.h */
 const flattenSuccess = 1
@@ -40,7 +40,7 @@ export function readPage(engine: Pdfium, document: number, index: number, scratc
 
 interface Beside {
   readonly links: readonly PageLink[]
-  readonly values: readonly Run[]
+  readonly values: readonly Value[]
   /** Letters from here on are those of a form's fields. */
   readonly before: number | undefined
 }
@@ -56,7 +56,7 @@ function readText(engine: Pdfium, page: number, scratch: number, { links, values
     const own = Math.min(before ?? count, count)
     const runs = readRuns(engine, textPage, [0, own], scratch, links)
     const drawn = own < count ? readRuns(engine, textPage, [own, count], scratch, []) : []
-    const fields = [...drawn, ...values]
+    const fields = [...drawn, ...undrawn(values, drawn)]
     return blocksOf(fields.length === 0 ? runs : putFields(runs, fields))
   } finally {
     engine.FPDFText_ClosePage(textPage)

@@ -100,9 +100,11 @@ export function cutCurrency(run: Run): readonly Run[] {
 export function textOf(runs: readonly Run[]): string {
   let text = ''
   let last: Run | undefined
-  const ordered = runs.length > 1 && runs.filter(({ rtl }) => rtl).length * 2 > runs.length ? runs.toReversed() : runs
+  const isFromRight = runs.length > 1 && runs.filter(({ rtl }) => rtl).length * 2 > runs.length
+  const ordered = isFromRight ? runs.toSorted((a, b) => b.right - a.right) : runs
   for (const run of ordered) {
-    const glued = last !== undefined && !run.spaced && Math.abs(run.left - last.right) < run.size * 0.15
+    const gap = last === undefined ? 0 : isFromRight ? last.left - run.right : run.left - last.right
+    const glued = last !== undefined && !run.spaced && Math.abs(gap) < run.size * 0.15
     text += text === '' || glued ? run.text : ` ${run.text}`
     last = run
   }

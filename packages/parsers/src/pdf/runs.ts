@@ -1,6 +1,6 @@
 import type { Pdfium } from './engine.ts'
 import { type Glyph, readGlyphs } from './glyphs.ts'
-import { accented, isIdeograph, isRightToLeft, letters } from './letters.ts'
+import { accented, fromRight, isIdeograph, isRightToLeft, letters } from './letters.ts'
 import { linkAt, markLink, type PageLink } from './links.ts'
 
 /** Letters that follow one another on one base line without a wide gap; turned upright, in points, y upwards. */
@@ -59,6 +59,9 @@ class RunWriter {
   #bottom = 0
   #object = 0
   #number = false
+  /** Whether the last letter was of a right-to-left script, and how many more such stood right of the one before. */
+  #fromRight = false
+  #steps = 0
   #votes = 0
   #bold = 0
   #mono = 0
@@ -117,7 +120,11 @@ class RunWriter {
     const width = glyph.right - glyph.left
     if (width < this.#narrowest) this.#narrowest = width
     if (width > this.#widest) this.#widest = width
-    if (isRightToLeft(code)) run.rtl = true
+    if (isRightToLeft(code)) {
+      run.rtl = true
+      if (this.#fromRight) this.#steps += glyph.left > this.#left ? 1 : -1
+      this.#fromRight = true
+    } else this.#fromRight = false
     // The size that most letters have: superscripts and initials do not make the line another.
     if (Math.abs(glyph.size - run.size) < 0.1) this.#votes++
     else if (--this.#votes < 0) {
@@ -175,6 +182,8 @@ class RunWriter {
     this.#widest = 0
     this.#letters = 0
     this.#accentAt = -1
+    this.#fromRight = false
+    this.#steps = 0
     return this.#run
   }
 
@@ -198,6 +207,10 @@ class RunWriter {
     if (run === undefined) return
     this.#unlink(run)
     if (run.firstWord === 0) run.firstWord = run.right - run.left
+    if (run.rtl && this.#steps > 0) {
+      run.text = fromRight(run.text)
+      run.spaces.length = 0
+    }
     run.bold = this.#bold > this.#letters * 0.8
     // Fonts say it of themselves, and not always rightly.
     run.mono = this.#mono > this.#letters * 0.8 && this.#widest < this.#narrowest * 1.1
