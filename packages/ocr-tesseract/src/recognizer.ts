@@ -95,8 +95,9 @@ function read({ core, api }: Instance, { bytes, orientation = 1, dpi }: Picture,
   core.FS.writeFile('/input', bytes)
   const upright = readOnce(api, orientation, dpi)
   const { text, confidence } = upright
-  const other =
-    confidence < doubtful && text.length >= leastLetters ? readOnce(api, turned[orientation] ?? 3, dpi) : upright
+  const isDoubtful = confidence < doubtful && text.length >= leastLetters
+  const hasTime = performance.now() < end - timeoutMs / 2
+  const other = isDoubtful && hasTime ? readOnce(api, turned[orientation] ?? 3, dpi) : upright
   core.FS.unlink('/input')
   return other.confidence > confidence ? other : upright
 }
