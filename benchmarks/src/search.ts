@@ -4,6 +4,7 @@ import type { Outcome } from '@cx/core/engine'
 import type { SearchRequest } from '@cx/store'
 import { indexed, openFilled, versions } from './filled.ts'
 import { inFolder, inProcess, percentile, type Row, row } from './measure.ts'
+import { known } from './search-known.ts'
 import { textOf, wordAt } from './words.ts'
 
 const sizes = [
@@ -37,7 +38,7 @@ export async function search(): Promise<readonly Row[]> {
       rows.push(row(`Search in ${chunks.toLocaleString('en')} chunks: ${what}`, figure, `p95 < ${goal} ms`, p95 < goal))
     }
   }
-  return rows
+  return [...rows, ...(await known())]
 }
 
 let state = 1

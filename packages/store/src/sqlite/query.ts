@@ -6,6 +6,8 @@ export interface Term {
   readonly kind: 'word' | 'phrase' | 'prefix'
   /** Of a prefix: the words to look for instead, as the index has them. */
   readonly words?: readonly string[]
+  /** What will do as well. */
+  readonly or?: readonly Term[]
 }
 
 export interface ParsedQuery {
@@ -14,38 +16,69 @@ export interface ParsedQuery {
 }
 
 const most = 32
+/** Words that questions are made of: who asks "what is a stream" looks for streams. */
+const questionWords = new Set(
+  `a about am an and any are as at be been by can could did do does for from had has have how i if in into is it its me
+  my not of on or our should so that the their them then there these they this those to us was we were what when where which
+  who whom whose why with would you your`.split(/\s+/),
+)
 
 /**
- * Reads what a person typed: "quoted words" are a phrase, a trailing * is a prefix, a leading - excludes.
- * Anything else, whatever it looks like, is text; nothing is an error.
+ * Reads what a person typed: "quoted words" are a phrase, a trailing * is a prefix, a leading - or NOT excludes, OR
+ * stands between what will do either way. Anything else, whatever it looks like, is text; nothing is an error.
  */
 export function parseQuery(query: string): ParsedQuery {
   const wanted: Term[] = []
   const excluded: Term[] = []
-  const pattern = /(-?)"([^"]*)"?|(\S+)/gu
-  for (const [, minus, phrase, word] of query.slice(0, 4_000).normalize('NFC').matchAll(pattern)) {
+  const text = query.slice(0, 4_000).normalize('NFC')
+  // In a line of capitals these are words like the others.
+  const operators = /[\p{Ll}\p{Lo}]/u.test(text)
+  let last: readonly Term[] | undefined
+  let operator: string | undefined
+  for (const [whole, minus, phrase, word] of text.matchAll(/(-?)"([^"]*)"?|(\S+)/gu)) {
     if (wanted.length + excluded.length >= most) break
-    if (phrase !== undefined) add(minus === '-' ? excluded : wanted, phrase, 'phrase')
-    else if (word !== undefined) {
-      const negative = /^-[\p{L}\p{N}]/u.test(word)
-      const text = negative ? word.slice(1) : word
-      // A prefix of one letter would be half the index.
-      const prefix = /[\p{L}\p{N}]{2}\*+$/u.test(text)
-      add(negative ? excluded : wanted, prefix ? text.replace(/\*+$/, '') : text, prefix ? 'prefix' : 'word')
+    if (operators && /^(?:AND|OR|NOT)$/.test(whole)) {
+      operator = whole
+      continue
     }
+    const negative = minus === '-' || operator === 'NOT' || /^-[\p{L}\p{N}]/u.test(word ?? '')
+    const term =
+      phrase === undefined ? termOf((word ?? '').replace(/^-(?=[\p{L}\p{N}])/u, '')) : clean(phrase, 'phrase')
+    if (term === undefined) continue
+    const list = negative ? excluded : wanted
+    const before = operator === 'OR' && list === wanted && last === wanted ? wanted.pop() : undefined
+    list.push(before === undefined ? term : { ...before, or: [...(before.or ?? []), term] })
+    last = list
+    operator = undefined
   }
   // Only exclusions: there is nothing to exclude from, so they are what is looked for.
-  return wanted.length === 0 ? { wanted: excluded, excluded: [] } : { wanted, excluded }
+  if (wanted.length === 0) return { wanted: excluded, excluded: [] }
+  const telling = wanted.filter((term) => !isQuestionWord(term))
+  return { wanted: telling.length > 0 ? telling : wanted, excluded }
 }
 
-function add(terms: Term[], text: string, kind: Term['kind']): void {
+function termOf(word: string): Term | undefined {
+  // A prefix of one letter would be half the index.
+  return /[\p{L}\p{N}]{2}\*+$/u.test(word) ? clean(word.replace(/\*+$/, ''), 'prefix') : clean(word, 'word')
+}
+
+function clean(text: string, kind: Term['kind']): Term | undefined {
   // NUL would end the string for SQLite.
-  const clean = text.replaceAll('\0', ' ')
-  if (/[\p{L}\p{N}\p{Co}]/u.test(clean)) terms.push({ text: clean, kind })
+  const shown = text.replaceAll('\0', ' ')
+  return /[\p{L}\p{N}\p{Co}]/u.test(shown) ? { text: shown, kind } : undefined
+}
+
+/** "IT" and "US" are names. */
+function isQuestionWord({ text, kind, or }: Term): boolean {
+  if (kind !== 'word' || or !== undefined) return false
+  const word = text.replace(/[?!.,:;]+$/, '')
+  return questionWords.has(word.toLowerCase()) && (word === 'I' || word !== word.toUpperCase())
 }
 
 /** A term in FTS5's own syntax: a quoted string takes everything but the quote itself. */
-export function ftsTerm({ text, kind, words }: Term): string {
+export function ftsTerm({ or, ...term }: Term): string {
+  if (or !== undefined) return `(${[term, ...or].map(ftsTerm).join(' OR ')})`
+  const { text, kind, words } = term
   if (words !== undefined) return `(${words.map((word) => `"${word.replaceAll('"', '""')}"`).join(' OR ')})`
   return `"${shadow(text).replaceAll('"', '""')}"${kind === 'prefix' ? ' *' : ''}`
 }

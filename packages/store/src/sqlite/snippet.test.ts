@@ -17,11 +17,14 @@ describe('what is shown', () => {
       '## The {title}',
       '<!-- ignore -->',
       '[![Build](https://ci.example/b.svg)](https://ci.example) <a href="https://example.org/x">**bold** [{link}](page.md "Title")',
+      '![\\[feed\\]](/feed.png) 2 \\* 3',
       '| a | b |',
       '|---|:-:|',
       '\u001b[1;32m────────── code[i](x) 2**3 __init__',
     ].join('\n')
-    expect(of(text)).toBe('The <mark>title</mark> Build bold <mark>link</mark> | a | b | ─── code[i](x) 2**3 __init__')
+    expect(of(text)).toBe(
+      'The <mark>title</mark> Build bold <mark>link</mark> [feed] 2 * 3 | a | b | ─── code[i](x) 2**3 __init__',
+    )
   })
 
   test('a match stays, even in the address of a link', () => {

@@ -98,6 +98,7 @@ export class Vocabulary {
   }
 
   #weigh(term: Term, tokens: readonly string[]): Weighed {
+    if (term.or !== undefined) return this.#weighAny(term, term.or, tokens)
     if (tokens.length > 1) {
       const words =
         term.kind === 'prefix' && !this.#family(tokens.at(-1) ?? '').all ? { ...term, kind: 'phrase' as const } : term
@@ -112,6 +113,18 @@ export class Vocabulary {
     }
     const frequency = this.#frequency(term.text)
     return { term, frequency, rows: frequency, cost: 0, partial: false }
+  }
+
+  #weighAny({ or: _or, ...first }: Term, or: readonly Term[], tokens: readonly string[]): Weighed {
+    const others = this.#tokens(or)
+    const all = [this.#weigh(first, tokens), ...or.map((term, i) => this.#weigh(term, others.get(i) ?? []))]
+    return {
+      term: { ...all[0]!.term, or: all.slice(1).map(({ term }) => term) },
+      frequency: sum(all.map((one) => one.frequency)),
+      rows: sum(all.map((one) => one.rows)),
+      cost: sum(all.map((one) => one.cost)),
+      partial: all.some(({ partial }) => partial),
+    }
   }
 
   /** In how many chunks the rarest word of a phrase stands; the last of a prefix is no word. */

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { ftsQuery, parseQuery } from './query.ts'
+
+function read(query: string): string {
+  const { wanted, excluded } = parseQuery(query)
+  return wanted.length === 0 ? '' : ftsQuery(wanted, excluded, 'AND')
+}
+
+test.each([
+  ['async AND await', '"async" AND "await"'],
+  ['async OR pandas', '("async" OR "pandas")'],
+  ['docker memory OR "disk space" OR stor*', '"docker" AND ("memory" OR "disk space" OR "stor" *)'],
+  ['(memory OR storage) docker', '("(memory" OR "storage)") AND "docker"'],
+  ['docker NOT compose', '("docker") NOT ("compose")'],
+  ['docker AND NOT "compose file" -swarm', '("docker") NOT ("compose file" OR "swarm")'],
+  ['docker OR -swarm', '("docker") NOT ("swarm")'],
+  ['OR docker OR', '"docker"'],
+  ['NOT docker', '"docker"'],
+  ['TRUTH OR DARE', '"TRUTH" AND "OR" AND "DARE"'],
+  ['DO NOT DISTURB', '"DO" AND "NOT" AND "DISTURB"'],
+  ['and more or less not', '"more" AND "less"'],
+  ['日本 OR 中国', '("\u200b日\u200b\u200b本\u200b" OR "\u200b中\u200b\u200b国\u200b")'],
+])('operators: %s', (query, expected) => expect(read(query)).toBe(expected))
+
+test.each([
+  ['what is a stream?', '"stream?"'],
+  ['How do I handle errors', '"handle" AND "errors"'],
+  ['to be or not', '"to" AND "be" AND "or" AND "not"'],
+  ['what is it', '"what" AND "is" AND "it"'],
+  ['IT policy of the US', '"IT" AND "policy" AND "US"'],
+  ['"the who" what', '"the who"'],
+  ['who*', '"who" *'],
+])('words of questions are left out beside others: %s', (query, expected) => expect(read(query)).toBe(expected))
