@@ -1,7 +1,7 @@
 import type { Region } from './judge.ts'
 import { isMarker } from './markers.ts'
 import { findRegions } from './regions.ts'
-import { cutCurrency, leastSpace, type Row, rowsOf, spaceFactor, stretches, textOf } from './rows.ts'
+import { cutCurrency, leader, leastSpace, type Row, rowsOf, spaceFactor, stretches, textOf } from './rows.ts'
 import { type Run, wideGap } from './runs.ts'
 import { gridOf } from './tables.ts'
 
@@ -137,9 +137,10 @@ function lineOf(runs: readonly Run[]): Line {
     left = Math.min(left, run.left)
     right = Math.max(right, run.right)
   }
+  const text = mono > letters * 0.8 ? spacedText(runs) : textOf(runs)
   return {
     kind: 'line',
-    text: mono > letters * 0.8 ? spacedText(runs) : textOf(runs),
+    text,
     left,
     right,
     top: longest.top,
@@ -150,7 +151,7 @@ function lineOf(runs: readonly Run[]): Line {
     rtl: longest.rtl,
     hyphen: last.hyphen,
     firstWord: first!.firstWord,
-    isSplit: isSplit(runs),
+    isSplit: isSplit(runs) || text.includes(leader),
   }
 }
 

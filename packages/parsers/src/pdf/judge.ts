@@ -1,6 +1,6 @@
 import { type Column, nearest } from './columns.ts'
 import { isMarker } from './markers.ts'
-import type { Cell, Row } from './rows.ts'
+import { type Cell, hasLeader, type Row } from './rows.ts'
 import type { Run } from './runs.ts'
 
 /** Rows from `from` up to `to` whose cells stand in columns. */
@@ -29,8 +29,13 @@ const proseChars = 28
 const fewRows = 5
 const longChars = 40
 
+/** A line of a table of contents: its dots end where they end. */
+export function leads({ cells }: Pick<Row, 'cells'>): boolean {
+  return cells.some(({ runs }) => runs.some(({ text }) => hasLeader(text)))
+}
+
 export function isMulti({ cells }: Row): boolean {
-  return cells.length > 1 && cells.length <= maxCells
+  return cells.length > 1 && cells.length <= maxCells && !leads({ cells })
 }
 
 interface Measure {

@@ -160,6 +160,17 @@ describe('tables', () => {
     expect(text).toContain('| A long name | 154 | 3 |')
   })
 
+  it('are not the lines of a table of contents, whose dots go', async () => {
+    const text = await markdown((page) => {
+      const titles = ['Ships', 'People of the north', 'Winters']
+      titles.forEach(
+        (title, index) =>
+          void line(page, `${title} ${'. '.repeat(40 - title.length)}  ${index + 7}`, 72, 100 + index * 14),
+      )
+    })
+    expect(text).toBe('Ships … 7\nPeople of the north … 8\nWinters … 9')
+  })
+
   it.each<[string, readonly (readonly string[])[]]>([
     ['two rows', cells.slice(0, 2)],
     [

@@ -50,6 +50,12 @@ export function fromRight(text: string): string {
     )
 }
 
+/** Letters and digits of scripts that part words by spaces; not the marks that stand on them. */
+export function isInWord(code: number): boolean {
+  if (code < 128) return (code >= 48 && code <= 57) || ((code | 32) >= 97 && (code | 32) <= 122)
+  return code >= 0xc0 && code < 0x590 && (code < 0x300 || code >= 0x370)
+}
+
 /** Written without spaces: lines are put together without one. */
 export function isIdeograph(code: number): boolean {
   return (

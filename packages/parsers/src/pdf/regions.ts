@@ -1,5 +1,5 @@
 import { type Column, type Cuts, cutCells, nearest, placesOf, widen } from './columns.ts'
-import { type Grown, isMulti, judge, maxCells, minRows, type Region } from './judge.ts'
+import { type Grown, isMulti, judge, leads, maxCells, minRows, type Region } from './judge.ts'
 import { type Row, tightStep } from './rows.ts'
 
 /** White space between two rows of one table at most, in heights of letters. */
@@ -36,6 +36,7 @@ function grow(rows: readonly Row[], from: number, cuts: Cuts, hasCode: boolean):
       above.bottom - row.top > maxBlank * Math.max(row.size, above.size) ||
       row.cells.length > maxCells ||
       columns.length > maxCells ||
+      leads(row) ||
       (hasCode && isCode(row))
     )
       break
@@ -80,6 +81,7 @@ function growUp(rows: readonly Row[], from: number, least: number, columns: Colu
     const row = rows[at - 1]!
     const step = row.bottom - rows[at]!.bottom
     if (step > Math.max(row.size, rows[at]!.size) * (at === from ? 2.8 : 1.8) || row.cells.length > maxCells) break
+    if (leads(row)) break
     if (isMulti(row)) cutCells(columns, row, cuts)
     const places = placesOf(columns, row)
     if (places === undefined || places.includes(-1)) break

@@ -108,5 +108,13 @@ export function textOf(runs: readonly Run[]): string {
     text += text === '' || glued ? run.text : ` ${run.text}`
     last = run
   }
-  return text
+  return hasLeader(text) ? text.replace(/(?: ?\.){4,} ?/g, leader).trim() : text
+}
+
+/** What the dots become. */
+export const leader = ' … '
+
+/** Dots that lead from a title to its page. */
+export function hasLeader(text: string): boolean {
+  return text.includes('. . . .') || text.includes('.....')
 }

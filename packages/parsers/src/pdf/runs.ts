@@ -1,6 +1,6 @@
 import type { Pdfium } from './engine.ts'
 import { type Glyph, readGlyphs } from './glyphs.ts'
-import { accented, fromRight, isIdeograph, isRightToLeft, letters } from './letters.ts'
+import { accented, fromRight, isIdeograph, isInWord, isRightToLeft, letters } from './letters.ts'
 import { linkAt, markLink, type PageLink } from './links.ts'
 
 /** Letters that follow one another on one base line without a wide gap; turned upright, in points, y upwards. */
@@ -23,7 +23,7 @@ export interface Run {
   /** Width of its first word: what the line before had no room for. */
   firstWord: number
   /** For each space between its words: its place in the text, where the word before ends and the next one begins. */
-  readonly spaces: number[]
+  spaces: number[]
 }
 
 /** A gap wider than this, in heights of the letters, parts cells and columns. */
@@ -31,6 +31,7 @@ export const wideGap = 0.9
 const lineBreakHyphen = 2
 /** Between letters of one word at most, in heights of the letters. */
 const letterSpacing = 3
+const missedSpace = 0.18
 /** A line of right-to-left text jumps over its numbers. */
 const rtlJump = 6
 
@@ -47,7 +48,8 @@ export function readRuns(
   return writer.finish()
 }
 
-class RunWriter {
+/** Takes letters as they come, spaces and ends of lines among them. */
+export class RunWriter {
   readonly #runs: Run[] = []
   readonly #links: readonly PageLink[]
   #run: Run | undefined
@@ -58,7 +60,10 @@ class RunWriter {
   #top = 0
   #bottom = 0
   #object = 0
+  #code = 0
   #number = false
+  /** Gaps inside of words that may be spaces: as `spaces` of a run. */
+  #missed: number[] = []
   /** Whether the last letter was of a right-to-left script, and how many more such stood right of the one before. */
   #fromRight = false
   #steps = 0
@@ -87,6 +92,14 @@ class RunWriter {
     let run = this.#run
     if (run === undefined || this.#parts(run, glyph)) run = this.#open(glyph)
     else if (this.#space || (this.#newline && !isIdeograph(code))) this.#wordEnd(run, glyph)
+    else if (
+      // The boxes of typewriter fonts are often those of another font.
+      !glyph.mono &&
+      glyph.left - this.#right > glyph.size * missedSpace &&
+      isInWord(code) &&
+      isInWord(this.#code)
+    )
+      this.#missed.push(run.text.length, this.#right, glyph.left)
     if (this.#links.length > 0) this.#follow(run, glyph)
     this.#append(run, glyph)
     this.#left = glyph.left
@@ -94,6 +107,7 @@ class RunWriter {
     this.#top = glyph.top
     this.#bottom = glyph.bottom
     this.#object = glyph.object
+    this.#code = code
     this.#number = code >= 48 && code <= 57
     this.#space = false
     this.#newline = false
@@ -184,6 +198,7 @@ class RunWriter {
     this.#accentAt = -1
     this.#fromRight = false
     this.#steps = 0
+    this.#missed = []
     return this.#run
   }
 
@@ -210,12 +225,33 @@ class RunWriter {
     if (run.rtl && this.#steps > 0) {
       run.text = fromRight(run.text)
       run.spaces.length = 0
-    }
+    } else if (this.#missed.length > 0 && !run.rtl && !run.text.includes('](')) this.#addMissed(run)
     run.bold = this.#bold > this.#letters * 0.8
     // Fonts say it of themselves, and not always rightly.
     run.mono = this.#mono > this.#letters * 0.8 && this.#widest < this.#narrowest * 1.1
     this.#runs.push(run)
     this.#run = undefined
+  }
+
+  /** A few wide gaps are spaces that PDFium did not see; many are letters set apart. */
+  #addMissed(run: Run): void {
+    const missed = this.#missed
+    if (missed.length > this.#letters) return
+    const spaces: number[] = []
+    let text = ''
+    let from = 0
+    let at = 0
+    for (let index = 0; index < missed.length; index += 3) {
+      for (; at < run.spaces.length && run.spaces[at]! < missed[index]!; at += 3)
+        spaces.push(run.spaces[at]! + index / 3, run.spaces[at + 1]!, run.spaces[at + 2]!)
+      text += `${run.text.slice(from, missed[index])} `
+      spaces.push(missed[index]! + index / 3, missed[index + 1]!, missed[index + 2]!)
+      from = missed[index]!
+    }
+    for (; at < run.spaces.length; at += 3)
+      spaces.push(run.spaces[at]! + missed.length / 3, run.spaces[at + 1]!, run.spaces[at + 2]!)
+    run.text = text + run.text.slice(from)
+    run.spaces = spaces
   }
 
   /** Links begin and end between words: their boxes are drawn loosely. */
