@@ -1,7 +1,7 @@
 import type { Region } from './judge.ts'
 import { isMarker } from './markers.ts'
 import { findRegions } from './regions.ts'
-import { cutCurrency, leader, leastSpace, type Row, rowsOf, spaceFactor, stretches, textOf } from './rows.ts'
+import { cutCurrency, hasLeader, leastSpace, type Row, rowsOf, spaceFactor, stretches, textOf } from './rows.ts'
 import { type Run, wideGap } from './runs.ts'
 import { gridOf } from './tables.ts'
 
@@ -151,7 +151,7 @@ function lineOf(runs: readonly Run[]): Line {
     rtl: longest.rtl,
     hyphen: last.hyphen,
     firstWord: first!.firstWord,
-    isSplit: isSplit(runs) || text.includes(leader),
+    isSplit: isSplit(runs) || runs.some((run) => hasLeader(run.text)),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Line } from './blocks.ts'
+import { isBullet } from './markers.ts'
 import { titleKey } from './outline.ts'
 import { halfPoints, type Style } from './style.ts'
 
@@ -13,7 +14,8 @@ export function headingLevel(line: Line, style: Style, titles: ReadonlyMap<strin
   if (text.length > maxChars || text.length < 2) return 0
   const known = titles?.get(titleKey(text))
   if (known !== undefined) return known
-  if (style.body === 0 || (line.mono && style.hasCode) || text.includes('@') || !isWords(text)) return 0
+  if (style.body === 0 || (line.mono && style.hasCode) || text.includes('@') || isBullet(text) || !isWords(text))
+    return 0
   // The rest of a sentence in larger letters.
   if (/^\p{Ll}/u.test(text) || (text.length > maxSentence && /[.,;]$/.test(text))) return 0
   const ratio = halfPoints(line) / style.body

@@ -1,3 +1,4 @@
+import { isItemMarker } from './markers.ts'
 import { type Run, splitRun, wideGap } from './runs.ts'
 
 /** What stands on one height between two wide gaps. */
@@ -61,9 +62,8 @@ function cellsOf(runs: Run[]): Cell[] {
   for (const run of runs) {
     const cell = cells.at(-1)
     const gap = cell === undefined ? 0 : run.left - cell.right
-    // The sign of a currency belongs to the amount behind it.
     const most =
-      cell !== undefined && isCurrency(cell.runs.at(-1)!)
+      cell !== undefined && leadsOn(cell.runs.at(-1)!)
         ? 5 * run.size
         : isCurrency(run)
           ? run.size * currencyGap
@@ -82,6 +82,11 @@ export function leastSpace(runs: readonly Run[]): number {
   for (const { spaces } of runs)
     for (let at = 0; at < spaces.length; at += 3) least = Math.min(least, spaces[at + 2]! - spaces[at + 1]!)
   return least === Number.POSITIVE_INFINITY ? 0 : least
+}
+
+/** The sign of a currency belongs to the amount behind it, a number or a bullet to its item. */
+function leadsOn(run: Run): boolean {
+  return isCurrency(run) || isItemMarker(run.text)
 }
 
 function isCurrency({ text }: Run): boolean {
@@ -112,7 +117,7 @@ export function textOf(runs: readonly Run[]): string {
 }
 
 /** What the dots become. */
-export const leader = ' … '
+const leader = ' … '
 
 /** Dots that lead from a title to its page. */
 export function hasLeader(text: string): boolean {
