@@ -16,12 +16,17 @@ export interface ParsedQuery {
 }
 
 const most = 32
-/** Words that questions are made of: who asks "what is a stream" looks for streams. */
-const questionWords = new Set(
-  `a about am an and any are as at be been by can could did do does for from had has have how i if in into is it its me
-  my not of on or our should so that the their them then there these they this those to us was we were what when where which
-  who whom whose why with would you your`.split(/\s+/),
-)
+/** What a question begins with. */
+const asking =
+  `am are can could did do does had has have how is should was were what when where which who whom whose why
+  will would`.split(/\s+/)
+/** Words that questions are made of: who asks "what is a stream" looks for streams. In a title they may tell. */
+const questionWords = new Set([
+  ...asking,
+  ...`a about an and any as at be been by for from i if in into it its me my not of on or our so that the their them then
+  there these they this those to us we with you your`.split(/\s+/),
+])
+const question = new RegExp(`^\\s*(?:${asking.join('|')})\\s|\\?\\s*$`, 'i')
 
 /**
  * Reads what a person typed: "quoted words" are a phrase, a trailing * is a prefix, a leading - or NOT excludes, OR
@@ -53,7 +58,7 @@ export function parseQuery(query: string): ParsedQuery {
   }
   // Only exclusions: there is nothing to exclude from, so they are what is looked for.
   if (wanted.length === 0) return { wanted: excluded, excluded: [] }
-  const telling = wanted.filter((term) => !isQuestionWord(term))
+  const telling = question.test(text) ? wanted.filter((term) => !isQuestionWord(term)) : wanted
   return { wanted: telling.length > 0 ? telling : wanted, excluded }
 }
 
