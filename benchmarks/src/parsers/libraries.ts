@@ -72,8 +72,7 @@ export const libraries: readonly Tool[] = [
     },
   },
   {
-    name: 'postal-mime alone',
-    isInside: true,
+    name: 'postal-mime',
     formats: ['eml'],
     async load() {
       const { default: PostalMime } = await import('postal-mime')

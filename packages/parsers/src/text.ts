@@ -10,8 +10,8 @@ export async function decodeText(bytes: Uint8Array, declared?: string): Promise<
   const utf16 = utf16Order(bytes)
   if (utf16 !== undefined) return new TextDecoder(utf16).decode(bytes)
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (isAscii(bytes)) return file.latin1Slice()
-  if (isUtf8(bytes)) return file.utf8Slice()
+  if (isAscii(bytes)) return file.toString('latin1')
+  if (isUtf8(bytes)) return file.toString('utf8')
   const encoding = (declared !== undefined && known(declared)) || (await detect(bytes))
   return decodeAs(bytes, encoding)
 }
@@ -24,6 +24,26 @@ export async function utf8Bytes(bytes: Uint8Array): Promise<Uint8Array> {
   }
   return Buffer.from(await decodeText(bytes))
 }
+
+/**
+ * Bytes in the encoding they are declared to have. Without one, or with one that is unknown or cannot be right: UTF-8
+ * where they are that, else Windows' Latin.
+ */
+export function decodeCharset(bytes: Uint8Array, declared: string): string {
+  const name = declared.trim().toLowerCase()
+  const isKnown = name !== '' && exists(name)
+  const isLatin = !isKnown || latin.test(name)
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if ((isLatin || utf8.test(name)) && isUtf8(bytes)) return file.toString('utf8')
+  // Most of what is not quite UTF-8 has lost a byte or two, and is UTF-8 still.
+  if (utf8.test(name)) return new TextDecoder('utf-8').decode(bytes)
+  return decodeAs(bytes, isKnown && !ascii.test(name) ? name : 'windows-1252')
+}
+
+const ascii = /^(us-)?ascii$/
+const utf8 = /^utf-?8$/
+/** What is called so is UTF-8 as often as not, and hardly ever reads as UTF-8 by chance. */
+const latin = /^((us-)?ascii|iso-?8859-?\d+|windows-?125\d|cp-?125\d|latin-?\d|8bit|unknown.*|x-unknown|default.*)$/
 
 function decodeMarked(bytes: Uint8Array): string | undefined {
   const [a, b, c] = bytes
@@ -78,15 +98,31 @@ function known(label: string): string | undefined {
   const name = label.trim().toLowerCase()
   // Detection over a sample may call mostly-ASCII text ASCII, and broken UTF-8 UTF-8; both would lose letters.
   if (name === 'ascii' || name === 'us-ascii') return 'windows-1252'
-  return iconv.encodingExists(name) ? name : undefined
+  return exists(name) ? name : undefined
+}
+
+const decoders = new Map<string, InstanceType<typeof TextDecoder> | undefined>()
+
+/** A decoder costs more to make than most texts to decode; undefined for what the standard does not have. */
+function decoderOf(encoding: string): InstanceType<typeof TextDecoder> | undefined {
+  if (decoders.has(encoding)) return decoders.get(encoding)
+  let decoder: InstanceType<typeof TextDecoder> | undefined
+  try {
+    decoder = new TextDecoder(encoding)
+  } catch {}
+  // Names come from documents: they could be anything.
+  if (decoders.size < 200) decoders.set(encoding, decoder)
+  return decoder
+}
+
+function exists(encoding: string): boolean {
+  return decoderOf(encoding) !== undefined || iconv.encodingExists(encoding)
 }
 
 function decodeAs(bytes: Uint8Array, encoding: string): string {
-  try {
-    return new TextDecoder(encoding).decode(bytes)
-  } catch {
-    return iconv.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), encoding)
-  }
+  const decoder = decoderOf(encoding)
+  if (decoder !== undefined) return decoder.decode(bytes)
+  return iconv.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), encoding)
 }
 
 /** A fence longer than any run of backticks in `code`, so that the code cannot end it. */

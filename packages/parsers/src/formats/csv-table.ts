@@ -22,7 +22,7 @@ export function writeTable(bytes: Uint8Array, delimiter: number, maxChars: numbe
 
 /** Bytes that one may become, with those around a row. */
 const growth = 4
-const pageBytes = 64 * 1024
+const pageBytes = 256 * 1024
 /** One for all tables of this thread, emptied into text when it is full; a constant is what the compiler knows best. */
 const page = new DataView(new ArrayBuffer(pageBytes + 64))
 const pageAsBuffer = Buffer.from(page.buffer)
@@ -177,11 +177,15 @@ class TableWriter {
     this.#length += 3
     if (this.#rows++ > 0) return
     this.#columns = countCells(this.#bytes.subarray(0, at), this.#delimiter)
-    this.#keepPage()
-    this.#keep(`|${' --- |'.repeat(this.#columns)}\n`)
+    const rule = `|${' --- |'.repeat(this.#columns)}\n`
+    if (this.#length + rule.length > pageBytes) {
+      this.#keepPage()
+      this.#keep(rule)
+    } else this.#length += pageAsBuffer.write(rule, this.#length, 'latin1')
+    this.#makeRoom()
   }
 
-  /** Makes room for more. */
+  /** Empties the page. */
   #turn(): void {
     const bytes = this.#bytes
     // No character is torn: all its bytes are copied as they are, and a few more always fit.
@@ -191,11 +195,15 @@ class TableWriter {
     this.#keepPage()
     if (!isOpen) this.#openRow()
     else this.#start = -1
-    this.#stop = Math.min(bytes.length, this.#at + pageBytes / growth)
+    this.#makeRoom()
+  }
+
+  #makeRoom(): void {
+    this.#stop = Math.min(this.#bytes.length, this.#at + Math.floor((pageBytes - this.#length) / growth))
   }
 
   #keepPage(): void {
-    this.#keep(this.#isAscii ? pageAsBuffer.latin1Slice(0, this.#length) : pageAsBuffer.utf8Slice(0, this.#length))
+    this.#keep(pageAsBuffer.toString(this.#isAscii ? 'latin1' : 'utf8', 0, this.#length))
     this.#length = 0
   }
 

@@ -4,6 +4,7 @@ import { inflateRtf } from '../mail/compressed-rtf.ts'
 import { eml } from './eml.ts'
 import { epub } from './epub.ts'
 import { image } from './image.ts'
+import { mbox } from './mbox.ts'
 import { msg } from './msg.ts'
 
 const mail = `From: =?utf-8?q?Ann_=C3=84?= <ann@x.example>
@@ -74,6 +75,31 @@ describe('eml', () => {
       .replace('\n\nplain', `\n\nplain ${'and long '.repeat(20)}`)
       .replace(/<p>.*<\/p>/, '<p>View online</p>')
     expect((await run(eml, stub)).markdown).toContain('plain and long')
+  })
+})
+
+describe('eml with several bodies', () => {
+  it('reads raw letters of a subject, and text of several bodies in their order', async () => {
+    const text = (type: string, body: string): string => `--b\nContent-Type: ${type}; charset=utf-8\n\n${body}\n`
+    const head = 'Subject: Gr\xfc\xdfe\nContent-Type: multipart/mixed; boundary=b\n\n'
+    const body = `${text('text/plain', 'first')}${text('text/html', '<b>second</b>')}${text('text/plain', 'third')}`
+    const { title, markdown } = await run(eml, Buffer.from(`${head}${body}--b--\n`, 'latin1'))
+    expect(title).toBe('Grüße')
+    expect(markdown).toBe('# Grüße\n\nfirst\n\n**second**\n\nthird')
+  })
+})
+
+describe('mbox', () => {
+  it('parts messages at envelopes, and not at lines of a body that look like one', async () => {
+    const first = 'Subject: a\n\nFrom London, at 10:30, with love\n\n>From the sea\n>>From it\n'
+    const box = `From a@b Mon Jun 01 10:00:00 2009\n${first}\nFrom b@c Mon Jun 01 11:00:00 2010\nno header\nFrom c@d 11:00\nTo: x\n\nlast`
+    const { children, metadata } = await run(mbox, box)
+    expect(metadata).toEqual({ messages: 3 })
+    expect(children?.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual([
+      `${first.replace('>From', 'From').replace('>>', '>')}\n`,
+      'no header\n',
+      'To: x\n\nlast',
+    ])
   })
 })
 

@@ -1,4 +1,5 @@
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
+import { isField } from '../mail/header.ts'
 
 /** Mailboxes of Internet messages one after the other (RFC 4155): each message a document. */
 export const mbox: Format = {
@@ -25,7 +26,7 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   if (starts.length === 0) throw new FormatError('corrupt', 'It has no message: no line begins with "From " and a date')
   const children = starts.map(({ body }, n) => ({
     path: `message-${String(n + 1).padStart(5, '0')}.eml`,
-    bytes: bytes.subarray(body, starts[n + 1]?.at ?? bytes.length),
+    bytes: unquoted(file.subarray(body, starts[n + 1]?.at ?? bytes.length)),
     mimeType: 'message/rfc822',
   }))
   return { markdown: '', children, metadata: { messages: children.length } }
@@ -36,5 +37,17 @@ function separatorEnd(file: Buffer, at: number): number {
   const end = file.indexOf(10, at)
   if (end < 0 || end - at > maxSeparator) return -1
   const line = file.toString('latin1', at, end)
-  return /^From \S/.test(line) && (/\d\d?:\d\d/.test(line) || /\b(19|20)\d\d\b/.test(line) || at === 0) ? end + 1 : -1
+  if (!/^From \S/.test(line)) return -1
+  if (at === 0) return end + 1
+  // Some write such lines into bodies as they are: a header below tells, or an empty line before and a whole date.
+  const isBehindEmpty = file[at - 2] === 10 || (file[at - 2] === 13 && file[at - 3] === 10)
+  const isDated = isBehindEmpty && /\d\d?:\d\d.*\b(19|20)\d\d\b/.test(line)
+  const isLikely = /\d\d?:\d\d|\b(19|20)\d\d\b/.test(line) && isField(file, end + 1, file.length)
+  return isDated || isLikely ? end + 1 : -1
+}
+
+/** Lines of a body that begin so were marked, that none would be taken for the next message. */
+function unquoted(message: Buffer): Uint8Array {
+  if (!message.includes('\n>From ') && !message.includes('\n>>From ')) return message
+  return Buffer.from(message.toString('latin1').replace(/\n>(>*From )/g, '\n$1'), 'latin1')
 }

@@ -31,7 +31,7 @@ async function parse(input: FormatInput): Promise<FormatOutput> {
     compound.verify()
     data = onlyStrings(file.getFileData())
   } catch {
-    return await writeMessage(plainMessage(compound), limits)
+    return await writeMessage(plainMessage(compound))
   }
   if (data.error) throw new FormatError('corrupt', `The message cannot be read: ${data.error}`)
   const { recipients = [] } = data
@@ -47,18 +47,22 @@ async function parse(input: FormatInput): Promise<FormatOutput> {
     bcc: people('bcc'),
     date: data.clientSubmitTime ?? data.messageDeliveryTime ?? data.creationTime,
     messageId: data.messageId,
-    text: data.body,
-    html: data.bodyHtml ?? (data.html ? decodePage(data.html, data.internetCodepage ?? 65_001) : undefined),
-    attachments: (data.attachments ?? []).slice(0, limits.maxEntries).flatMap((attachment) => {
+    bodies: [
+      {
+        text: data.body,
+        html: data.bodyHtml ?? (data.html ? decodePage(data.html, data.internetCodepage ?? 65_001) : undefined),
+      },
+    ],
+    attachments: (data.attachments ?? []).slice(0, limits.maxEntries + 1).flatMap((attachment) => {
       const content = contentOf(file, attachment)
       return content === undefined
         ? []
         : [{ name: nameOf(attachment, content.fileName), bytes: content.content, ...mimeOf(attachment) }]
     }),
   }
-  const rich =
-    !message.text?.trim() && !message.html && data.compressedRtf ? await richText(input, data.compressedRtf) : undefined
-  return await writeMessage(rich === undefined ? message : { ...message, text: rich }, limits)
+  const isBare = message.bodies.every(({ text, html }) => !text?.trim() && !html)
+  const rich = isBare && data.compressedRtf ? await richText(input, data.compressedRtf) : undefined
+  return await writeMessage(rich === undefined ? message : { ...message, bodies: [{ text: rich }] })
 }
 
 /** Subject, sender and text by the names of their streams ([MS-OXMSG] 2.2.1), where a damaged part stops the reader. */
@@ -71,11 +75,10 @@ function plainMessage(file: CompoundFile): Message {
   const message = {
     subject: property('0037'),
     from: property('0C1A'),
-    text: property('1000'),
-    html: property('1013'),
+    bodies: [{ text: property('1000'), html: property('1013') }],
     attachments: [],
   }
-  if (!message.subject && !message.text && !message.html)
+  if (!message.subject && !message.bodies[0]?.text && !message.bodies[0]?.html)
     throw new FormatError('corrupt', 'The message has no part that can be read')
   return message
 }

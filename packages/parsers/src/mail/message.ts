@@ -1,5 +1,5 @@
 import type { Json } from '@cx/core'
-import type { FormatOutput, Limits } from '../format.ts'
+import type { FormatOutput } from '../format.ts'
 import { htmlToMarkdown } from '../formats/html.ts'
 import { isoDate } from '../office/properties.ts'
 
@@ -13,17 +13,24 @@ export interface Message {
   readonly date?: string | undefined
   readonly messageId?: string | undefined
   readonly inReplyTo?: string | undefined
+  readonly bodies: readonly Body[]
+  readonly attachments: readonly Attachment[]
+}
+
+/** One text, in one form or in both. */
+export interface Body {
   readonly text?: string | undefined
   readonly html?: string | undefined
-  readonly attachments: readonly {
-    readonly name: string | undefined
-    readonly bytes: Uint8Array
-    readonly mimeType?: string
-  }[]
+}
+
+export interface Attachment {
+  readonly name: string | undefined
+  readonly bytes: Uint8Array
+  readonly mimeType?: string
 }
 
 /** The message as Markdown: subject, sender and recipients, then its body; attachments become documents of their own. */
-export async function writeMessage(message: Message, limits: Limits): Promise<FormatOutput> {
+export async function writeMessage(message: Message): Promise<FormatOutput> {
   const lines: string[] = []
   const line = (name: string, value: string | undefined): void => {
     if (value) lines.push(`- ${name}: ${value.replace(/\s+/g, ' ').slice(0, 4000)}`)
@@ -36,19 +43,20 @@ export async function writeMessage(message: Message, limits: Limits): Promise<Fo
   line('Bcc', bcc.join(', '))
   line('Date', createdAt ?? message.date)
   const title = subject?.replace(/\s+/g, ' ').trim()
-  const body = await bodyText(message)
+  const body: string[] = []
+  for (const each of message.bodies) body.push(await bodyText(each))
   const metadata: Record<string, Json> = {}
   if (to.length > 0) metadata.to = to.slice(0, 1000)
   if (cc.length > 0) metadata.cc = cc.slice(0, 1000)
   if (message.messageId) metadata.messageId = message.messageId
   if (message.inReplyTo) metadata.inReplyTo = message.inReplyTo
-  const children = message.attachments.slice(0, limits.maxEntries).map(({ name, bytes, mimeType }, n) => ({
+  const children = message.attachments.map(({ name, bytes, mimeType }, n) => ({
     path: name?.replaceAll(/[\\/]/g, '_').trim() || `attachment-${n + 1}`,
     bytes,
     ...(mimeType === undefined ? {} : { mimeType }),
   }))
   return {
-    markdown: [title ? `# ${title}` : '', lines.join('\n'), body].filter((part) => part !== '').join('\n\n'),
+    markdown: [title ? `# ${title}` : '', lines.join('\n'), ...body].filter((part) => part !== '').join('\n\n'),
     ...(title ? { title } : {}),
     ...(from ? { author: from } : {}),
     ...(createdAt ? { createdAt } : {}),
@@ -58,7 +66,7 @@ export async function writeMessage(message: Message, limits: Limits): Promise<Fo
 }
 
 /** HTML keeps links and tables; but where it says much less than the plain text beside it, that one is taken. */
-async function bodyText({ html, text }: Message): Promise<string> {
+async function bodyText({ html, text }: Body): Promise<string> {
   const plain = text?.trim() ?? ''
   if (!html) return plain
   const markdown = (await htmlToMarkdown(html)).trim()

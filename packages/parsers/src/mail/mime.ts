@@ -1,0 +1,182 @@
+import { decodeCharset } from '../text.ts'
+import { type Header, readHeader, readParameters } from './header.ts'
+import type { Attachment, Body } from './message.ts'
+import { decodeTransfer } from './transfer.ts'
+
+export interface MimeMessage {
+  readonly header: Header['fields']
+  /** One after the other; each is one text in one form or in two. */
+  readonly bodies: readonly Body[]
+  readonly attachments: readonly Attachment[]
+}
+
+/** Containers in one another beyond this are text. */
+const mostLevels = 64
+
+/** Takes an Internet message apart (RFC 2045 and 2046). Never throws: what is broken is read as far as it goes. */
+export function readMime(bytes: Uint8Array, maxParts: number): MimeMessage {
+  const start = firstLine(bytes)
+  const header = readHeader(bytes, start, bytes.length)
+  const message = { bodies: [] as Body[], attachments: [] as Attachment[] }
+  const walk = new Walk(bytes, maxParts)
+  walk.part(header, bytes.length, { level: 0, container: '', into: message })
+  return { header: header.fields, ...message }
+}
+
+interface Place {
+  readonly level: number
+  /** The kind of multipart around it: `mixed`, `alternative`, `related`, `digest`; empty at the top. */
+  readonly container: string
+  readonly into: { readonly bodies: Body[]; readonly attachments: Attachment[] }
+}
+
+class Walk {
+  readonly #bytes: Uint8Array
+  readonly #file: Buffer
+  #left: number
+
+  constructor(bytes: Uint8Array, maxParts: number) {
+    this.#bytes = bytes
+    this.#file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#left = maxParts
+  }
+
+  part({ fields, end: start }: Header, end: number, place: Place): void {
+    const fallback = place.container === 'digest' ? 'message/rfc822' : 'text/plain'
+    const { value, params } = readParameters(fields.get('content-type') ?? fallback)
+    const type = value.includes('/') ? value : value === 'text' ? 'text/plain' : fallback
+    if (type.startsWith('multipart/') && place.level < mostLevels) {
+      const parts = this.#split(start, end, params.get('boundary'))
+      if (parts.length > 0) {
+        this.#container(type.slice(10), parts, place)
+        return
+      }
+    }
+    const disposition = readParameters(fields.get('content-disposition') ?? '')
+    const encoding = encodingOf(fields)
+    const name = disposition.params.get('filename') ?? params.get('name')
+    const isBody = isText(type) || type.startsWith('multipart/')
+    if (isBody && disposition.value !== 'attachment') {
+      const text = this.#text(start, end, encoding, params)
+      place.into.bodies.push(type === 'text/html' ? { html: text } : { text: text.trim() })
+      return
+    }
+    // What a page shows is part of its look.
+    if (place.container === 'related' && looks.test(type)) return
+    place.into.attachments.push({
+      name: name || (type === 'message/rfc822' ? 'message.eml' : undefined),
+      bytes: decodeTransfer(this.#bytes.subarray(start, end), encoding),
+      mimeType: type,
+    })
+  }
+
+  #container(kind: string, parts: readonly (readonly [start: number, end: number])[], place: Place): void {
+    const { level, into } = place
+    if (kind !== 'alternative') {
+      for (const [start, end] of parts) this.#one(start, end, { level: level + 1, container: kind, into })
+      return
+    }
+    const inside = { bodies: [] as Body[], attachments: [] as Attachment[] }
+    for (const [start, end] of parts) this.#one(start, end, { level: level + 1, container: kind, into: inside })
+    const text = inside.bodies.flatMap((body) => body.text || []).join('\n\n')
+    const html = inside.bodies.flatMap((body) => body.html || []).join('\n')
+    if (text !== '' || html !== '') into.bodies.push({ text, html })
+    // The same again in a form that is not read here.
+    const again = text !== '' || html !== '' ? forms : /^$/
+    into.attachments.push(...inside.attachments.filter(({ mimeType = '', name }) => name || !again.test(mimeType)))
+  }
+
+  #one(start: number, end: number, place: Place): void {
+    if (this.#left-- > 0) this.part(readHeader(this.#bytes, start, end), end, place)
+  }
+
+  #text(start: number, end: number, encoding: string, params: ReadonlyMap<string, string>): string {
+    const bytes = decodeTransfer(this.#bytes.subarray(start, end), encoding)
+    const charset = params.get('charset') ?? ''
+    const text = decodeCharset(bytes, charset === '' && isJapanese(bytes) ? 'iso-2022-jp' : charset)
+    const isFlowed = params.get('format')?.toLowerCase() === 'flowed'
+    return isFlowed ? unfolded(text, params.get('delsp')?.toLowerCase() === 'yes') : text
+  }
+
+  /** The parts between the lines of a boundary; without the last of them the rest is a part as well. */
+  #split(start: number, end: number, boundary = this.#guessBoundary(start, end)): [start: number, end: number][] {
+    const parts: [number, number][] = []
+    if (boundary === undefined) return parts
+    const delimiter = Buffer.from(`--${boundary.trimEnd()}`)
+    let open = -1
+    for (let at = this.#file.indexOf(delimiter, start); at >= 0 && at < end && parts.length < this.#left; ) {
+      const after = at + delimiter.length
+      let next = after
+      if (at === start || this.#bytes[at - 1] === 10) {
+        const isLast = this.#bytes[after] === 45 && this.#bytes[after + 1] === 45
+        const feed = this.#bytes.indexOf(10, after)
+        const lineEnd = feed < 0 || feed > end ? end : feed + 1
+        if (isLast || this.#file.toString('latin1', after, Math.min(lineEnd, after + 80)).trim() === '') {
+          if (open >= 0) parts.push([open, this.#partEnd(open, at)])
+          open = isLast ? -1 : lineEnd
+          if (isLast) break
+          next = lineEnd
+        }
+      }
+      at = this.#file.indexOf(delimiter, next)
+    }
+    if (open >= 0 && open < end && parts.length < this.#left) parts.push([open, end])
+    return parts
+  }
+
+  /** The line end before a boundary belongs to it. */
+  #partEnd(start: number, boundary: number): number {
+    let end = boundary
+    if (end > start && this.#bytes[end - 1] === 10) end--
+    if (end > start && this.#bytes[end - 1] === 13) end--
+    return end
+  }
+
+  /** Of a container that does not say its own: the first line that looks like one. */
+  #guessBoundary(start: number, end: number): string | undefined {
+    const head = this.#file.toString('latin1', start, Math.min(end, start + 2048))
+    return /(?:^|\n)--([^\s-][^\r\n]{3,69})\r?\n/.exec(head)?.[1]
+  }
+}
+
+const looks = /^(image\/|font\/|text\/css|text\/javascript|application\/(x-)?javascript)/
+const forms = /^(text\/(enriched|richtext|x-amp-html|watch-html|rtf)|application\/rtf)$/
+
+function isText(type: string): boolean {
+  return type === 'text/plain' || type === 'text/html'
+}
+
+function encodingOf(fields: Header['fields']): string {
+  // Some say `quoted-printable; charset=...`, or add a comment.
+  return (fields.get('content-transfer-encoding') ?? '')
+    .trim()
+    .toLowerCase()
+    .split(/[\s;(]/, 1)[0]!
+}
+
+/** Mails without a declared encoding that switch by escapes are what Japan sent for decades. */
+function isJapanese(bytes: Uint8Array): boolean {
+  const at = bytes.indexOf(27)
+  return at >= 0 && bytes[at + 1] === 36
+}
+
+/** Lines that end with a space go on in the next (RFC 3676). */
+function unfolded(text: string, isSpaceDropped: boolean): string {
+  let out = ''
+  let isOpen = false
+  for (const raw of text.split('\n')) {
+    const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw
+    const content = line.startsWith(' ') ? line.slice(1) : line
+    const goesOn = content.endsWith(' ') && content !== '-- '
+    out += `${isOpen || out === '' ? '' : '\n'}${goesOn && isSpaceDropped ? content.slice(0, -1) : content}`
+    isOpen = goesOn
+  }
+  return out
+}
+
+/** Behind an envelope (`From a@b Mon Jan 1`) and empty lines. */
+function firstLine(bytes: Uint8Array): number {
+  let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+  while (bytes[at] === 10 || bytes[at] === 13) at++
+  return at
+}
