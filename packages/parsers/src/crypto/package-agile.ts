@@ -1,4 +1,5 @@
 import { createDecipheriv, hash } from 'node:crypto'
+import { stretched } from './stretched.ts'
 
 /** Rounds over the password; Excel makes 100,000, and each million takes about a second. */
 const mostRounds = 1_000_000
@@ -9,7 +10,7 @@ const forHash = Buffer.from('d7aa0f6d3061344e', 'hex')
 const forKey = Buffer.from('146e0be7abacd0d6', 'hex')
 
 interface Cipher {
-  readonly algorithm: string
+  readonly algorithm: { readonly cipher: string; readonly hash: string }
   readonly keyBytes: number
   readonly blockBytes: number
   readonly salt: Buffer
@@ -27,12 +28,7 @@ export function decryptAgile(info: string, data: Uint8Array, password: Buffer): 
   const own = readCipher(lock)
   const rounds = Number(attribute(lock, 'spinCount'))
   if (!content || !own || !(rounds <= mostRounds)) return undefined
-  let digest = own.hash(own.salt, password)
-  const counter = Buffer.alloc(4)
-  for (let n = 0; n < rounds; n++) {
-    counter.writeUInt32LE(n)
-    digest = own.hash(counter, digest)
-  }
+  const digest = stretched(own.algorithm.hash, own.hash(own.salt, password), rounds)
   const open = (name: string, purpose: Buffer): Buffer => {
     const key = sized(own.hash(digest, purpose), own.keyBytes)
     return decrypt(own, key, sized(own.salt, own.blockBytes), Buffer.from(attribute(lock, name), 'base64'))
@@ -41,6 +37,7 @@ export function decryptAgile(info: string, data: Uint8Array, password: Buffer): 
   if (!open('encryptedVerifierHashValue', forHash).subarray(0, expected.length).equals(expected)) return undefined
   const key = open('encryptedKeyValue', forKey).subarray(0, content.keyBytes)
   const pieces: Buffer[] = []
+  const counter = Buffer.alloc(4)
   for (let at = 0, n = 0; at < data.length; at += segmentBytes, n++) {
     counter.writeUInt32LE(n)
     const start = sized(content.hash(content.salt, counter), content.blockBytes)
@@ -59,7 +56,7 @@ function readCipher(attributes: string): Cipher | undefined {
   if (!hashes.includes(name) || !isAes || attribute(attributes, 'cipherChaining') !== 'ChainingModeCBC')
     return undefined
   return {
-    algorithm: `aes-${bits}-cbc`,
+    algorithm: { cipher: `aes-${bits}-cbc`, hash: name },
     keyBytes: bits / 8,
     blockBytes: 16,
     salt: Buffer.from(attribute(attributes, 'saltValue'), 'base64'),
@@ -68,7 +65,7 @@ function readCipher(attributes: string): Cipher | undefined {
 }
 
 function decrypt({ algorithm }: Cipher, key: Buffer, start: Buffer, data: Uint8Array): Buffer {
-  const decipher = createDecipheriv(algorithm, key, start).setAutoPadding(false)
+  const decipher = createDecipheriv(algorithm.cipher, key, start).setAutoPadding(false)
   return Buffer.concat([decipher.update(data), decipher.final()])
 }
 

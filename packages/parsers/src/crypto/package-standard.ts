@@ -1,4 +1,5 @@
 import { createDecipheriv, hash } from 'node:crypto'
+import { stretched } from './stretched.ts'
 
 const rounds = 50_000
 /** AES of 128, 192 and 256 bits ([MS-OFFCRYPTO] 2.3.2). */
@@ -36,12 +37,7 @@ export function decryptStandard(info: Buffer, data: Uint8Array, password: Buffer
 
 /** [MS-OFFCRYPTO] 2.3.4.7. */
 function makeKey(salt: Buffer, password: Buffer, length: number): Buffer {
-  let digest = sha1(salt, password)
-  const counter = Buffer.alloc(4)
-  for (let n = 0; n < rounds; n++) {
-    counter.writeUInt32LE(n)
-    digest = sha1(counter, digest)
-  }
+  const digest = stretched('sha1', sha1(salt, password), rounds)
   const last = sha1(digest, Buffer.alloc(4))
   const half = (fill: number): Buffer => {
     const bytes = Buffer.alloc(64, fill)
