@@ -1,6 +1,6 @@
 import type { Line } from './blocks.ts'
 import { joinLines } from './join.ts'
-import { joint } from './letters.ts'
+import { isIdeograph, joint } from './letters.ts'
 import { isBullet } from './markers.ts'
 import type { Style } from './style.ts'
 
@@ -10,6 +10,7 @@ const numbered = /^(?:\(?(?:\d{1,3}|[a-z]|[ivx]{2,5})[.)]) \S/i
 const apartFactor = 1.3
 /** Lines shorter than this are broken where they are on purpose. */
 const minFilled = 28
+const minFilledIdeographs = 12
 /** So many lines show their margin by themselves. */
 const minGroup = 4
 /** Notes at the foot of a column. */
@@ -140,7 +141,8 @@ function marginOf(lines: readonly Line[], style: Style): number | undefined {
 /** The next line's first word had no room on this one. */
 function isFilled(last: Line, line: Line, margin: number | undefined): boolean {
   if (margin === undefined || last.isSplit || line.isSplit || last.bold !== line.bold) return false
-  if (last.text.length < minFilled && !/^\p{Ll}/u.test(line.text)) return false
+  const least = isIdeograph(last.text.charCodeAt(last.text.length - 1)) ? minFilledIdeographs : minFilled
+  if (last.text.length < least && !/^\p{Ll}/u.test(line.text)) return false
   const need = line.firstWord + line.size * 0.3
   return last.rtl ? last.left - need < margin : last.right + need > margin
 }
