@@ -87,7 +87,9 @@ function assemble(pages: readonly Page[], outline: Outline): FormatOutput {
   let offset = 0
   for (const [index, { blocks, notes }] of pages.entries()) {
     pageOffsets.push(offset)
-    const text = pageMarkdown(blocks, style, outline.get(index)) + notes.map((note) => `> ${note}\n\n`).join('')
+    // A page without text stays empty for text recognition to see, whatever readers wrote on it.
+    const remarks = blocks.length === 0 ? '' : notes.map((note) => `> ${note}\n\n`).join('')
+    const text = pageMarkdown(blocks, style, outline.get(index)) + remarks
     parts.push(text)
     offset += text.length
   }

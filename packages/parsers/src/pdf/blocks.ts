@@ -116,6 +116,9 @@ function addRegion(blocks: Block[], region: Region, rows: readonly Row[], order:
 function isNext(last: Run, run: Run): boolean {
   const overlap = Math.min(last.top, run.top) - Math.max(last.bottom, run.bottom)
   if (overlap < Math.min(last.top - last.bottom, run.top - run.bottom) * 0.5 || last.hyphen) return false
+  // A title and what stands small beside it are two.
+  const isOther = Math.abs(run.size - last.size) > Math.max(run.size, last.size) * 0.2
+  if (isOther && Math.abs(run.left - last.right) > Math.max(run.size, last.size) * wideGap) return false
   return last.rtl || run.rtl || run.left > last.right - Math.max(run.size, last.size) * 0.6
 }
 

@@ -20,6 +20,8 @@ export interface Style {
 const usualLead = 1.2
 const maxLead = 2.6
 const maxRepeatedChars = 200
+/** Size of titles, against that of the text. */
+const titleRatio = 1.4
 /** Shorter lines say nothing of a margin. */
 const minMarginChars = 28
 const marginStep = 4
@@ -59,13 +61,16 @@ export function styleOf(pages: readonly (readonly Block[])[]): Style {
       }
       last = block
     }
-    for (const line of edgeLines(blocks)) add(edges, repeatKey(line), 1)
   }
   const repeated = new Set<string>()
-  for (const [key, count] of edges) if (count > 2 && count > pages.length * 0.3 && key !== '') repeated.add(key)
   const prose = letters - mono
+  const body = mostOf(sizes) ?? 0
+  // A title that several slides have is one on each of them.
+  for (const blocks of pages)
+    for (const line of edgeLines(blocks)) if (halfPoints(line) < body * titleRatio) add(edges, repeatKey(line), 1)
+  for (const [key, count] of edges) if (count > 2 && count > pages.length * 0.3 && key !== '') repeated.add(key)
   return {
-    body: mostOf(sizes) ?? 0,
+    body,
     lead: mostOf(leads) ?? usualLead,
     hasCode: mono < prose,
     hasBoldHeadings: bold < (letters + table) * 0.25,
