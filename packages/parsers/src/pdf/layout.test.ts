@@ -221,7 +221,7 @@ describe('headings', () => {
       for (let count = 1; count <= 4; count++) {
         if (count > 1) page.addPage()
         line(page, `Page ${count}`, 500, 760)
-        line(page, 'THE WINTER BOOK', 72, 30, strong, 12)
+        line(page, 'THE WINTER BOOK', 72, 30, strong, 10)
         lines(page, bodies[count - 1]!, 72, 300)
       }
     })

@@ -21,7 +21,7 @@ const usualLead = 1.2
 const maxLead = 2.6
 const maxRepeatedChars = 200
 /** Size of titles, against that of the text. */
-const titleRatio = 1.4
+const titleRatio = 1.18
 /** Shorter lines say nothing of a margin. */
 const minMarginChars = 28
 const marginStep = 4
