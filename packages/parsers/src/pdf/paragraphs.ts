@@ -138,11 +138,13 @@ function marginOf(lines: readonly Line[], style: Style): number | undefined {
   return isOwn || style.isMargin(sign * most) ? sign * most : undefined
 }
 
-/** The next line's first word had no room on this one. */
+/** The next line's first word had no room on this one; where no margin shows it, the sentence goes on. */
 function isFilled(last: Line, line: Line, margin: number | undefined): boolean {
-  if (margin === undefined || last.isSplit || line.isSplit || last.bold !== line.bold) return false
+  if (last.right <= last.left || last.isSplit || line.isSplit || last.bold !== line.bold) return false
   const least = isIdeograph(last.text.charCodeAt(last.text.length - 1)) ? minFilledIdeographs : minFilled
-  if (last.text.length < least && !/^\p{Ll}/u.test(line.text)) return false
+  const goesOn = /^\p{Ll}/u.test(line.text)
+  if (margin === undefined) return goesOn && last.text.length >= least && !endOfSentence.test(last.text)
+  if (last.text.length < least && !goesOn) return false
   const need = line.firstWord + line.size * 0.3
   return last.rtl ? last.left - need < margin : last.right + need > margin
 }
