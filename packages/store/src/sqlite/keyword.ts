@@ -2,7 +2,7 @@ import type { Connection } from './connection.ts'
 import type { Found } from './hits.ts'
 import { type Matches, matches } from './matches.ts'
 import { ftsQuery, parseQuery } from './query.ts'
-import { spread } from './ranking.ts'
+import { depth, spread } from './ranking.ts'
 import type { Filter } from './search-filter.ts'
 import type { Indexed, SmallIndex } from './small-index.ts'
 import { type Selection, Vocabulary } from './vocabulary.ts'
@@ -12,11 +12,9 @@ const weights = '4.0, 2.0, 1.0'
 /** Matches that are looked at where there is nothing to rank by. */
 const mostUnranked = 1_000
 /** Matches of what is costly to weigh that are weighed by themselves: 170 µs each. */
-const mostWeighed = 100
+const mostWeighed = 50
 /** How many times less are ranked of very many words with one prefix: each is counted in each match. */
 const partialCost = 4
-/** How deep documents are spread. */
-const depth = 1_000
 /** The newest share of an index in which a costly phrase is looked for first; doubled until there are enough matches. */
 const firstPart = 1 / 32
 
@@ -74,10 +72,7 @@ export class KeywordSearch {
       most,
       Math.max(depth, wanted),
     )
-    const found = spread(
-      rows.map(({ no, score }) => ({ no, score })),
-      depth,
-    ).slice(0, wanted)
+    const found = spread(rows.map(({ no, score }) => ({ no, score }))).slice(0, wanted)
     const counted = rows[0]?.n ?? 0
     if (counted < most) return { found, total: counted, exact: true, match }
     if (frequency * Math.max(2, source.cost) > mostToRead) return { found, total: counted, exact: false, match }
@@ -109,7 +104,7 @@ export class KeywordSearch {
       below = from
     }
     const total = found.length
-    const ranked = spread(this.#weigh(found, match), depth)
+    const ranked = spread(this.#weigh(found, match))
     return { found: ranked.slice(0, wanted), total, exact: below === 0, match }
   }
 

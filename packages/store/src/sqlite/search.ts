@@ -2,7 +2,7 @@ import type { SearchAnswer, SearchRequest } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { toHits } from './hits.ts'
 import { KeywordSearch } from './keyword.ts'
-import { fuse } from './ranking.ts'
+import { fuse, spread } from './ranking.ts'
 import { type Filter, searchFilter } from './search-filter.ts'
 import { SemanticSearch } from './semantic.ts'
 import { SmallIndex } from './small-index.ts'
@@ -33,11 +33,11 @@ export class Search {
   }
 
   #fused({ query, mode, vectors = [], limit, offset }: SearchRequest, filter: Filter): SearchAnswer {
-    const rankings = vectors.map((vector) => this.#semantic.nearest(vector, filter, depth))
     const keyword = mode === 'hybrid' ? this.#keyword.rank(query, filter, depth, 0) : undefined
-    if (keyword !== undefined) rankings.push(keyword.found)
+    const nearest = vectors.map((vector) => this.#semantic.nearest(vector, filter, depth))
+    const rankings = keyword === undefined ? nearest : [keyword.found, ...nearest]
     const [only] = rankings
-    const all = rankings.length === 1 && only !== undefined ? only : fuse(rankings)
+    const all = rankings.length === 1 && only !== undefined ? only : spread(fuse(rankings))
     const hits = toHits(this.#db, this.#small, all.slice(offset, offset + limit), keyword?.match)
     return { hits, total: all.length, exact: rankings.every((ranking) => ranking.length < depth) }
   }
