@@ -41,27 +41,39 @@ const rules: readonly Rule[] = [
   ['AT&TFORM', 0, other('image/vnd.djvu')],
 ]
 
+const magics = rules.map(([magic, at, found]) => ({ magic: Buffer.from(magic, 'latin1'), at, found }))
+const pdfHeader = Buffer.from('%PDF-')
+
 /** The type that first bytes prove; `zip` and `ole` are containers to look into. */
 export function magicOf(bytes: Uint8Array): Sniffed | 'zip' | 'ole' | undefined {
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 1024)).toString('latin1')
-  if (head.startsWith('PK\x03\x04') || head.startsWith('PK\x05\x06') || head.startsWith('PK\x07\x08')) return 'zip'
-  if (head.startsWith('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1')) return 'ole'
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 1024))
+  if (has(head, zipStart, 0) && (head[2] === 3 || head[2] === 5 || head[2] === 7) && head[3] === head[2]! + 1)
+    return 'zip'
+  if (has(head, oleStart, 0)) return 'ole'
   // Readers accept a header anywhere in the first kilobyte (PDF 32000-1, annex H.3.4.1), but prose may quote one.
-  const pdf = head.indexOf('%PDF-')
-  if (pdf === 0 || (pdf > 0 && isDigit(head, pdf + 5) && !isPrintable(head, pdf - 1))) {
+  const pdf = head.indexOf(pdfHeader)
+  if (pdf === 0 || (pdf > 0 && isDigit(head[pdf + 5]) && !isPrintable(head[pdf - 1]))) {
     return { mimeType: 'application/pdf', format: 'pdf' }
   }
-  if (head.startsWith('BM') && bytes.length > 26 && head.slice(6, 10) === '\0\0\0\0') return image('bmp')
-  if (head.startsWith('MZ') && head.includes('\0')) return other('application/vnd.microsoft.portable-executable')
-  return rules.find(([magic, at]) => head.startsWith(magic, at))?.[2]
+  if (has(head, bmpStart, 0) && bytes.length > 26 && head.readUInt32LE(6) === 0) return image('bmp')
+  if (has(head, exeStart, 0) && head.includes(0)) return other('application/vnd.microsoft.portable-executable')
+  return magics.find(({ magic, at }) => has(head, magic, at))?.found
 }
 
-function isDigit(text: string, at: number): boolean {
-  const code = text.charCodeAt(at)
+const zipStart = Buffer.from('PK')
+const oleStart = Buffer.from('d0cf11e0a1b11ae1', 'hex')
+const bmpStart = Buffer.from('BM')
+const exeStart = Buffer.from('MZ')
+
+function has(head: Uint8Array, magic: Uint8Array, at: number): boolean {
+  for (let n = 0; n < magic.length; n++) if (head[at + n] !== magic[n]) return false
+  return true
+}
+
+function isDigit(code = 0): boolean {
   return code >= 48 && code <= 57
 }
 
-function isPrintable(text: string, at: number): boolean {
-  const code = text.charCodeAt(at)
+function isPrintable(code = 0): boolean {
   return code >= 32 && code < 127
 }
