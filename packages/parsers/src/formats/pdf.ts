@@ -5,10 +5,11 @@ import type { Block } from '../pdf/blocks.ts'
 import { type Pdfium, pdfium, recyclePdfium, releasePdfiumMemory } from '../pdf/engine.ts'
 import { scratchBytes } from '../pdf/glyphs.ts'
 import { pageMarkdown } from '../pdf/layout.ts'
-import { readMetadata } from '../pdf/metadata.ts'
+import { type Metadata, readMetadata } from '../pdf/metadata.ts'
 import { type Outline, readOutline } from '../pdf/outline.ts'
 import { type Page, readPage } from '../pdf/page.ts'
 import { styleOf } from '../pdf/style.ts'
+import { titleOf } from '../pdf/title.ts'
 
 /** FPDF_GetLastError: https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdfview.h */
 const passwordNeeded = 4
@@ -65,8 +66,7 @@ function read(engine: Pdfium, { bytes, limits }: FormatInput): FormatOutput {
       )
     }
     return {
-      ...assemble(pages, readOutline(engine, document)),
-      ...readMetadata(engine, document),
+      ...assemble(pages, readOutline(engine, document), readMetadata(engine, document)),
       ...(children !== undefined && { children }),
     }
   } finally {
@@ -80,8 +80,10 @@ function lengthOf(block: Block): number {
   return block.rows.reduce((sum, row) => row.reduce((all, cell) => all + cell.length + 3, sum), 0)
 }
 
-function assemble(pages: readonly Page[], outline: Outline): FormatOutput {
-  const style = styleOf(pages.map(({ blocks }) => blocks))
+function assemble(pages: readonly Page[], outline: Outline, { title: given, ...facts }: Metadata): FormatOutput {
+  const texts = pages.map(({ blocks }) => blocks)
+  const style = styleOf(texts)
+  const title = titleOf(given, texts, style)
   const parts: string[] = []
   const pageOffsets: number[] = []
   let offset = 0
@@ -95,6 +97,8 @@ function assemble(pages: readonly Page[], outline: Outline): FormatOutput {
   }
   const silent = pages.filter(({ blocks }) => blocks.length === 0).length
   return {
+    ...facts,
+    ...(title !== undefined && { title }),
     markdown: parts.join(''),
     pageOffsets,
     pages: pages.length,

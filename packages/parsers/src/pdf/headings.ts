@@ -35,10 +35,16 @@ export function boldHeading(line: Line, before: Line | undefined, after: Line | 
 function isWords(text: string): boolean {
   if (!/\p{L}{2}/u.test(text)) return false
   let letters = 0
+  let spaces = 0
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
-    const isLatin = ((code | 32) >= 97 && (code | 32) <= 122) || code === 32
-    if (isLatin || (code >= 0xc0 && code < 0x2000) || (code >= 0x2e80 && code < 0xd800)) letters++
+    if (code === 32) spaces++
+    else if (
+      ((code | 32) >= 97 && (code | 32) <= 122) ||
+      (code >= 0xc0 && code < 0x2000) ||
+      (code >= 0x2e80 && code < 0xd800)
+    )
+      letters++
   }
-  return letters * 2 > text.length
+  return letters * 2 > text.length - spaces
 }

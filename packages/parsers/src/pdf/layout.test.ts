@@ -230,6 +230,27 @@ describe('headings', () => {
   })
 })
 
+describe('the title of a document', () => {
+  const titled = async (title: string): Promise<string | undefined> => {
+    const bytes = await drawPdf((page) => {
+      page.info.Title = title
+      line(page, 'The winter', 72, 60, prose, 24)
+      line(page, 'book', 72, 90, prose, 24)
+      lines(page, left, 72, 300)
+    })
+    return (await read(bytes)).title
+  }
+
+  it.each([
+    ['Ships of the north', 'Ships of the north'],
+    ['Microsoft Word - ships.doc', 'The winter book'],
+    ['(anonymous)', 'The winter book'],
+    ['', 'The winter book'],
+  ])('that calls itself %j is %s', async (given, expected) => {
+    expect(await titled(given)).toBe(expected)
+  })
+})
+
 describe('lists and code', () => {
   it('keep their levels', async () => {
     const text = await markdown((page) => {

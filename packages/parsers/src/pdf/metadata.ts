@@ -2,7 +2,7 @@ import type { FormatOutput } from '../format.ts'
 import type { Pdfium } from './engine.ts'
 import { readString } from './strings.ts'
 
-type Metadata = Pick<FormatOutput, 'title' | 'author' | 'language' | 'createdAt' | 'updatedAt'>
+export type Metadata = Pick<FormatOutput, 'title' | 'author' | 'language' | 'createdAt' | 'updatedAt'>
 
 /** A title of more letters is no title. */
 const maxChars = 1_000
