@@ -4,10 +4,10 @@ import { type Format, FormatError, type FormatInput, type FormatOutput } from '.
 import { BlockWriter } from '../office/blocks.ts'
 import { readOleProperties } from '../office/ole-properties.ts'
 import { sheetFacts } from '../office/sheet-facts.ts'
-import { writeWithSheetJs } from '../office/sheetjs.ts'
 import { writeXlsBook } from '../office/xls-book.ts'
+import { writeEarlyXls } from '../office/xls-early.ts'
 
-/** Excel 97 to 2003 record by record; what is older (BIFF 2 to 5) with SheetJS. */
+/** Excel 2 to 2003, record by record. */
 export const xls: Format = {
   name: 'xls',
   mimeTypes: ['application/vnd.ms-excel'],
@@ -25,10 +25,9 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   if (isEncrypted(book)) book = decryptXls(book)
   if (!book) throw new FormatError('encrypted', 'The workbook is protected with a password')
   if (!startsBook(book)) throw new FormatError('corrupt', 'Its workbook does not begin as one')
-  // SheetJS gets the stream alone: it follows damaged chains of a compound file without end.
   const { sheets, hidden } = isExcel5OrLater(book)
     ? writeXlsBook(book, out, limits)
-    : { sheets: writeWithSheetJs(book, out, limits), hidden: [] }
+    : { sheets: writeEarlyXls(book, out, limits), hidden: [] }
   return {
     ...properties,
     markdown: out.finish(),

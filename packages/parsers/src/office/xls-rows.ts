@@ -7,6 +7,11 @@ export class XlsRows {
   #cells: string[] = []
   #inOrder = true
 
+  /** How many rows have anything in them. */
+  get length(): number {
+    return this.#rows.size
+  }
+
   put(row: number, column: number, text: string): void {
     if (text === '' || column >= maxColumns) return
     if (row !== this.#last) {

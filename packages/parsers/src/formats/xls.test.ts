@@ -1,0 +1,132 @@
+import { type BookType, type CellObject, utils, type WorkSheet, write } from '@e965/xlsx'
+import { describe, expect, it } from 'vitest'
+import { compoundOf, run } from '../../test/make-documents.ts'
+import { xls } from './xls.ts'
+
+function made(sheet: WorkSheet, bookType: BookType): Uint8Array {
+  const book = utils.book_new()
+  utils.book_append_sheet(book, sheet, 'S')
+  return new Uint8Array(write(book, { type: 'buffer', bookType }) as Uint8Array)
+}
+
+describe.each(['biff2', 'biff3', 'biff4'] as const)('xls of Excel 2 to 4, %s', (bookType) => {
+  it('reads text, numbers, truths and errors', async () => {
+    const sheet = utils.aoa_to_sheet([
+      ['name', 'sum', 'open', 'half'],
+      ['Zoe', 1234.5, true, 7],
+      ['Ann', -3, false, 0.25],
+    ])
+    sheet.D3 = { t: 'e', v: 7 } satisfies CellObject
+    const { markdown, pages } = await run(xls, made(sheet, bookType))
+    expect(markdown).toBe(
+      '| name | sum | open | half |\n| --- | --- | --- | --- |\n| Zoe | 1234.5 | TRUE | 7 |\n| Ann | -3 | FALSE | #DIV/0! |',
+    )
+    expect(pages).toBe(1)
+  })
+})
+
+/** A record of a workbook stream. */
+function record(type: number, ...parts: readonly (Uint8Array | readonly number[])[]): Buffer {
+  const data = Buffer.concat(parts.map((part) => Buffer.from(part)))
+  const head = Buffer.alloc(4)
+  head.writeUInt16LE(type)
+  head.writeUInt16LE(data.length, 2)
+  return Buffer.concat([head, data])
+}
+const word = (value: number): number[] => [value & 255, value >> 8]
+const double = (value: number): Buffer => {
+  const bytes = Buffer.alloc(8)
+  bytes.writeDoubleLE(value)
+  return bytes
+}
+const short = (text: string): Buffer => Buffer.concat([Buffer.from([text.length]), Buffer.from(text, 'latin1')])
+const end = record(0x0a)
+
+describe('xls', () => {
+  it('shows numbers of Excel 2 and 4 by their formats', async () => {
+    const second = Buffer.concat([
+      record(0x0009, word(2), word(0x10)),
+      record(0x1e, short('General')),
+      record(0x1e, short('0.0%')),
+      record(0x03, word(0), word(0), [0, 1, 0], double(0.125)),
+      record(0x02, word(0), word(1), [0, 0, 0], word(42)),
+      record(0x06, word(0), word(2), [0, 0, 0], [0, 0, 0, 0, 0, 0, 0xff, 0xff], [0, 0, 0]),
+      record(0x07, short('of a formula')),
+      end,
+    ])
+    expect((await run(xls, second)).markdown).toBe('| 12.5% | 42 | of a formula |\n| --- | --- | --- |')
+    const sheet = (name: string, value: number): Buffer =>
+      Buffer.concat([
+        record(0x8f, [0, 0, 0, 0], short(name)),
+        record(0x0409, word(4), word(0x10), [0, 0]),
+        record(0x0203, word(0), word(0), word(1), double(value)),
+        end,
+      ])
+    const fourth = Buffer.concat([
+      record(0x0409, word(4), word(0x100), [0, 0]),
+      record(0x041e, [0, 0], short('General')),
+      record(0x041e, [0, 0], short('d-mmm-yy')),
+      record(0x0443, [0, 0], new Uint8Array(10)),
+      record(0x0443, [0, 1], new Uint8Array(10)),
+      sheet('One', 45_306),
+      sheet('Two', 45_307),
+      end,
+    ])
+    const { markdown, pages } = await run(xls, fourth)
+    expect(markdown).toBe('## One\n\n15-Jan-2024\n\n## Two\n\n16-Jan-2024')
+    expect(pages).toBe(2)
+  })
+
+  it('gives each comment the place and author of its note, and names hidden sheets', async () => {
+    const rich = (text: string): Buffer => Buffer.concat([Buffer.from([...word(text.length), 0]), Buffer.from(text)])
+    const comment = (shape: number, text: string): Buffer =>
+      Buffer.concat([
+        record(0x5d, word(0x15), word(0x12), word(0x19), word(shape), new Uint8Array(14)),
+        record(0x1b6, new Uint8Array(10), word(text.length), new Uint8Array(6)),
+        record(0x3c, [0], Buffer.from(text)),
+      ])
+    const globals = (offset: number): Buffer =>
+      Buffer.concat([
+        record(0x0809, word(0x0600), word(5), new Uint8Array(12)),
+        record(0x85, word(offset), [0, 0, 1, 0], [1, 0], Buffer.from('H')),
+        end,
+      ])
+    const stream = Buffer.concat([
+      globals(globals(0).length),
+      record(0x0809, word(0x0600), word(0x10), new Uint8Array(12)),
+      record(0x0204, word(2), word(27), word(0), rich('later row')),
+      record(0x0204, word(0), word(0), word(0), rich('first row')),
+      comment(7, 'about the first'),
+      comment(3, 'Ann: about the later'),
+      record(0x1c, word(2), word(27), word(0), word(3), rich('Ann'), [0]),
+      record(0x1c, word(0), word(0), word(0), word(7), rich('Bob'), [0]),
+      end,
+    ])
+    const { markdown, metadata } = await run(xls, compoundOf({ Workbook: Buffer.concat([stream, Buffer.alloc(5000)]) }))
+    expect(markdown).toBe(
+      '## H\n\nfirst row\n\nlater row\n\n> Comment (AB3): Ann: about the later\n\n> Comment (A1, Bob): about the first',
+    )
+    expect(metadata).toEqual({ hiddenSheets: ['H'] })
+  })
+
+  it('reads a shared string that goes on in the next record with another width', async () => {
+    const globals = (offset: number): Buffer =>
+      Buffer.concat([
+        record(0x0809, word(0x0600), word(5), new Uint8Array(12)),
+        record(0x85, word(offset), [0, 0, 0, 0], [1, 0], Buffer.from('S')),
+        record(0xfc, [2, 0, 0, 0, 2, 0, 0, 0], word(9), [0], Buffer.from('wide ')),
+        record(0x3c, [1], Buffer.from('Žluť', 'utf16le'), word(3), [0x08, 1, 0], Buffer.from('two'), [0, 0, 0, 0]),
+        end,
+      ])
+    const stream = Buffer.concat([
+      globals(globals(0).length),
+      record(0x0809, word(0x0600), word(0x10), new Uint8Array(12)),
+      record(0xfd, word(0), word(0), word(0), [0, 0, 0, 0]),
+      record(0xfd, word(0), word(1), word(0), [1, 0, 0, 0]),
+      end,
+      Buffer.alloc(5000),
+    ])
+    const { markdown } = await run(xls, compoundOf({ Workbook: stream }))
+    expect(markdown).toBe('## S\n\n| wide Žluť | two |\n| --- | --- |')
+  })
+})
