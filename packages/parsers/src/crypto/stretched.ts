@@ -6,7 +6,7 @@ export function stretched(algorithm: string, first: Buffer, rounds: number): Buf
   for (let n = 0; n < rounds; n++) {
     block.writeUInt32LE(n)
     // As a string: half of the time that buffers take.
-    block.write(hash(algorithm, block, 'latin1'), 4, 'latin1')
+    block.write(hash(algorithm, block, 'binary'), 4, 'latin1')
   }
   return block.subarray(4)
 }
