@@ -256,8 +256,9 @@ export class RunWriter {
 
   /** Links begin and end between words: their boxes are drawn loosely. */
   #follow(run: Run, glyph: Glyph): void {
-    const inWord = run.text !== '' && !run.text.endsWith(' ')
-    if (inWord) return
+    // Asked of the text itself, it would be put together anew for each letter.
+    const isInside = run.text !== '' && !this.#space && !this.#newline
+    if (isInside) return
     const link = glyph.turn === 0 ? linkAt(this.#links, glyph, this.#link) : undefined
     if (link === this.#link) return
     this.#unlink(run)
