@@ -221,6 +221,19 @@ describe('search', () => {
     expect(await search('ชาวโลก')).toHaveLength(1)
   })
 
+  test('emoji and the names of languages are found', async () => {
+    await index({ id: 'one' }, ['Ship it 🚀 👩‍💻 today'])
+    await index({ id: 'two' }, ['Written in C++, not in C'])
+    await index({ id: 'three' }, ['Written in C#'])
+    expect((await search('🚀'))[0]?.snippet).toBe('Ship it <mark>🚀</mark> 👩‍💻 today')
+    expect((await search('👩‍💻'))[0]?.snippet).toBe('Ship it 🚀 <mark>👩‍💻</mark> today')
+    expect(await search('😀')).toEqual([])
+    expect(await search('c++')).toMatchObject([{ path: 'two.txt', snippet: 'Written in <mark>C++</mark>, not in C' }])
+    expect((await search('C#')).map(({ path }) => path)).toEqual(['three.txt'])
+    expect((await search('C')).map(({ path }) => path)).toEqual(['two.txt'])
+    checkIndex()
+  })
+
   test('each hit shows its own text', async () => {
     for (const id of ['a', 'b', 'c'])
       await index({ id }, [`The otter of ${id}${id} swims.`, `Another otter, ${id}${id} too.`])

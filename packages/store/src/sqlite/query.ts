@@ -1,4 +1,4 @@
-import { shadow } from './shadow.ts'
+import { hasWords, shadow } from './shadow.ts'
 
 /** One thing to look for. */
 export interface Term {
@@ -70,7 +70,7 @@ function termOf(word: string): Term | undefined {
 function clean(text: string, kind: Term['kind']): Term | undefined {
   // NUL would end the string for SQLite.
   const shown = text.replaceAll('\0', ' ')
-  return /[\p{L}\p{N}\p{Co}]/u.test(shown) ? { text: shown, kind } : undefined
+  return hasWords(shown) ? { text: shown, kind } : undefined
 }
 
 /** "IT" and "US" are names. */

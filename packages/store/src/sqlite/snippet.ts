@@ -32,7 +32,7 @@ const noise: readonly (readonly [RegExp, string])[] = [
   [/^[ \t|:-]*---[ \t|:-]*$/gm, ' '],
   // Colours of a terminal, then what else cannot be shown.
   [/\u001b\[[0-9;]*m/g, ''],
-  [/[\u0000-\u0008\u000e-\u001f\u007f]/g, ' '],
+  [/[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/g, ' '],
   [/([^\p{L}\p{N}\s])\1{3,}/gu, '$1$1$1'],
   [/\s+/g, ' '],
 ]
