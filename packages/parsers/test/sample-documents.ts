@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
-import { utils, write } from '@e965/xlsx'
+import { CFB, utils, write } from '@e965/xlsx'
 import { compoundOf, relsOf, zipOf } from './make-documents.ts'
+import { lockAgile, lockWithRc4 } from './make-encrypted.ts'
 import { docOf, pptStreams } from './make-legacy.ts'
 import { makePdf } from './make-pdf.ts'
 
@@ -17,6 +18,10 @@ export function sampleDocuments(): ReadonlyMap<string, Uint8Array> {
     'a.xlsb': workbook('xlsb'),
     'a.xls': workbook('biff8'),
     'old.xls': workbook('biff5'),
+    'early.xls': workbook('biff2'),
+    // With the password that Excel opens without asking.
+    'locked.xls': compoundOf({ Workbook: lockWithRc4(bookStream(), 'VelvetSweatshop') }),
+    'locked.xlsx': lockAgile(workbook('xlsx'), 'VelvetSweatshop'),
     'a.ods': workbook('ods'),
     'a.odt': openDocument('text', `<text:h text:outline-level="1">Title</text:h><text:p>${wordsOfAll}</text:p>`),
     'a.odp': openDocument(
@@ -61,7 +66,12 @@ export function sampleDocuments(): ReadonlyMap<string, Uint8Array> {
 
 const mail = `From: Ann <ann@x.example>\nTo: b@x.example\nSubject: =?utf-8?q?Hi_=C3=84?=\nDate: Tue, 02 Jan 2024 10:00:00 +0200\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n<p>${wordsOfAll}=20</p>\n--b\nContent-Type: text/csv; name=t.csv\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=t.csv\n\nYSxiCjEsMgo=\n--b--\n`
 
-function workbook(bookType: 'xlsx' | 'xlsb' | 'biff8' | 'biff5' | 'ods'): Uint8Array {
+function bookStream(): Uint8Array {
+  const file = CFB.read(Buffer.from(workbook('biff8')), { type: 'buffer' })
+  return new Uint8Array(CFB.find(file, 'Workbook')!.content as Uint8Array)
+}
+
+function workbook(bookType: 'xlsx' | 'xlsb' | 'biff8' | 'biff5' | 'biff2' | 'ods'): Uint8Array {
   const sheet = utils.aoa_to_sheet([
     ['name', 'sum', 'share'],
     [wordsOfAll, 1234.5, 0.25],

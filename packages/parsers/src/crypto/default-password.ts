@@ -14,14 +14,14 @@ export const defaultPassword = 'VelvetSweatshop'
  * encrypted with another one, or damaged.
  */
 export function openByDefaultPassword(bytes: Uint8Array, limits: Limits): Uint8Array<ArrayBuffer> | undefined {
-  const file = openCompoundFile(bytes, limits)
-  const info = asBuffer(file.stream('EncryptionInfo'))
-  const content = asBuffer(file.stream('EncryptedPackage'))
-  if (info.length < 24 || content.length < 24) return undefined
-  const password = Buffer.from(defaultPassword, 'utf16le')
-  const data = content.subarray(8)
-  const agile = info.readUInt16LE(0) === 4 && info.readUInt16LE(2) === 4
   try {
+    const file = openCompoundFile(bytes, limits)
+    const info = asBuffer(file.stream('EncryptionInfo'))
+    const content = asBuffer(file.stream('EncryptedPackage'))
+    if (info.length < 24 || content.length < 24) return undefined
+    const password = Buffer.from(defaultPassword, 'utf16le')
+    const data = content.subarray(8)
+    const agile = info.readUInt16LE(0) === 4 && info.readUInt16LE(2) === 4
     const open = agile
       ? decryptAgile(info.toString('utf8', 8), data, password)
       : info.readUInt16LE(2) === 2
@@ -30,7 +30,7 @@ export function openByDefaultPassword(bytes: Uint8Array, limits: Limits): Uint8A
     if (open === undefined || open.readUInt16BE(0) !== 0x504b) return undefined
     return new Uint8Array(open.subarray(0, Math.min(open.length, content.readUInt32LE(0))))
   } catch {
-    // Keys and blocks of impossible lengths: damage says nothing of the password.
+    // Chains that turn in a circle, keys of impossible lengths: what is left is that it is encrypted.
     return undefined
   }
 }
