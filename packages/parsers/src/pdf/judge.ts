@@ -103,8 +103,9 @@ function joinColumns(
   let last = new Set<number>()
   columns.forEach((column, index) => {
     const own = members[index]!
-    const few = Math.min(own.size, last.size)
-    const isOne = few > 0 && few <= Math.max(own.size, last.size) / 4 && !own.values().some((row) => last.has(row))
+    const [small, big] = own.size < last.size ? [own, last] : [last, own]
+    const isFew = small.size > 0 && (small.size <= big.size / 4 || isAbove(small, big))
+    const isOne = isFew && !own.values().some((row) => last.has(row))
     if (isOne) {
       joined.at(-1)!.right = column.right
       for (const row of own) last.add(row)
@@ -115,6 +116,12 @@ function joinColumns(
     into.push(joined.length - 1)
   })
   return { columns: joined, places: places.map((own) => own.map((place) => into[place]!)) }
+}
+
+/** A few rows before all others: those of the head. Rows come in their order. */
+function isAbove(small: ReadonlySet<number>, big: ReadonlySet<number>): boolean {
+  const [first = 0] = big
+  return small.size < minRows && small.values().every((row) => row < first)
 }
 
 /** How often the text goes from one column to another, in the order it was written. */
