@@ -63,7 +63,7 @@ describe('pdf', () => {
     await expect(read(makePdf([filler, filler]), limits)).rejects.toMatchObject({ code: 'output_too_large' })
   })
 
-  it('reads on after a document that took all of its memory', async () => {
+  it('reads on after a document that took all of its memory', { timeout: 20_000 }, async () => {
     const hostile = makePdfOf([
       `BT /F1 1 Tf ${'(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa) Tj '.repeat(60_000)} ET`,
     ])
