@@ -4,6 +4,8 @@ import { cellName } from '../office/cell-name.ts'
 import { GridWriter } from '../office/grid.ts'
 import { shownDate } from '../office/number-shown.ts'
 import { openOdf, readOdfProperties } from '../office/odf.ts'
+import { chartTitles } from '../office/ods-charts.ts'
+import { sheetFacts } from '../office/sheet-facts.ts'
 import { attr, numberAttr } from '../office/xml.ts'
 
 /** OpenDocument spreadsheets, packed and flat. */
@@ -24,7 +26,6 @@ const maxLinks = 5000
 const skipped = new Set([
   'office:meta',
   'office:styles',
-  'office:automatic-styles',
   'office:master-styles',
   'office:scripts',
   'office:settings',
@@ -53,6 +54,10 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   let links: string[] = []
   let shape: string | undefined
   let depth = 0
+  /** The style of tables that is being read, and those that hide them. */
+  let tableStyle: string | undefined
+  const hidingStyles = new Set<string>()
+  const hidden: string[] = []
 
   const put = (text: string): void => {
     if (comment !== undefined) comment += text
@@ -84,15 +89,28 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
     open(name, attrs) {
       if (skipped.has(name)) return true
       switch (name) {
-        case 'table:table':
-          // A table in a cell or a chart's data is no sheet.
+        case 'style:style':
+          tableStyle = attr(attrs, 'style:family') === 'table' ? attr(attrs, 'style:name') : undefined
+          return tableStyle === undefined
+        case 'style:table-properties':
+          if (attr(attrs, 'table:display') === 'false' && tableStyle !== undefined) hidingStyles.add(tableStyle)
+          return true
+        case 'table:table': {
+          // A table in a cell is no sheet.
           if (depth++ > 0) return undefined
           sheets++
+          const title = attr(attrs, 'table:name') ?? `Sheet ${sheets}`
+          if (hidingStyles.has(attr(attrs, 'table:style-name') ?? '')) hidden.push(title)
           out.page()
-          out.heading(2, attr(attrs, 'table:name') ?? `Sheet ${sheets}`)
+          out.heading(2, title)
           grid = new GridWriter(out)
           row = 0
           break
+        }
+        case 'draw:object':
+          comments.push(...chartTitles(file, attr(attrs, 'xlink:href') ?? ''))
+          // In a flat file the object is inside, with tables of its own.
+          return true
         case 'table:table-row':
           rowRepeats = Math.max(1, numberAttr(attrs, 'number-rows-repeated') ?? 1)
           break
@@ -127,7 +145,7 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
           shape = ''
           break
       }
-      return undefined
+      return name.startsWith('number:')
     },
     text(text) {
       if (inText > 0) put(text)
@@ -170,5 +188,11 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   grid?.flush()
   if (!complete && sheets === 0) throw new FormatError('corrupt', 'Its content.xml is damaged')
   const { properties } = readOdfProperties(file)
-  return { ...properties, markdown: out.finish(), pages: sheets, pageOffsets: out.pageOffsets }
+  return {
+    ...properties,
+    markdown: out.finish(),
+    pages: sheets,
+    pageOffsets: out.pageOffsets,
+    ...sheetFacts(properties, { hidden }),
+  }
 }
