@@ -42,6 +42,13 @@ describe('a grid', () => {
     expect(lines.slice(-3)).toEqual(['| a597 | b597 |', '| x | y | new |', '| last |'])
   })
 
+  it('writes a cell behind the last column once', () => {
+    const rows: Record<number, Record<number, string>> = {}
+    for (let n = 0; n < 502; n++) rows[n] = { 0: `a${n}`, 1: `b${n}` }
+    rows[501] = { 0: 'x', 1: 'y', 2: 'z' }
+    expect(written(rows).split('\n').slice(-2)).toEqual(['| a500 | b500 |', '| x | y | z |'])
+  })
+
   it('writes only the cells that are filled where few of many columns are', () => {
     const rows: Record<number, Record<number, string>> = {}
     for (let n = 0; n < 800; n++) rows[n] = { 0: `row ${n}`, [n * 20 + 1]: `cell ${n}` }

@@ -24,6 +24,7 @@ export class GridWriter {
   #lastRow = -1
   /** The columns of a table that goes on; undefined before its first window is full. */
   #columns: readonly number[] | undefined
+  #known: ReadonlySet<number> | undefined
   #sparse = false
 
   constructor(out: BlockWriter) {
@@ -43,6 +44,7 @@ export class GridWriter {
   flush(): void {
     if (!this.#columns) this.#write()
     this.#columns = undefined
+    this.#known = undefined
     this.#rows = []
     this.#lastRow = -1
   }
@@ -76,11 +78,12 @@ export class GridWriter {
       )
       return
     }
-    const known = pick(cells, columns).map((text) => text ?? '')
-    while (known.at(-1) === '') known.pop()
+    const known = columns.map((column) => cells[column] ?? '')
+    while (isBlank(known.at(-1)) && known.length > 0) known.pop()
     // A column that was empty so far has no place in the table; its text stays in the row.
-    const isNew = (text: string | undefined, n: number): text is string => !isBlank(text) && !columns.includes(n)
-    const more = cells.length > columns.length || known.length === 0 ? cells.filter(isNew) : []
+    this.#known ??= new Set(columns)
+    const places = this.#known
+    const more = cells.filter((text, n): text is string => !isBlank(text) && !places.has(n))
     this.#out.tableLine([...known, ...more], 0)
   }
 }

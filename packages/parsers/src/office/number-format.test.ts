@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { builtInKind, numberKind, showNumber, showNumberText } from './number-format.ts'
 
@@ -93,5 +94,43 @@ describe('number formats', () => {
     expect(showNumberText('0.30000000000000004', undefined, false)).toBe('0.3')
     expect(showNumberText('1E-3', undefined, false)).toBe('0.001')
     expect(showNumberText('x', builtInKind(2), false)).toBe('x')
+  })
+
+  it('shows any number by any code, and ends', () => {
+    const pieces = [
+      '0',
+      '#',
+      '?',
+      '.',
+      ',',
+      '%',
+      '/',
+      'E+',
+      'e',
+      ';',
+      '"',
+      '\\',
+      '_',
+      '*',
+      '[',
+      ']',
+      '[h]',
+      '[$-407]',
+      '@',
+    ]
+    const words = ['General', 'yyyy', 'mmm', 'mm', 'd', 'ddd', 'h', 'ss', '.000', 'AM/PM', ' ', 'x', '[>5]', '12']
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...pieces, ...words), { maxLength: 40 }),
+        fc.oneof(fc.double(), fc.integer({ min: -5, max: 60_000 })),
+        fc.boolean(),
+        (code, value, date1904) => {
+          const shown = showNumber(value, numberKind(code.join('')), date1904)
+          expect(shown.length).toBeLessThan(1200)
+          expect(shown).not.toMatch(/undefined|NaN/)
+        },
+      ),
+      { numRuns: 3000 },
+    )
   })
 })
