@@ -198,6 +198,8 @@ export function showSection(section: Section, value: number): string {
   const { parts, general, factor, decimals, exponentDigits, plain } = section
   if (section.fraction) return showFraction(section.fraction, value)
   const scaled = factor === 1 ? value : Number((value * factor).toPrecision(15))
+  // Beyond what a number can be, and what any cell shows.
+  if (!Number.isFinite(scaled)) return plainNumber(value)
   if (plain && scaled < 1e21) {
     const digits = rounded(scaled, decimals)
     const whole = decimals === 0 ? digits.length : digits.length - decimals - 1
