@@ -37,3 +37,8 @@ test.each([
   ['to be or not to be', '"to" AND "be" AND "or" AND "not" AND "to" AND "be"'],
   ['IT policy', '"IT" AND "policy"'],
 ])('and where nothing is asked, they are not: %s', (query, expected) => expect(read(query)).toBe(expected))
+
+test('of a very long phrase its beginning is looked for', () => {
+  expect(read(`"${'word '.repeat(1_000)}"`)).toBe(`"${'word '.repeat(40).trim()}"`)
+  expect(read(`"x${'😀'.repeat(1_000)}"`).isWellFormed()).toBe(true)
+})

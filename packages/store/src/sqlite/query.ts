@@ -16,6 +16,8 @@ export interface ParsedQuery {
 }
 
 const most = 32
+/** Characters of a phrase: whoever pastes a page between quotes looks for where it begins. */
+const longestPhrase = 200
 /** What a question begins with. */
 const asking =
   `am are can could did do does had has have how is should was were what when where which who whom whose why
@@ -48,7 +50,7 @@ export function parseQuery(query: string): ParsedQuery {
     }
     const negative = minus === '-' || operator === 'NOT' || /^-[\p{L}\p{N}]/u.test(word ?? '')
     const term =
-      phrase === undefined ? termOf((word ?? '').replace(/^-(?=[\p{L}\p{N}])/u, '')) : clean(phrase, 'phrase')
+      phrase === undefined ? termOf((word ?? '').replace(/^-(?=[\p{L}\p{N}])/u, '')) : clean(begun(phrase), 'phrase')
     if (term === undefined) continue
     const list = negative ? excluded : wanted
     const before = operator === 'OR' && list === wanted && last === wanted ? wanted.pop() : undefined
@@ -65,6 +67,14 @@ export function parseQuery(query: string): ParsedQuery {
 function termOf(word: string): Term | undefined {
   // A prefix of one letter would be half the index.
   return /[\p{L}\p{N}]{2}\*+$/u.test(word) ? clean(word.replace(/\*+$/, ''), 'prefix') : clean(word, 'word')
+}
+
+/** A long phrase up to a space. All words of a phrase are compared wherever its rarest stands. */
+function begun(phrase: string): string {
+  if (phrase.length <= longestPhrase) return phrase
+  const text = phrase.slice(0, longestPhrase).toWellFormed()
+  const space = text.search(/\s\S*$/)
+  return space > 0 ? text.slice(0, space) : text
 }
 
 function clean(text: string, kind: Term['kind']): Term | undefined {
