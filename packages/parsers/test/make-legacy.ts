@@ -1,30 +1,58 @@
 import { compoundOf } from './make-documents.ts'
 
-/** A DOC of one piece of 8-bit text: paragraphs with their style (index into a stylesheet of heading 1) and properties. */
+interface DocParagraph {
+  readonly text: string
+  /** Index into a stylesheet of heading 1. */
+  readonly style?: number
+  readonly sprms?: readonly number[]
+  /** Properties of its characters. */
+  readonly look?: readonly number[]
+}
+
+interface DocExtras {
+  readonly flags?: number
+  /** Parts of the table stream by their place in the header, and bytes that follow one. */
+  readonly parts?: Readonly<Record<number, readonly [part: Buffer, behind?: Buffer]>>
+  /** Characters of footnotes (1), headers (2), comments (4) and so on, at the end of the text. */
+  readonly lengths?: Readonly<Record<number, number>>
+}
+
+/** A DOC of one piece of 8-bit text: paragraphs with their style and properties. */
 export function docOf(
-  paragraphs: readonly { readonly text: string; readonly style?: number; readonly sprms?: readonly number[] }[],
-  flags = 0,
+  paragraphs: readonly DocParagraph[],
+  { flags = 0, parts = {}, lengths = {} }: DocExtras = {},
 ): Uint8Array {
   const text = Buffer.from(paragraphs.map((paragraph) => paragraph.text).join(''), 'latin1')
   const start = 0x400
   const page = Math.ceil((start + text.length) / 512)
-  const word = Buffer.alloc((page + 1) * 512)
+  const word = Buffer.alloc((page + 2) * 512)
   const table: Buffer[] = []
   let tableLength = 0
-  const put = (index: number, part: Buffer): void => {
+  const put = (index: number, part: Buffer, behind: Buffer = Buffer.alloc(0)): void => {
     word.writeUInt32LE(tableLength, 0x9a + index * 8)
     word.writeUInt32LE(part.length, 0x9e + index * 8)
-    table.push(part)
-    tableLength += part.length
+    table.push(part, behind)
+    tableLength += part.length + behind.length
   }
   word.writeUInt16LE(0xa5ec, 0)
   word.writeUInt16LE(0xc1, 2)
   word.writeUInt16LE(0x0200 | flags, 10)
-  word.writeUInt32LE(text.length, 0x4c)
+  const aside = Object.values(lengths).reduce((sum, length) => sum + length, 0)
+  word.writeUInt32LE(text.length - aside, 0x4c)
+  for (const [story, length] of Object.entries(lengths)) word.writeUInt32LE(length, 0x4c + Number(story) * 4)
   text.copy(word, start)
   let at = start
   let free = 500
-  paragraphs.forEach(({ text: own, style = 0, sprms = [] }, n) => {
+  let freeLook = 500
+  paragraphs.forEach(({ text: own, style = 0, sprms = [], look = [] }, n) => {
+    const looks = (page + 1) * 512
+    word.writeUInt32LE(at, looks + n * 4)
+    word.writeUInt32LE(at + own.length, looks + (n + 1) * 4)
+    if (look.length > 0) {
+      freeLook = (freeLook - look.length - 1) & ~1
+      Buffer.from([look.length, ...look]).copy(word, looks + freeLook)
+      word.writeUInt8(freeLook / 2, looks + (paragraphs.length + 1) * 4 + n)
+    }
     word.writeUInt32LE(at, page * 512 + n * 4)
     at += own.length
     const properties = Buffer.from([0, 0, style, 0, ...sprms])
@@ -35,10 +63,13 @@ export function docOf(
   })
   word.writeUInt32LE(at, page * 512 + paragraphs.length * 4)
   word.writeUInt8(paragraphs.length, page * 512 + 511)
+  word.writeUInt8(paragraphs.length, page * 512 + 1023)
   const plc = Buffer.alloc(12)
   plc.writeUInt32LE(start)
   plc.writeUInt32LE(at, 4)
   plc.writeUInt32LE(page, 8)
+  const looks = Buffer.from(plc)
+  looks.writeUInt32LE(page + 1, 8)
   const clx = Buffer.alloc(21)
   clx.writeUInt8(2)
   clx.writeUInt32LE(16, 1)
@@ -48,8 +79,10 @@ export function docOf(
     4, 0, 2, 0, 0, 0, /* normal */ 4, 0, 0, 0, 0xf1, 0xff, /* heading 1 */ 4, 0, 1, 0, 0xf1, 0xff,
   ])
   put(1, sheet)
+  put(12, looks)
   put(13, plc)
   put(33, clx)
+  for (const [index, [part, behind]] of Object.entries(parts)) put(Number(index), part, behind)
   return compoundOf({ WordDocument: word, '1Table': Buffer.concat([...table, Buffer.alloc(5000)]) })
 }
 
@@ -71,6 +104,31 @@ const words = (...values: number[]): Buffer => {
 }
 const shape = (kind: number, text: string): Buffer =>
   record(0xf00d, [record(0x0f9f, words(kind)), record(0x0fa0, Buffer.from(text, 'utf16le'))])
+
+/** Numbers of 32 bits, little-endian. */
+export const numbers = words
+
+/** Parts of a list with a level `%1.` of decimals, one `(a)` below it, and one override that starts at 3. */
+export function docLists(): readonly [lists: Buffer, levels: Buffer, overrides: Buffer, starts: Buffer] {
+  const level = (format: number, text: number[]): Buffer => {
+    const head = Buffer.alloc(28)
+    head.writeUInt32LE(1)
+    head.writeUInt8(format, 4)
+    return Buffer.concat([head, Buffer.from(new Uint16Array([text.length, ...text]).buffer)])
+  }
+  const list = Buffer.alloc(30)
+  list.writeUInt16LE(1)
+  list.writeUInt32LE(77, 2)
+  const period = 46
+  const levels = [level(0, [0, period]), level(4, [40, 1, 41])]
+  while (levels.length < 9) levels.push(level(23, [0xf0b7]))
+  const overrides = Buffer.alloc(36)
+  overrides.writeUInt32LE(2)
+  overrides.writeUInt32LE(77, 4)
+  overrides.writeUInt32LE(77, 20)
+  overrides.writeUInt8(1, 32)
+  return [list, Buffer.concat(levels), overrides, Buffer.concat([words(0, 0), words(3, 0x10)])]
+}
 
 /** The streams of a presentation of two slides, one with notes. */
 export function pptStreams(): { readonly stream: Buffer; readonly user: Buffer } {

@@ -1,7 +1,7 @@
 import { utils, write } from '@e965/xlsx'
 import { describe, expect, it } from 'vitest'
 import { compoundOf, refusal, run } from '../../test/make-documents.ts'
-import { docOf, pptStreams } from '../../test/make-legacy.ts'
+import { docLists, docOf, numbers, pptStreams } from '../../test/make-legacy.ts'
 import { doc } from './doc.ts'
 import { ppt } from './ppt.ts'
 import { xls } from './xls.ts'
@@ -81,8 +81,89 @@ describe('doc', () => {
     )
   })
 
+  it('counts the items of lists as Word prints them', async () => {
+    const item = (text: string, list: number, level = 0) => ({
+      text: `${text}\r`,
+      sprms: [0x0a, 0x26, level, 0x0b, 0x46, list, 0],
+    })
+    const [lists, levels, overrides, starts] = docLists()
+    const { markdown } = await run(
+      doc,
+      docOf(
+        [
+          item('one', 1),
+          item('below', 1, 1),
+          item('', 1),
+          item('three', 1),
+          item('dot', 1, 2),
+          { text: 'between\r' },
+          item('again', 2),
+          item('unknown', 9),
+        ],
+        { parts: { 73: [lists, levels], 74: [overrides, starts] } },
+      ),
+    )
+    expect(markdown).toBe('1. one\n   - (a) below\n3. three\n   - dot\n\nbetween\n\n3. again\n- unknown')
+  })
+
+  it('marks notes where they belong, names who commented, and keeps headers once', async () => {
+    const story = ['\x02 the note\r', 'line\r', 'Every page\r', '\x05Why so?\r']
+    const main = 'text\x02 and\x05 more\r'
+    const [note, line, header, comment] = story.map((text) => text.length) as [number, number, number, number]
+    const margins = line + header * 2
+    const author = Buffer.from('\x03\0A\0n\0n\0', 'latin1')
+    const { markdown } = await run(
+      doc,
+      docOf(
+        [
+          { text: main },
+          { text: story[0]! },
+          { text: story[1]! },
+          { text: story[2]! },
+          { text: story[2]! },
+          { text: story[3]! },
+        ],
+        {
+          lengths: { 1: note, 2: margins, 4: comment },
+          parts: {
+            2: [Buffer.concat([numbers(4, main.length), Buffer.alloc(2)])],
+            3: [numbers(0, note, note)],
+            4: [Buffer.concat([numbers(9, main.length), Buffer.alloc(30)])],
+            5: [numbers(0, comment, comment)],
+            11: [numbers(0, line, line, line, line, line, line, line + header, margins)],
+            36: [author],
+          },
+        },
+      ),
+    )
+    expect(markdown).toBe('text[^1] and more\n\n[^1]: the note\n\n> Comment (Ann): Why so?\n\nEvery page')
+  })
+
+  it('keeps emphasis, symbols and tables in tables, and drops what is hidden or deleted', async () => {
+    const inner = [0x16, 0x24, 1, 0x49, 0x66, 2, 0, 0, 0]
+    const { markdown } = await run(
+      doc,
+      docOf([
+        { text: 'bold', look: [0x35, 0x08, 1] },
+        { text: ' italic', look: [0x36, 0x08, 1] },
+        { text: ' gone', look: [0x00, 0x08, 1] },
+        { text: ' hidden', look: [0x3c, 0x08, 1] },
+        { text: '(', look: [0x09, 0x6a, 0, 0, 0xfc, 0xf0] },
+        { text: ' page\x0cbreak \x13 PAGE \x13 IF \x14x\x15\x14 7\x15\r' },
+        { text: 'outer\r', sprms: [0x16, 0x24, 1] },
+        { text: 'in\r', sprms: [...inner, 0x4b, 0x24, 1] },
+        { text: 'side\r', sprms: [...inner, 0x4b, 0x24, 1] },
+        { text: '\r', sprms: [...inner, 0x4c, 0x24, 1] },
+        { text: '\x07', sprms: [0x16, 0x24, 1] },
+        { text: 'b\x07', sprms: [0x16, 0x24, 1] },
+        { text: '\x07', sprms: [0x16, 0x24, 1, 0x17, 0x24, 1] },
+      ]),
+    )
+    expect(markdown).toBe('**bold** *italic*• page\nbreak  7\n\n| outer in side | b |\n| --- | --- |')
+  })
+
   it('says when it is locked or damaged', async () => {
-    expect(await refusal(doc, docOf([{ text: 'x\r' }], 0x0100))).toMatch(/^encrypted/)
+    expect(await refusal(doc, docOf([{ text: 'x\r' }], { flags: 0x0100 }))).toMatch(/^encrypted/)
     expect(await refusal(doc, compoundOf({ Other: Buffer.alloc(600) }))).toMatch(/^corrupt: .*no WordDocument/)
     expect(await refusal(doc, 'no compound file')).toMatch(/^corrupt/)
   })

@@ -1,164 +1,213 @@
-import iconv from 'iconv-lite'
-import { FormatError } from '../format.ts'
 import type { BlockWriter } from './blocks.ts'
-import type { DocParagraph, Runs } from './doc-properties.ts'
-import { Inline } from './inline.ts'
-
-/** A stretch of the text: characters from `start` to `end`, kept at `offset` in the stream. */
-interface Piece {
-  readonly start: number
-  readonly end: number
-  readonly offset: number
-  readonly wide: boolean
-  readonly text: string
-}
+import { DocFields } from './doc-fields.ts'
+import type { DocFonts } from './doc-fonts.ts'
+import type { DocPiece } from './doc-pieces.ts'
+import type { DocRuns } from './doc-runs.ts'
+import {
+  type DocCharacters,
+  type DocParagraph,
+  newCharacters,
+  newParagraph,
+  readCharacters,
+  readParagraph,
+} from './doc-sprms.ts'
+import type { DocStyle, DocStyles } from './doc-styles.ts'
+import { DocTables } from './doc-tables.ts'
+import { bold, Inline, italic } from './inline.ts'
+import { markdownMarker } from './numbers.ts'
 
 export interface DocText {
-  readonly pieces: readonly Piece[]
-  readonly headings: readonly (number | undefined)[]
-  readonly paragraphs: Runs<DocParagraph>
-  readonly unseen: Runs<boolean>
+  readonly pieces: readonly DocPiece[]
+  readonly styles: DocStyles
+  readonly paragraphs: DocRuns<DocParagraph>
+  readonly characters: DocRuns<DocCharacters>
+  /** The label of a paragraph that is part of a list; counts it. */
+  label(paragraph: DocParagraph, style: DocStyle | undefined): string | undefined
+  readonly fonts: DocFonts
+  /** Word 6 and 95: text is still bytes as latin-1. */
+  readonly old: boolean
 }
 
-/** The piece table ([MS-DOC] 2.8.35), or the one run of text that files before Word 97 have. */
-export function makePieces(stream: Uint8Array, fib: DataView, clx: DataView | undefined): Piece[] {
-  const bytes = Buffer.from(stream.buffer, stream.byteOffset, stream.byteLength)
-  if (!clx) {
-    const start = fib.getUint32(0x18, true)
-    const end = Math.min(fib.getUint32(0x1c, true), stream.length)
-    if (start >= end) throw new FormatError('corrupt', 'Its text cannot be found: the table of pieces is missing')
-    return [
-      {
-        start: 0,
-        end: end - start,
-        offset: start,
-        wide: false,
-        text: iconv.decode(bytes.subarray(start, end), 'cp1252'),
-      },
-    ]
-  }
-  let at = 0
-  while (at + 3 <= clx.byteLength && clx.getUint8(at) === 1) at += 3 + clx.getUint16(at + 1, true)
-  if (at + 5 > clx.byteLength || clx.getUint8(at) !== 2)
-    throw new FormatError('corrupt', 'Its table of pieces is damaged')
-  const count = Math.floor((Math.min(clx.getUint32(at + 1, true), clx.byteLength - at - 5) - 4) / 12)
-  const pieces: Piece[] = []
-  let total = 0
-  for (let n = 0; n < count; n++) {
-    const start = clx.getUint32(at + 5 + n * 4, true)
-    const end = clx.getUint32(at + 9 + n * 4, true)
-    const fc = clx.getUint32(at + 5 + (count + 1) * 4 + n * 8 + 2, true)
-    const wide = (fc & 0x40000000) === 0
-    const offset = wide ? fc : (fc & 0x3fffffff) >> 1
-    const last = Math.min(stream.length, offset + (end - start) * (wide ? 2 : 1))
-    // Pieces may overlap in a hostile file; together they cannot hold more than a few times the stream.
-    total += Math.max(0, last - offset)
-    if (end < start || total > stream.length * 4) throw new FormatError('corrupt', 'Its table of pieces is damaged')
-    const slice = bytes.subarray(offset, Math.max(offset, last))
-    pieces.push({ start, end, offset, wide, text: wide ? slice.toString('utf16le') : iconv.decode(slice, 'cp1252') })
-  }
-  return pieces
+/** What stands at single characters of the main text. */
+export interface DocMarks {
+  /** The mark of the note that belongs to a character. */
+  note(position: number): string
+  /** Writes what is in the text box that is anchored at a character. */
+  box(position: number, out: BlockWriter): void
+  /** A paragraph in the style Title. */
+  title(text: string): void
 }
 
 /** Characters that end a paragraph, a cell or a page, open and close fields, or stand for objects. */
 const special = /[\u0000-\u001f]/g
+const plain = newCharacters()
+const bare = newParagraph(0)
 
 /** Writes the characters from `from` to `to` as blocks. */
-export function writeDocText(out: BlockWriter, doc: DocText, from: number, to: number): void {
+export function writeDocText(out: BlockWriter, doc: DocText, from: number, to: number, marks?: DocMarks): void {
   let inline = new Inline()
-  let tableOpen = false
-  let cell = false
-  const fields: { instruction: string; result: boolean }[] = []
+  let base: DocStyle | undefined
+  let begun = false
+  let deleted = false
+  let run = -2
+  let runEnd = -1
+  let now = plain
+  let look = 0
+  let unseen = false
+  const fields = new DocFields()
+  const tables = new DocTables(out)
+  const boxes: number[] = []
 
-  const add = (text: string, offset: number): void => {
-    const field = fields.at(-1)
-    if (field && !field.result) {
-      if (field.instruction.length < 4000) field.instruction += text
-    } else if (doc.unseen.at(offset) !== true) inline.add(text)
+  /** Takes over the properties of the characters at an offset. */
+  const enter = (piece: DocPiece, offset: number): void => {
+    if (!begun) {
+      begun = true
+      base = doc.styles(paragraphAt(doc, piece, offset).style)
+      run = -2
+    }
+    const next = doc.characters.find(offset)
+    if (next === run) return
+    run = next
+    runEnd = doc.characters.end(next)
+    now = charactersAt(doc, piece, next)
+    const style = now.style === undefined ? undefined : doc.styles(now.style)
+    const own = (base?.look ?? 0) | (style?.look ?? 0)
+    look = toggled(now.bold, own & bold, bold) | toggled(now.italic, own & italic, italic)
+    unseen = now.deleted || toggled(now.hidden, base?.hidden || style?.hidden ? 1 : 0, 1) !== 0
   }
-  const endParagraph = (offset: number, mark: number): void => {
-    const paragraph = doc.paragraphs.at(offset)
-    const text = inline.toString()
+  const addText = (piece: DocPiece, text: string): void => {
+    if (doc.old) add(doc.fonts.decode(text, now.font ?? base?.font))
+    else add(piece.symbols ? doc.fonts.show(text, now.font ?? base?.font) : text)
+  }
+  const add = (text: string): void => {
+    if (fields.instruct(text)) return
+    if (now.deleted) deleted = true
+    if (unseen) return
+    inline.url = fields.url
+    inline.add(text, look)
+  }
+  const endParagraph = (paragraph: DocParagraph, mark: number): void => {
+    const done = inline
+    const wasDeleted = deleted
     inline = new Inline()
-    if (paragraph?.inTable && !tableOpen) {
-      tableOpen = true
-      out.openTable()
-      out.openRow()
-    } else if (!paragraph?.inTable && tableOpen) {
-      tableOpen = false
-      out.closeTable()
-    }
-    if (tableOpen) {
-      if (mark === 7 && paragraph?.rowEnd) {
-        cell = false
-        out.openRow()
-        return
-      }
-      if (!cell) out.openCell()
-      cell = mark !== 7
-    }
-    const heading = paragraph?.outline ?? doc.headings[paragraph?.style ?? -1]
-    if (heading !== undefined && text.length < 1000) out.heading(heading, text)
-    else if (paragraph?.list !== undefined) out.item(paragraph.list, '-', text)
-    else out.text(text)
+    begun = false
+    deleted = false
+    if (!tables.enter(paragraph, mark)) return
+    const style = doc.styles(paragraph.style)
+    const text = done.toString()
+    const isBlank = text.trim() === ''
+    // What was deleted is not counted; what is only empty is.
+    const label = isBlank && wasDeleted ? undefined : doc.label(paragraph, style)
+    const heading = paragraph.outline ?? style?.heading
+    if (isBlank) {
+      // Nothing to write.
+    } else if (heading !== undefined && text.length < 1000) {
+      const title = done.plain().trim()
+      if (style?.title) marks?.title(title)
+      out.heading(heading, label === undefined || label === '-' ? title : `${label} ${title}`)
+    } else if (label !== undefined) {
+      const { marker, prefix } = markdownMarker(label)
+      out.item(paragraph.level ?? style?.level ?? 0, marker, prefix + text.trim())
+    } else out.text(text)
+    for (const position of boxes) marks?.box(position, out)
+    boxes.length = 0
+    tables.leave(paragraph, mark)
   }
 
-  for (const piece of doc.pieces) {
-    if (piece.end <= from || piece.start >= to) continue
-    const width = piece.wide ? 2 : 1
-    const last = Math.min(piece.text.length, to - piece.start)
-    const { text } = piece
-    let at = Math.max(0, from - piece.start)
-    const addUpTo = (end: number): void => {
-      // What is deleted or hidden changes only where a run of properties begins.
+  for (let n = firstPiece(doc.pieces, from); n < doc.pieces.length; n++) {
+    const piece = doc.pieces[n]!
+    if (piece.start >= to) break
+    const { text, width, start } = piece
+    const last = Math.min(text.length, to - start)
+    run = -2
+    let at = Math.max(0, from - start)
+    special.lastIndex = at
+    for (let found = true; found; ) {
+      const match = special.exec(text)
+      found = match !== null && match.index < last
+      const end = found ? match!.index : last
       while (at < end) {
         const offset = piece.offset + at * width
-        const next = nextStart(doc.unseen.starts, offset)
-        const stop = Math.min(end, at + Math.max(1, Math.ceil((next - offset) / width)))
-        add(text.slice(at, stop), offset)
-        at = stop
+        enter(piece, offset)
+        // Properties change only where a run begins.
+        const stop = run < 0 && runEnd <= offset ? end : Math.max(at + 1, at + Math.ceil((runEnd - offset) / width))
+        const until = Math.min(end, stop)
+        if (now.symbol === undefined) addText(piece, text.slice(at, until))
+        else add(doc.fonts.symbol(now.symbol.font, now.symbol.code).repeat(until - at))
+        at = until
       }
-    }
-    special.lastIndex = at
-    for (;;) {
-      const match = special.exec(text)
-      const end = match && match.index < last ? match.index : last
-      addUpTo(end)
-      if (!match || match.index >= last) break
+      if (!found) break
+      control(piece, text.charCodeAt(end), end)
       at = end + 1
       special.lastIndex = at
-      control(text.charCodeAt(end), piece.offset + end * width)
     }
   }
-  if (inline.plain() !== '') endParagraph(-1, 13)
-  if (tableOpen) out.closeTable()
+  if (inline.plain() !== '') endParagraph(bare, 13)
+  tables.close()
 
-  function control(code: number, offset: number): void {
-    if (code === 13 || code === 7 || code === 12) endParagraph(offset, code)
-    else if (code === 11) add('\n', offset)
-    else if (code === 9) add('\t', offset)
-    else if (code === 30) add('-', offset)
-    else if (code === 19) fields.push({ instruction: '', result: false })
-    else if (code === 20) {
-      const field = fields.at(-1)
-      if (!field) return
-      field.result = true
-      const target = /^\s*HYPERLINK\s+"([^"]+)"/.exec(field.instruction)?.[1]
-      if (target) inline.url = target
-    } else if (code === 21) {
-      fields.pop()
-      inline.url = undefined
+  function control(piece: DocPiece, code: number, at: number): void {
+    const offset = piece.offset + at * piece.width
+    switch (code) {
+      case 12:
+        // A page ends inside a paragraph; a section with one.
+        if (doc.paragraphs.end(doc.paragraphs.find(offset)) > offset + piece.width) break
+        endParagraph(paragraphAt(doc, piece, offset), code)
+        return
+      case 13:
+      case 7:
+        endParagraph(paragraphAt(doc, piece, offset), code)
+        return
+      case 19:
+        fields.begin()
+        return
+      case 20:
+        fields.separate()
+        return
+      case 21:
+        fields.end()
+        return
+      case 8:
+        if (marks) boxes.push(piece.start + at)
+        return
     }
+    enter(piece, offset)
+    if (now.symbol !== undefined) add(doc.fonts.symbol(now.symbol.font, now.symbol.code))
+    else if (code === 9) add('\t')
+    else if (code === 11 || code === 12) add('\n')
+    else if (code === 30) add('-')
+    else if (code === 2 && marks) add(marks.note(piece.start + at))
   }
 }
 
-function nextStart(starts: readonly number[], offset: number): number {
+/** The first that ends after a position. */
+function firstPiece(pieces: readonly DocPiece[], position: number): number {
   let low = 0
-  let high = starts.length
+  let high = pieces.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if (starts[middle]! <= offset) low = middle + 1
+    if (pieces[middle]!.end <= position) low = middle + 1
     else high = middle
   }
-  return starts[low] ?? Number.MAX_SAFE_INTEGER
+  return low
+}
+
+function toggled(value: number, ofStyle: number, bit: number): number {
+  if (value < 2) return value === 1 ? bit : 0
+  return value === 129 ? (ofStyle === 0 ? bit : 0) : ofStyle
+}
+
+function paragraphAt(doc: DocText, { changes }: DocPiece, offset: number): DocParagraph {
+  const found = doc.paragraphs.value(doc.paragraphs.find(offset)) ?? bare
+  if (!changes) return found
+  const changed = { ...found }
+  readParagraph(changes.view, 0, changes.view.byteLength, changes.old, changed)
+  return changed
+}
+
+function charactersAt(doc: DocText, { changes }: DocPiece, run: number): DocCharacters {
+  const found = doc.characters.value(run) ?? plain
+  if (!changes) return found
+  const changed = { ...found }
+  readCharacters(changes.view, 0, changes.view.byteLength, changes.old, changed)
+  return changed
 }

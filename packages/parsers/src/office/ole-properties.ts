@@ -30,8 +30,6 @@ export function readOleProperties(file: CompoundFile): {
   const properties = makeProperties({
     title: values.get('title'),
     author: values.get('author'),
-    createdAt: values.get('created'),
-    updatedAt: values.get('saved'),
     extra: {
       subject: values.get('subject'),
       description: values.get('description'),
@@ -39,7 +37,11 @@ export function readOleProperties(file: CompoundFile): {
       lastModifiedBy: values.get('lastModifiedBy'),
     },
   })
-  return { properties, pages: pages > 0 ? pages : undefined }
+  const [createdAt, updatedAt] = [values.get('created'), values.get('saved')]
+  return {
+    properties: { ...properties, ...(createdAt ? { createdAt } : {}), ...(updatedAt ? { updatedAt } : {}) },
+    pages: pages > 0 ? pages : undefined,
+  }
 }
 
 function readSet(stream: Uint8Array, values: Map<string, string>): void {
@@ -60,21 +62,29 @@ function readSet(stream: Uint8Array, values: Map<string, string>): void {
       values.set(name, decodePage(stream.subarray(at + 8, at + 8 + length), type === 31 ? 1200 : codePage))
     } else if (type === 3) values.set(name, String(view.getInt32(at + 4, true)))
     else if (type === 64 && at + 12 <= stream.length) {
-      const ticks = view.getBigUint64(at + 4, true)
-      const iso = isoDate(Number(ticks / 10_000n) - 11_644_473_600_000)
+      const iso = isoDate(fileTime(view.getUint32(at + 4, true), view.getUint32(at + 8, true)))
       if (iso !== undefined) values.set(name, iso)
     }
   }
 }
 
+/** Milliseconds since 1970 of a FILETIME, tenths of microseconds since 1601; exact without big integers. */
+function fileTime(low: number, high: number): number {
+  const upper = high * 2 ** 32
+  const rest = upper % 10_000
+  return Math.round((upper - rest) / 10_000) + Math.floor((rest + low) / 10_000) - 11_644_473_600_000
+}
+
 /** Text in a Windows code page; 1200 is UTF-16, 65001 UTF-8. Ends at the first zero. */
 export function decodePage(bytes: Uint8Array, codePage: number): string {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (codePage !== 1200) {
+    const latin = file.toString('latin1')
+    if (!/[\u0080-\u00ff]/.test(latin)) return latin.split('\u0000', 1)[0]!
+  }
   const encoding =
     codePage === 1200 ? 'utf-16le' : codePage === 65_001 ? 'utf8' : codePage === 10_000 ? 'macroman' : `cp${codePage}`
-  const text = iconv.decode(
-    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-    iconv.encodingExists(encoding) ? encoding : 'cp1252',
-  )
+  const text = iconv.decode(file, iconv.encodingExists(encoding) ? encoding : 'cp1252')
   const end = text.indexOf('\u0000')
   return end < 0 ? text : text.slice(0, end)
 }
