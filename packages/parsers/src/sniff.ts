@@ -3,6 +3,7 @@ import { languageOf } from './languages.ts'
 import { magicOf } from './sniff/magic.ts'
 import { sniffOle } from './sniff/ole.ts'
 import { guessText, looksLikeText } from './sniff/text.ts'
+import { isXmlSpreadsheet } from './sniff/xml-spreadsheet.ts'
 import { sniffZip } from './sniff/zip.ts'
 
 export interface Sniffed {
@@ -31,6 +32,7 @@ export function sniff(bytes: Uint8Array, { filename, mimeType }: SniffHints = {}
     if (named !== undefined) return of(named, declared)
     return { mimeType: declared ?? 'application/octet-stream' }
   }
+  if (isXmlSpreadsheet(bytes)) return of('xls', declared)
   // An office name over plain text: exports of web pages and tables are often called so.
   if (named !== undefined && named !== 'text' && textFormats.has(named)) return of(named, declared, extension)
   const guessed = guessText(bytes)

@@ -1,6 +1,7 @@
 import { type BookType, type CellObject, utils, type WorkSheet, write } from '@e965/xlsx'
 import { describe, expect, it } from 'vitest'
 import { compoundOf, run } from '../../test/make-documents.ts'
+import { sniff } from '../sniff.ts'
 import { xls } from './xls.ts'
 
 /** `biff3` is written, but not in the package's types. */
@@ -129,5 +130,38 @@ describe('xls', () => {
     ])
     const { markdown } = await run(xls, compoundOf({ Workbook: stream }))
     expect(markdown).toBe('## S\n\n| wide Žluť | two |\n| --- | --- |')
+  })
+})
+
+describe('xls that is XML', () => {
+  const book = (sheets: string, more = ''): string => `<?xml version="1.0"?>
+<?mso-application progid="Excel.Sheet"?>
+<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">${more}<Styles>
+<Style ss:ID="Default"><NumberFormat/></Style><Style ss:ID="s1"><NumberFormat ss:Format="Short Date"/></Style><Style ss:ID="s2"><NumberFormat ss:Format="0.0%"/></Style></Styles>${sheets}</Workbook>`
+  const cell = (type: string, value: string, attrs = ''): string =>
+    `<Cell${attrs}><Data ss:Type="${type}">${value}</Data></Cell>`
+
+  it('reads rows, formats, links, comments, merged cells and hidden sheets, by whatever name', async () => {
+    const sheets = `<Worksheet ss:Name="A &amp; B"><Table><Row>${cell('String', 'name')}${cell('String', 'when', ' ss:MergeAcross="1"')}${cell('String', 'share')}</Row>
+      <Row ss:Index="2">${cell('String', 'Ann', ' ss:HRef="https://x.example"')}${cell('DateTime', '2024-01-15T00:00:00.000', ' ss:StyleID="s1"')}${cell('Number', '0.125', ' ss:Index="4" ss:StyleID="s2"')}</Row>
+      <Row><Cell><ss:Data ss:Type="String"><B>bold</B> text</ss:Data><Comment ss:Author="Bob"><ss:Data>why?</ss:Data></Comment></Cell>${cell('Boolean', '1')}${cell('Error', '#N/A')}</Row></Table></Worksheet>
+      <Worksheet ss:Name="Kept"><Table/><WorksheetOptions><Visible>SheetHidden</Visible></WorksheetOptions></Worksheet>`
+    const bytes = new Uint8Array(Buffer.from(book(sheets)))
+    const { markdown, pages, metadata } = await run(xls, bytes)
+    expect(markdown).toBe(
+      '## A & B\n\n| name | when |  | share |\n| --- | --- | --- | --- |\n| Ann | 2024-01-15 |  | 12.5% |\n| bold text | TRUE | #N/A |\n\n> Comment (A3): why?\n\n- A2: <https://x.example>\n\n## Kept',
+    )
+    expect(pages).toBe(2)
+    expect(metadata).toEqual({ hiddenSheets: ['Kept'] })
+    for (const filename of ['a.xls', 'a.xml', 'a']) expect(sniff(bytes, { filename }).format).toBe('xls')
+    const wide = new Uint8Array(Buffer.from(`\ufeff${book(sheets)}`, 'utf16le'))
+    expect(sniff(wide, { filename: 'a.xls' }).format).toBe('xls')
+    expect((await run(xls, wide)).markdown).toBe(markdown)
+  })
+
+  it('counts from 1904 where it says so', async () => {
+    const sheet = `<Worksheet ss:Name="S"><Table><Row>${cell('Number', '43844', ' ss:StyleID="s1"')}${cell('DateTime', '2024-01-15T06:30:00.000')}</Row></Table></Worksheet>`
+    const { markdown } = await run(xls, book(sheet, '<ExcelWorkbook><Date1904/></ExcelWorkbook>'))
+    expect(markdown).toBe('## S\n\n| 2024-01-15 | 2024-01-15 06:30:00 |\n| --- | --- |')
   })
 })

@@ -3,11 +3,14 @@ import { decryptXls } from '../crypto/xls-stream.ts'
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
 import { readOleProperties } from '../office/ole-properties.ts'
+import type { Properties } from '../office/properties.ts'
 import { sheetFacts } from '../office/sheet-facts.ts'
-import { writeXlsBook } from '../office/xls-book.ts'
+import { type WrittenBook, writeXlsBook } from '../office/xls-book.ts'
 import { writeEarlyXls } from '../office/xls-early.ts'
+import { writeXmlSpreadsheet } from '../office/xml-spreadsheet.ts'
+import { isXmlSpreadsheet } from '../sniff/xml-spreadsheet.ts'
 
-/** Excel 2 to 2003, record by record. */
+/** Excel 2 to 2003, record by record, and the XML of 2003 that is called XLS as well. */
 export const xls: Format = {
   name: 'xls',
   mimeTypes: ['application/vnd.ms-excel'],
@@ -16,18 +19,24 @@ export const xls: Format = {
 }
 
 function parse({ bytes, limits }: FormatInput): FormatOutput {
-  const file = isCompoundFile(bytes) ? openCompoundFile(bytes, limits) : undefined
+  const out = new BlockWriter(limits.maxOutputChars)
+  const isCompound = isCompoundFile(bytes)
+  if (!isCompound && isXmlSpreadsheet(bytes)) return writtenBook(writeXmlSpreadsheet(bytes, out, limits), out, {})
+  const file = isCompound ? openCompoundFile(bytes, limits) : undefined
   const stream = file?.stream('Workbook') ?? file?.stream('Book')
   if (file && !stream) throw new FormatError('corrupt', 'It has no Workbook stream')
   const properties = file ? readOleProperties(file).properties : {}
-  const out = new BlockWriter(limits.maxOutputChars)
   let book: Uint8Array | undefined = stream ?? bytes
   if (isEncrypted(book)) book = decryptXls(book)
   if (!book) throw new FormatError('encrypted', 'The workbook is protected with a password')
   if (!startsBook(book)) throw new FormatError('corrupt', 'Its workbook does not begin as one')
-  const { sheets, hidden } = isExcel5OrLater(book)
+  const written = isExcel5OrLater(book)
     ? writeXlsBook(book, out, limits)
     : { sheets: writeEarlyXls(book, out, limits), hidden: [] }
+  return writtenBook(written, out, properties)
+}
+
+function writtenBook({ sheets, hidden }: WrittenBook, out: BlockWriter, properties: Properties): FormatOutput {
   return {
     ...properties,
     markdown: out.finish(),
