@@ -1,6 +1,6 @@
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
-import { cellName } from '../office/cell-name.ts'
+import { cellName, formulaLink } from '../office/cell-name.ts'
 import { GridWriter } from '../office/grid.ts'
 import { shownDate } from '../office/number-shown.ts'
 import { openOdf, readOdfProperties } from '../office/odf.ts'
@@ -64,6 +64,10 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
     else if (shape !== undefined) shape += text
     else if (cell !== undefined) cell += text
   }
+  const link = (target: string | undefined): void => {
+    if (target && !target.startsWith('#') && comment === undefined && links.length < maxLinks)
+      links.push(`${cellName(row, column)}: <${target}>`)
+  }
   const endCell = (): void => {
     const shown = cell?.trim() ?? ''
     const text = stored === undefined ? shown : shownDate(shown, stored)
@@ -119,17 +123,15 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
           cell = ''
           stored = attrs.includes('date-value') ? attr(attrs, 'office:date-value') : undefined
           cellRepeats = Math.max(1, numberAttr(attrs, 'number-columns-repeated') ?? 1)
+          if (attrs.includes('HYPERLINK(')) link(formulaLink(attr(attrs, 'table:formula') ?? ''))
           break
         case 'text:p':
           inText++
           if (cell) put('\n')
           break
-        case 'text:a': {
-          const target = attr(attrs, 'xlink:href') ?? ''
-          if (comment === undefined && target !== '' && !target.startsWith('#') && links.length < maxLinks)
-            links.push(`${cellName(row, column)}: <${target}>`)
+        case 'text:a':
+          link(attr(attrs, 'xlink:href'))
           break
-        }
         case 'text:s':
           put(' '.repeat(Math.min(100, Math.max(1, numberAttr(attrs, 'text:c') ?? 1))))
           break

@@ -130,10 +130,12 @@ describe('ods', () => {
     const { markdown } = await run(
       ods,
       sheet(
-        `<table:table-row>${cell('a')}${link('https://x.example/?a=1&amp;b')}${link('#Data.A1')}</table:table-row>`,
+        `<table:table-row>${cell('a')}${link('https://x.example/?a=1&amp;b')}${link('#Data.A1')}${cell('go', 'table:formula="of:=HYPERLINK(&quot;https://y.example&quot;;&quot;go&quot;)"')}</table:table-row>`,
       ),
     )
-    expect(markdown).toBe('## Data\n\n| a | see | see |\n| --- | --- | --- |\n\n- B1: <https://x.example/?a=1&b>')
+    expect(markdown).toBe(
+      '## Data\n\n| a | see | see | go |\n| --- | --- | --- | --- |\n\n- B1: <https://x.example/?a=1&b>\n- D1: <https://y.example>',
+    )
   })
 
   it('bounds cells and rows that say they repeat a million times', async () => {

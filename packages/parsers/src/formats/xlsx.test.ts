@@ -1,3 +1,4 @@
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { compoundOf, refusal, relsOf, run, zipOf } from '../../test/make-documents.ts'
 import { xlsx } from './xlsx.ts'
@@ -77,6 +78,40 @@ describe('xlsx', () => {
     expect(await markdown('<workbookPr date1904="1"/>')).toBe(
       '| 2028-01-16 | 2028-01-16 18:00 | 12.34% | 12:00 | days 3 | 1904-01-02 |',
     )
+  })
+
+  it('reads characters that are escaped, dates in words, and links that formulas make', async () => {
+    const { markdown, metadata } = await run(
+      xlsx,
+      bookOf(
+        {
+          S: sheetData(
+            row(
+              1,
+              '<c r="A1" t="s"><v>0</v></c>',
+              '<c r="B1" t="d"><v>2024-01-15T10:30:00.000</v></c>',
+              '<c r="C1" t="d"><v>2024-01-15T00:00:00Z</v></c>',
+              '<c r="D1" t="str"><f>HYPERLINK(&quot;https://x.example/?a&amp;b&quot;,&quot;see&quot;)</f><v>see</v></c>',
+              '<c r="E1"><f>SUM(A1:A2)</f><v>3</v></c>',
+            ),
+          ),
+        },
+        { 'xl/sharedStrings.xml': '<sst><si><t>two_x000A_lines</t></si></sst>' },
+      ),
+    )
+    expect(markdown).toBe(
+      '## S\n\n| two lines | 2024-01-15 10:30:00 | 2024-01-15 | see | 3 |\n| --- | --- | --- | --- | --- |\n\n- D1: <https://x.example/?a&b>',
+    )
+    expect(metadata).toBeUndefined()
+  })
+
+  it('names the sheets that are hidden', async () => {
+    const bytes = bookOf({ Seen: sheetData(row(1, '<c><v>1</v></c>')), Kept: sheetData(row(1, '<c><v>2</v></c>')) })
+    const parts = unzipSync(bytes)
+    const book = strFromU8(parts['xl/workbook.xml']!).replace('name="Kept"', 'name="Kept" state="veryHidden"')
+    const { markdown, metadata } = await run(xlsx, zipSync({ ...parts, 'xl/workbook.xml': strToU8(book) }))
+    expect(markdown).toBe('## Seen\n\n1\n\n## Kept\n\n2')
+    expect(metadata).toEqual({ hiddenSheets: ['Kept'] })
   })
 
   it('makes a table of each run of rows, without empty columns in front', async () => {

@@ -5,3 +5,9 @@ export function cellName(row: number, column: number): string {
     name = String.fromCharCode(65 + ((left - 1) % 26)) + name
   return `${name}${row + 1}`
 }
+
+/** Where a formula leads that makes a link out of an address in quotes; not to places in the same file. */
+export function formulaLink(formula: string): string | undefined {
+  const target = /HYPERLINK\(\s*"([^"]+)"/.exec(formula)?.[1]
+  return target === undefined || target.startsWith('#') ? undefined : target
+}

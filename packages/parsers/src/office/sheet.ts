@@ -1,11 +1,13 @@
 import { FormatError, type Limits } from '../format.ts'
 import type { BlockWriter } from './blocks.ts'
+import { cellName, formulaLink } from './cell-name.ts'
 import { GridWriter } from './grid.ts'
 import { type NumberKind, showNumberText } from './number-format.ts'
 import { type OfficePackage, type Relationship, scanPart } from './package.ts'
 import { attr, numberAttr, type XmlHandlers } from './xml.ts'
 
 const maxCellChars = 32_767
+const maxFormula = 4000
 
 export interface Workbook {
   readonly strings: readonly string[]
@@ -33,7 +35,7 @@ export function readSharedStrings(pack: OfficePackage, part: string): string[] {
     close(name) {
       if (name === 't') inText = false
       else if (name === 'si') {
-        strings.push(text)
+        strings.push(unescaped(text))
         text = ''
       }
     },
@@ -63,6 +65,7 @@ export function sheetWalk(
   let style = 0
   let value = ''
   let collecting = false
+  let formula: string | undefined
 
   const endCell = (): void => {
     if (value === '') return
@@ -86,6 +89,9 @@ export function sheetWalk(
         case 't':
           collecting = true
           return undefined
+        case 'f':
+          formula = ''
+          return undefined
         case 'row':
           cells = []
           column = -1
@@ -98,7 +104,6 @@ export function sheetWalk(
         }
         default:
           return (
-            name === 'f' ||
             name === 'rPh' ||
             name === 'cols' ||
             name === 'conditionalFormatting' ||
@@ -108,7 +113,9 @@ export function sheetWalk(
       }
     },
     text(text) {
-      if (collecting && value.length <= maxCellChars) value += text
+      if (formula !== undefined) {
+        if (formula.length < maxFormula) formula += text
+      } else if (collecting && value.length <= maxCellChars) value += text
     },
     close(name) {
       switch (name) {
@@ -119,6 +126,12 @@ export function sheetWalk(
         case 't':
           collecting = false
           break
+        case 'f': {
+          const target = formula?.startsWith('HYPERLINK(') ? formulaLink(formula) : undefined
+          if (target !== undefined && links.length < 5000) links.push(`${cellName(row, column)}: <${target}>`)
+          formula = undefined
+          break
+        }
         case 'row':
           grid.row(row, cells)
           break
@@ -135,10 +148,19 @@ function cellValue(book: Workbook, type: string, style: number, value: string): 
   if (type === 's') return book.strings[Number(value)] ?? ''
   if (type === 'n') return showNumberText(value.trim(), book.styles[style], book.date1904)
   if (type === 'b') return value === '1' || value === 'true' ? 'TRUE' : 'FALSE'
-  if (type === 'd') return value.replace('T00:00:00', '').replace(/\.000$/, '')
-  return value.includes('_x')
-    ? value.replace(/_x([0-9a-f]{4})_/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-    : value
+  if (type === 'd')
+    return value
+      .replace(/T00:00:00(\.0+)?Z?$/, '')
+      .replace('T', ' ')
+      .replace(/\.0+Z?$/, '')
+  return unescaped(value)
+}
+
+/** `_x000D_` is a character that XML cannot hold (ECMA-376 part 1, 22.9.2.19). */
+function unescaped(text: string): string {
+  return text.includes('_x')
+    ? text.replace(/_x([0-9a-f]{4})_/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    : text
 }
 
 /** `BC12` is column 54; -1 when there is no reference. */
