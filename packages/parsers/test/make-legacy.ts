@@ -102,8 +102,24 @@ const words = (...values: number[]): Buffer => {
   })
   return bytes
 }
-const shape = (kind: number, text: string): Buffer =>
-  record(0xf00d, [record(0x0f9f, words(kind)), record(0x0fa0, Buffer.from(text, 'utf16le'))])
+const shape = (kind: number, text: string, ...styles: Buffer[]): Buffer =>
+  record(0xf00d, [record(0x0f9f, words(kind)), record(0x0fa0, Buffer.from(text, 'utf16le')), ...styles])
+/** Of paragraphs: characters, level, and whether it has a bullet. */
+const paragraphStyles = (...runs: readonly (readonly [length: number, level: number, bullet: number])[]): Buffer =>
+  record(
+    0x0fa1,
+    Buffer.concat(
+      runs.map(([length, level, bullet]) => {
+        const run = Buffer.alloc(14)
+        run.writeUInt32LE(length)
+        run.writeUInt16LE(level, 4)
+        // Bullet or none, and an alignment behind it.
+        run.writeUInt32LE(0x801, 6)
+        run.writeUInt16LE(bullet, 10)
+        return run
+      }),
+    ),
+  )
 
 /** Numbers of 32 bits, little-endian. */
 export const numbers = words
@@ -145,7 +161,7 @@ export function pptStreams(): { readonly stream: Buffer; readonly user: Buffer }
       ]),
       record(0x0ff0, [record(0x03f3, words(4, 0, 0, 1, 0))], 2),
     ]),
-    slide(shape(1, 'one\rtwo')),
+    slide(shape(1, 'head\rone\rtwo', paragraphStyles([5, 0, 0], [4, 0, 1], [4, 1, 1]))),
     slide(shape(4, 'a box'), shape(0, 'First')),
     record(0x03f0, [record(0x03f1, words(257, 0)), shape(2, 'Speak up')]),
   ]

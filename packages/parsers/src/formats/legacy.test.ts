@@ -106,6 +106,25 @@ describe('doc', () => {
     expect(markdown).toBe('1. one\n   - (a) below\n3. three\n   - dot\n\nbetween\n\n3. again\n- unknown')
   })
 
+  it('lets cells cover the columns that lie below them', async () => {
+    const inTable = [0x16, 0x24, 1]
+    const row = (edges: number[], ...texts: string[]) => {
+      const places = edges.flatMap((edge) => [edge & 0xff, edge >> 8])
+      const size = places.length + 2
+      const sprms = [...inTable, 0x17, 0x24, 1, 0x08, 0xd6, size, 0, edges.length - 1, ...places]
+      return [...texts.map((text) => ({ text: `${text}\x07`, sprms: inTable })), { text: '\x07', sprms }]
+    }
+    const { markdown } = await run(
+      doc,
+      docOf([
+        ...row([0, 2000, 6000], 'name', 'both'),
+        ...row([0, 2010, 4000, 6000], 'Ann', '1', '2'),
+        ...row([0, 900, 6000], 'x', 'y'),
+      ]),
+    )
+    expect(markdown).toBe('| name | both |  |\n| --- | --- | --- |\n| Ann | 1 | 2 |\n| x | y |  |')
+  })
+
   it('marks notes where they belong, names who commented, and keeps headers once', async () => {
     const story = ['\x02 the note\r', 'line\r', 'Every page\r', '\x05Why so?\r']
     const main = 'text\x02 and\x05 more\r'
@@ -175,7 +194,7 @@ describe('ppt', () => {
   it('takes slides in order with titles, lists and notes', async () => {
     const { markdown, pages } = await run(ppt, compoundOf({ 'PowerPoint Document': stream, 'Current User': user }))
     expect(markdown).toBe(
-      '## Slide 1: First\n\na box\n\n**Notes:** Speak up\n\n## Slide 2: From outline\n\n- one\n- two',
+      '## Slide 1: First\n\na box\n\n**Notes:** Speak up\n\n## Slide 2: From outline\n\nhead\n\n- one\n  - two',
     )
     expect(pages).toBe(2)
   })

@@ -49,11 +49,17 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
 }
 
 function writeTexts(out: BlockWriter, texts: readonly SlideText[]): void {
-  for (const text of texts) {
-    const list = lines(text.text)
-    for (const line of list) {
-      if (text.body && list.length > 1) out.item(0, '-', line)
-      else out.text(line)
+  for (const { text, body, runs = [] } of texts) {
+    const isList = body && lines(text).length > 1
+    let from = 0
+    let run = 0
+    for (const line of text.split('\r')) {
+      while (run < runs.length - 1 && runs[run]!.end <= from) run++
+      const { level = 0, bullet = isList } = runs[run] ?? {}
+      from += line.length + 1
+      const shown = line.replaceAll('\u000b', '\n')
+      if (bullet) out.item(level, '-', shown)
+      else out.text(shown)
     }
   }
 }

@@ -35,6 +35,8 @@ export interface DocFib {
   /** Characters of main text, footnotes, headers, macros, comments, endnotes, text boxes, text boxes in headers. */
   readonly lengths: readonly number[]
   part(name: DocPart): DataView | undefined
+  /** The stream of what was too large elsewhere. */
+  data(): DataView | undefined
   /** The part and all that stands behind it: levels of lists are kept there. */
   from(name: DocPart): { readonly view: DataView; readonly length: number } | undefined
 }
@@ -68,6 +70,10 @@ export function readFib(file: CompoundFile): DocFib {
     lid: word.getUint16(6, true),
     lengths,
     from,
+    data() {
+      const stream = file.stream('Data')
+      return stream && new DataView(stream.buffer, stream.byteOffset, stream.byteLength)
+    },
     part(name) {
       const found = from(name)
       return found && new DataView(found.view.buffer, found.view.byteOffset, found.length)

@@ -22,6 +22,7 @@ export interface DocRuns<T> {
 
 export function paragraphRuns(fib: DocFib): DocRuns<DocParagraph> {
   const { word, old } = fib
+  let data: DataView | undefined
   return readRuns(fib, 'paragraphs', old ? 7 : 13, (at, limit) => {
     const first = word.getUint8(at)
     const start = !old && first === 0 ? at + 2 : at + 1
@@ -29,6 +30,14 @@ export function paragraphRuns(fib: DocFib): DocRuns<DocParagraph> {
     if (start + 2 > limit) return undefined
     const paragraph = newParagraph(word.getUint16(start, true))
     readParagraph(word, start + 2, Math.min(limit, start + length), old, paragraph)
+    const { more } = paragraph
+    if (more !== undefined) {
+      data ??= fib.data()
+      if (data && more + 2 < data.byteLength) {
+        const end = Math.min(data.byteLength, more + 2 + data.getUint16(more, true))
+        readParagraph(data, more + 2, end, old, paragraph)
+      }
+    }
     return paragraph
   })
 }

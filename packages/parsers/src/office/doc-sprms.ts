@@ -15,6 +15,8 @@ export interface DocParagraph {
   outline: number | undefined
   /** Where cells begin and end from left to right, in twentieths of a point; only where a row ends. */
   edges: readonly number[] | undefined
+  /** Where in the Data stream more of its properties stand, when they are too many for their page. */
+  more: number | undefined
   /** Word 6 and 95: 10 is an item with a number, 11 one with a bullet. */
   oldLevel: number
   /** How its number looks. */
@@ -49,6 +51,7 @@ export function newParagraph(style: number): DocParagraph {
     level: undefined,
     outline: undefined,
     edges: undefined,
+    more: undefined,
     oldLevel: 0,
     oldNumber: undefined,
   }
@@ -99,6 +102,10 @@ export function readParagraph(view: DataView, start: number, end: number, old: b
         if (level < 9) into.outline = level + 1
         break
       }
+      case 0x6645:
+      case 0x6646:
+        into.more = view.getUint32(at, true)
+        break
       case 0xd608:
         into.edges = readEdges(view, at + 2, size - 2)
         break

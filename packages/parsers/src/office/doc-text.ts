@@ -55,7 +55,7 @@ export function writeDocText(out: BlockWriter, doc: DocText, from: number, to: n
   let look = 0
   let unseen = false
   const fields = new DocFields()
-  const tables = new DocTables(out)
+  const tables = new DocTables(out, doc.paragraphs)
   const boxes: number[] = []
 
   /** Takes over the properties of the characters at an offset. */
@@ -86,13 +86,13 @@ export function writeDocText(out: BlockWriter, doc: DocText, from: number, to: n
     inline.url = fields.url
     inline.add(text, look)
   }
-  const endParagraph = (paragraph: DocParagraph, mark: number): void => {
+  const endParagraph = (paragraph: DocParagraph, mark: number, offset: number): void => {
     const done = inline
     const wasDeleted = deleted
     inline = new Inline()
     begun = false
     deleted = false
-    if (!tables.enter(paragraph, mark)) return
+    if (!tables.enter(paragraph, mark, doc.paragraphs.find(offset))) return
     const style = doc.styles(paragraph.style)
     const text = done.toString()
     const isBlank = text.trim() === ''
@@ -142,7 +142,7 @@ export function writeDocText(out: BlockWriter, doc: DocText, from: number, to: n
       special.lastIndex = at
     }
   }
-  if (inline.plain() !== '') endParagraph(bare, 13)
+  if (inline.plain() !== '') endParagraph(bare, 13, 0)
   tables.close()
 
   function control(piece: DocPiece, code: number, at: number): void {
@@ -151,11 +151,11 @@ export function writeDocText(out: BlockWriter, doc: DocText, from: number, to: n
       case 12:
         // A page ends inside a paragraph; a section with one.
         if (doc.paragraphs.end(doc.paragraphs.find(offset)) > offset + piece.width) break
-        endParagraph(paragraphAt(doc, piece, offset), code)
+        endParagraph(paragraphAt(doc, piece, offset), code, offset)
         return
       case 13:
       case 7:
-        endParagraph(paragraphAt(doc, piece, offset), code)
+        endParagraph(paragraphAt(doc, piece, offset), code, offset)
         return
       case 19:
         fields.begin()

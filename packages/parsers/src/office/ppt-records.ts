@@ -1,8 +1,12 @@
+import { type PptParagraphRun, readParagraphRuns } from './ppt-styles.ts'
+
 /** A text of a slide: one placeholder or shape. */
 export interface SlideText {
   readonly text: string
   readonly title: boolean
   readonly body: boolean
+  /** How its paragraphs are set, in order. */
+  readonly runs?: readonly PptParagraphRun[]
 }
 
 export interface PptSlide {
@@ -27,6 +31,7 @@ const type = {
   textHeader: 0x0f9f,
   chars: 0x0fa0,
   bytes: 0x0fa8,
+  styles: 0x0fa1,
   outlineRef: 0x0f9e,
   listWithText: 0x0ff0,
   userEdit: 0x0ff5,
@@ -65,6 +70,7 @@ export function readTexts(
 ): SlideText[] {
   const found: SlideText[] = []
   let kind = 4
+  let last = ''
   const walk = (from: number, to: number, level: number): void => {
     for (const record of records(view, from, to)) {
       if (record.container) {
@@ -74,9 +80,17 @@ export function readTexts(
       else if (record.type === type.chars || record.type === type.bytes) {
         const bytes = new Uint8Array(view.buffer, view.byteOffset + record.start, record.end - record.start)
         const text = record.type === type.chars ? utf16.decode(bytes) : latin.decode(bytes)
+        last = text
         // An asterisk alone is where the number of the slide or the date goes.
         if (text.trim() !== '' && text !== '*')
           found.push({ text, title: kind === 0 || kind === 6, body: kind === 1 || kind === 7 || kind === 8 })
+      } else if (record.type === type.styles) {
+        const styled = found.at(-1)
+        if (styled && styled.text === last && !styled.runs)
+          found[found.length - 1] = {
+            ...styled,
+            runs: readParagraphRuns(view, record.start, record.end, last.length),
+          }
       } else if (record.type === type.outlineRef && record.end - record.start >= 4) {
         const text = outline[view.getUint32(record.start, true)]
         if (text) found.push(text)
