@@ -61,7 +61,7 @@ export class KeywordSearch {
 
   #best(source: Matches, match: string, { frequency, ranked, partial }: Selection, wanted: number): Ranked {
     const { mostToRank, mostToRead } = this.#vocabulary
-    const most = Math.max(!ranked ? mostUnranked : partial ? mostToRank / partialCost : mostToRank, wanted)
+    const most = Math.max(!ranked ? mostUnranked : partial ? Math.ceil(mostToRank / partialCost) : mostToRank, wanted)
     const rows = this.#db.all<Found & { n: number }>(
       `${source.with} matches AS MATERIALIZED (
          SELECT f.rowid AS no, ${ranked ? `-bm25(chunks_fts, ${weights})` : '0.0'} AS score ${source.source}
