@@ -116,6 +116,20 @@ describe('chunks', () => {
     checkIndex()
   })
 
+  test('a chunk that an earlier version read otherwise is indexed anew, and it alone', async () => {
+    const id = await index({ id: 'a' }, ['about C++', 'about others'])
+    const before = (await store.chunks(id, { limit: 10 })).rows
+    const db = new Database(opened.file)
+    db.exec(`UPDATE chunks SET shadow = NULL WHERE text = 'about C++'`)
+    db.exec(`INSERT INTO chunks_fts (chunks_fts) VALUES ('rebuild')`)
+    db.close()
+    expect(await search('C++')).toEqual([])
+    await index({ id: 'a', version: '2' }, ['about C++', 'about others'])
+    expect(await search('C++')).toHaveLength(1)
+    expect((await store.chunks(id, { limit: 10 })).rows[1]?.id).toBe(before[1]?.id)
+    checkIndex()
+  })
+
   test('the same document twice in one batch is what came last', async () => {
     const outcome = (text: string, title: string) =>
       ({

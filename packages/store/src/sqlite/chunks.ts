@@ -17,6 +17,8 @@ interface StoredChunk {
   readonly overlap: number
   readonly page: number | null
   readonly headings: string
+  readonly headingsShadow: string | null
+  readonly shadow: string | null
   readonly text: string
 }
 
@@ -37,13 +39,16 @@ export function planChunks(
     document.chunks === 0
       ? []
       : db.all<StoredChunk>(
-          'SELECT no, position, overlap, page, headings, text FROM chunks WHERE no >= ? AND no < ? ORDER BY position',
+          `SELECT no, position, overlap, page, headings, headings_shadow AS headingsShadow, shadow, text
+           FROM chunks WHERE no >= ? AND no < ? ORDER BY position`,
           ...chunkRange(document.no),
         )
   const free = new Map<string, StoredChunk[]>()
   const renumber = document.nextSlot + chunks.length >= slots
   if (!renumber)
     for (const chunk of stored) {
+      // An earlier version gave the index another shadow of it.
+      if (chunk.shadow !== unlessSame(chunk.text) || chunk.headingsShadow !== shadowOfHeadings(chunk.headings)) continue
       const key = `${chunk.headings}\n${chunk.page}\n${chunk.text}`
       const same = free.get(key)
       if (same === undefined) free.set(key, [chunk])
@@ -171,8 +176,7 @@ export function addChunks(db: Connection, plan: ChunkPlan, nextSlot: number, ind
       chunk.overlap,
       chunk.page ?? null,
       headings,
-      // JSON's brackets and quotes are no letters to the tokenizer; its escapes would be.
-      headings.includes('\\') ? shadow(chunk.headings.join(' / ')) : unlessSame(headings),
+      shadowOfHeadings(headings),
       unlessSame(chunk.text),
       chunk.text,
     )
@@ -186,6 +190,11 @@ export function dropChunks(db: Connection, documentNo: number): void {
   unindexChunks(db, documentNo)
   dropVectors(db, documentNo, ...chunkRange(documentNo))
   db.run('DELETE FROM chunks WHERE no >= ? AND no < ?', ...chunkRange(documentNo))
+}
+
+/** JSON's brackets and quotes are no letters to the tokenizer; its escapes would be. */
+function shadowOfHeadings(headings: string): string | null {
+  return headings.includes('\\') ? shadow((JSON.parse(headings) as string[]).join(' / ')) : unlessSame(headings)
 }
 
 function unlessSame(text: string): string | null {
