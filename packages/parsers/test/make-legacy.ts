@@ -148,8 +148,26 @@ export function docLists(): readonly [lists: Buffer, levels: Buffer, overrides: 
 
 /** The streams of a presentation of two slides, one with notes. */
 export function pptStreams(): { readonly stream: Buffer; readonly user: Buffer } {
+  const cell = (left: number, top: number, text: string): Buffer =>
+    record(0xf004, [record(0xf00f, words(left, top, left + 9, top + 9)), shape(4, text)])
+  // One property: that the group is a table.
+  const isTable = record(0xf122, Buffer.from([0x9f, 0x03, 1, 0, 0, 0]), 1)
+  const table = record(0xf003, [
+    record(0xf004, [isTable]),
+    cell(0, 10, '1'),
+    cell(0, 0, 'a'),
+    cell(10, 0, 'b'),
+    cell(10, 10, 'x|y'),
+    record(0xf004, [record(0xf00f, words(5, 5, 6, 6))]),
+  ])
+  const said = (instance: number, text: string): Buffer => record(0x0fba, Buffer.from(text, 'utf16le'), instance)
+  const comment = record(0x2ee0, [said(0, 'Ann'), said(1, 'Why so?'), said(2, 'A')])
   const slide = (...shapes: Buffer[]): Buffer =>
-    record(0x03ee, [record(0x03ef, Buffer.alloc(24)), record(0x040c, shapes)])
+    record(0x03ee, [
+      record(0x03ef, Buffer.alloc(24)),
+      record(0x040c, shapes),
+      record(0x1388, [record(0x138a, [said(0, '___PPT10'), record(0x138b, comment)])]),
+    ])
   const parts = [
     // Listed second, then first: the order of the presentation is not that of the file.
     record(0x03e8, [
@@ -162,7 +180,7 @@ export function pptStreams(): { readonly stream: Buffer; readonly user: Buffer }
       record(0x0ff0, [record(0x03f3, words(4, 0, 0, 1, 0))], 2),
     ]),
     slide(shape(1, 'head\rone\rtwo', paragraphStyles([5, 0, 0], [4, 0, 1], [4, 1, 1]))),
-    slide(shape(4, 'a box'), shape(0, 'First')),
+    slide(shape(4, 'a box'), table, shape(0, 'First')),
     record(0x03f0, [record(0x03f1, words(257, 0)), shape(2, 'Speak up')]),
   ]
   const offsets = parts.map((_, n) => parts.slice(0, n).reduce((sum, part) => sum + part.length, 0))

@@ -10,7 +10,7 @@ import { readPieces } from '../office/doc-pieces.ts'
 import { characterRuns, paragraphRuns } from '../office/doc-runs.ts'
 import { readStyles } from '../office/doc-styles.ts'
 import type { DocText } from '../office/doc-text.ts'
-import { languageTag } from '../office/language-ids.ts'
+import { languageOfText } from '../office/language-ids.ts'
 import { readOleProperties } from '../office/ole-properties.ts'
 
 /** Word 6 to 2003 ([MS-DOC]): headings, lists with their numbers, tables, links, notes, comments, text boxes, margins. */
@@ -48,7 +48,7 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   const markdown = out.finish()
   const { properties, pages } = readOleProperties(file)
   const title = properties.title ?? firstTitle
-  const language = properties.language ?? languageTag(styles(0)?.language ?? 0)
+  const language = properties.language ?? languageOfText(styles(0)?.language ?? 0, markdown)
   return {
     ...properties,
     markdown,

@@ -3,8 +3,9 @@ import { type Format, FormatError, type FormatInput, type FormatOutput } from '.
 import { BlockWriter } from '../office/blocks.ts'
 import { readOleProperties } from '../office/ole-properties.ts'
 import { findSlides, readTexts, type SlideText } from '../office/ppt-records.ts'
+import { renderTable } from '../office/table.ts'
 
-/** PowerPoint 97 to 2003 ([MS-PPT]): slides in order with titles, text and notes. */
+/** PowerPoint 97 to 2003 ([MS-PPT]): slides in order with titles, lists, tables, notes and comments. */
 export const ppt: Format = {
   name: 'ppt',
   mimeTypes: ['application/vnd.ms-powerpoint'],
@@ -40,6 +41,8 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
     )
     const notes = slide.notes.map((text) => lines(text.text).join('\n')).filter((text) => text.length > 1)
     if (notes.length > 0) out.text(`**Notes:** ${notes.join('\n\n')}`)
+    for (const { author, text } of slide.comments)
+      if (text !== '') out.text(`> Comment${author === '' ? '' : ` (${author})`}: ${text.split(/\s+/).join(' ')}`)
   })
   // Without a list of slides everything that is text is better than nothing.
   if (!slides) writeTexts(out, readTexts(view, 0, view.byteLength, limits.maxDepth))
@@ -49,7 +52,11 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
 }
 
 function writeTexts(out: BlockWriter, texts: readonly SlideText[]): void {
-  for (const { text, body, runs = [] } of texts) {
+  for (const { text, body, runs = [], table } of texts) {
+    if (table) {
+      out.text(renderTable(table))
+      continue
+    }
     const isList = body && lines(text).length > 1
     let from = 0
     let run = 0

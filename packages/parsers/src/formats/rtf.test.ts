@@ -24,6 +24,27 @@ describe('rtf', () => {
     )
   })
 
+  it('names who commented, shows what symbol fonts show, and follows links without quotes', async () => {
+    const fonts = '{\\fonttbl{\\f0 Arial;}{\\f3\\fcharset2{\\*\\panose 05}Symbol;}{\\f4\\fcharset2 Wingdings;}}'
+    const comment = '{\\*\\atnid AB}{\\*\\atnauthor Ann B}\\chatn{\\*\\annotation \\pard why}'
+    expect(
+      await markdownOf(
+        `${fonts}{\\f3 a\\'b3}b {\\f4\\'fc}${comment} {\\field{\\*\\fldinst HYPERLINK https://x.example \\\\l "top"}{\\fldrslt link}}`,
+      ),
+    ).toBe('α≥b ✓ [link](https://x.example#top)\n\n> Comment (Ann B): why')
+    const item = '\\pard\\ls1{\\listtext\\f4 n\\tab}one\\par\\pard\\ls1{\\listtext\\f0 o\\tab}two\\par'
+    expect(await markdownOf(fonts + item)).toBe('- one\n- two')
+    expect((await run(rtf, '{\\rtf1\\deflang1031 x}')).language).toBe('de')
+    expect((await run(rtf, '{\\rtf1\\deflang1031 {\\lang1029 x}{\\lang1024 y}}')).language).toBe('cs')
+  })
+
+  it('keeps tables apart that an empty paragraph parts', async () => {
+    const row = (text: string): string => `\\trowd\\cellx1\\cellx2\\pard\\intbl ${text}\\cell x\\cell\\row`
+    expect(await markdownOf(`${row('a')}\\pard\\par${row('b')}`)).toBe(
+      '| a | x |\n| --- | --- |\n\n| b | x |\n| --- | --- |',
+    )
+  })
+
   it('writes lists by the labels their writer put in front, and tables', async () => {
     const item = (label: string, text: string): string => `\\pard\\ls1{\\listtext\\tab ${label}\\tab}${text}\\par`
     expect(await markdownOf(item('1.', 'one') + item('2.', 'two') + item("\\'b7", 'dot'))).toBe('1. one\n2. two\n- dot')

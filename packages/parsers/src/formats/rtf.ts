@@ -1,5 +1,6 @@
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
+import { languageOfText } from '../office/language-ids.ts'
 import { tokenizeRtf } from '../office/rtf-tokens.ts'
 import { rtfWalk } from '../office/rtf-walk.ts'
 
@@ -20,9 +21,12 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   const complete = tokenizeRtf(start === 0 ? source : source.slice(start), walk.on)
   walk.finish()
   const { properties, pages } = walk.tables.properties()
+  const markdown = out.finish()
+  const language = languageOfText(walk.language(), markdown)
   return {
     ...properties,
-    markdown: out.finish(),
+    markdown,
+    ...(language ? { language } : {}),
     ...(pages === undefined ? {} : { pages }),
     ...(complete ? {} : { metadata: { ...properties.metadata, damaged: 'The file is cut short' } }),
   }

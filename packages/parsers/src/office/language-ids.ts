@@ -19,8 +19,7 @@ const regions = new Map([
   [0x081a, 'sr'],
 ])
 
-/** BCP 47 tag of a Windows language id (LCID); undefined for none and for one not in the list. */
-export function languageTag(lcid: number): string | undefined {
+function languageTag(lcid: number): string | undefined {
   // 0x400 is "no proofing", 0x7f no language at all.
   return lcid === 0 || lcid === 0x0400 ? undefined : (regions.get(lcid) ?? languages[(lcid & 0x3ff) - 1]?.[0])
 }
@@ -30,4 +29,15 @@ export function codePageOf(lcid: number): number {
   if (lcid === 0x0404 || lcid === 0x0c04) return 950
   if (lcid === 0x0c1a) return 1251
   return Number(languages[(lcid & 0x3ff) - 1]?.[1] ?? 1252)
+}
+
+const eastAsian = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/g
+const sampleChars = 2000
+
+/** The language a document says its text has; undefined where the text shows that it has another, as with East Asian text. */
+export function languageOfText(lcid: number, text: string): string | undefined {
+  const tag = languageTag(lcid)
+  if (tag === undefined || /^(ja|ko|zh)/.test(tag)) return tag
+  const sample = text.slice(0, sampleChars)
+  return (sample.match(eastAsian)?.length ?? 0) > sample.length / 20 ? undefined : tag
 }

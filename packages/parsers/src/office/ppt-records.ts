@@ -1,4 +1,5 @@
 import { type PptParagraphRun, readParagraphRuns } from './ppt-styles.ts'
+import { cellRows, type PptCell, saysTable } from './ppt-tables.ts'
 
 /** A text of a slide: one placeholder or shape. */
 export interface SlideText {
@@ -7,11 +8,19 @@ export interface SlideText {
   readonly body: boolean
   /** How its paragraphs are set, in order. */
   readonly runs?: readonly PptParagraphRun[]
+  /** Instead of a text. */
+  readonly table?: readonly (readonly string[])[]
 }
 
 export interface PptSlide {
   readonly texts: readonly SlideText[]
   readonly notes: readonly SlideText[]
+  readonly comments: readonly PptComment[]
+}
+
+export interface PptComment {
+  readonly author: string
+  readonly text: string
 }
 
 interface PptRecord {
@@ -37,6 +46,15 @@ const type = {
   userEdit: 0x0ff5,
   persistDirectory: 0x1772,
   cString: 0x0fba,
+  group: 0xf003,
+  shape: 0xf004,
+  textBox: 0xf00d,
+  childAnchor: 0xf00f,
+  moreProperties: 0xf122,
+  programTags: 0x1388,
+  programTag: 0x138a,
+  programData: 0x138b,
+  comment: 0x2ee0,
 }
 
 /** The records between two offsets, one level; stops where a length leads outside. */
@@ -73,7 +91,10 @@ export function readTexts(
   let last = ''
   const walk = (from: number, to: number, level: number): void => {
     for (const record of records(view, from, to)) {
-      if (record.container) {
+      if (record.type === type.group && isTable(view, record)) {
+        const table = cellRows(readCells(view, record, depth, outline))
+        if (table.length > 0) found.push({ text: '', title: false, body: false, table })
+      } else if (record.container) {
         if (level < depth) walk(record.start, record.end, level + 1)
       } else if (record.type === type.textHeader)
         kind = record.end - record.start >= 4 ? view.getUint32(record.start, true) : 4
@@ -99,6 +120,36 @@ export function readTexts(
   }
   walk(start, end, 0)
   return found
+}
+
+/** A table is a group whose first shape says so. */
+function isTable(view: DataView, group: PptRecord): boolean {
+  const first = records(view, group.start, group.end).next().value
+  if (!first || first.type !== type.shape) return false
+  for (const { type: kind, start, end, instance } of records(view, first.start, first.end))
+    if (kind === type.moreProperties && saysTable(view, start, end, instance)) return true
+  return false
+}
+
+function readCells(view: DataView, group: PptRecord, depth: number, outline: readonly SlideText[]): PptCell[] {
+  const cells: PptCell[] = []
+  for (const shape of records(view, group.start, group.end)) {
+    let anchor = -1
+    let hasText = false
+    for (const part of records(view, shape.start, shape.end)) {
+      if (part.type === type.childAnchor && part.end - part.start >= 16) anchor = part.start
+      else if (part.type === type.textBox) hasText = true
+    }
+    // The lines between cells are shapes as well.
+    if (anchor < 0 || !hasText) continue
+    const texts = readTexts(view, shape.start, shape.end, depth - 1, outline)
+    cells.push({
+      text: texts.map(({ text }) => text.replaceAll('\r', '\n').trim()).join('\n'),
+      left: view.getInt32(anchor, true),
+      top: view.getInt32(anchor + 4, true),
+    })
+  }
+  return cells
 }
 
 /** Slides in the order of the document, by its persist directory ([MS-PPT] 2.1.2); undefined when that is damaged. */
@@ -142,8 +193,30 @@ export function findSlides(view: DataView, user: Uint8Array | undefined, depth: 
     return {
       texts: [...left.filter((text) => text.title), ...texts, ...left.filter((text) => !text.title)],
       notes: notes.get(id) ?? [],
+      comments: slide?.type === type.slide ? readComments(view, slide) : [],
     }
   })
+}
+
+/** Those of a slide, which stand among what later versions of the program added ([MS-PPT] 2.5.26). */
+function readComments(view: DataView, slide: PptRecord): PptComment[] {
+  const comments: PptComment[] = []
+  const inside = (outer: PptRecord, wanted: number): PptRecord[] =>
+    [...records(view, outer.start, outer.end)].filter((record) => record.type === wanted)
+  for (const tags of inside(slide, type.programTags))
+    for (const tag of inside(tags, type.programTag))
+      for (const data of inside(tag, type.programData))
+        for (const comment of inside(data, type.comment)) {
+          const said = inside(comment, type.cString)
+          const part = (instance: number): string => {
+            const found = said.find((record) => record.instance === instance)
+            return found
+              ? utf16.decode(new Uint8Array(view.buffer, view.byteOffset + found.start, found.end - found.start))
+              : ''
+          }
+          comments.push({ author: part(0).trim(), text: part(1).trim() })
+        }
+  return comments
 }
 
 /** One entry for each text header, empty ones as well: shapes refer to them by number. */

@@ -63,12 +63,14 @@ export class RtfParagraphs {
     at.paragraph = { ...done, inline: new Inline(), label: '' }
     at.paragraph.inline.url = done.inline.url
     const text = done.inline.toString().trim()
+    // An empty paragraph between two tables keeps them apart; within a row writers leave out that it is in a table.
+    if (at.table && !done.inTable && (text !== '' || !at.row)) this.#closeTable()
     if (text === '') return
-    if (at.table && !done.inTable) this.#closeTable()
     if (done.inTable) this.#openCell()
     const heading = done.outline ?? this.#heading(done.style)
     const label = done.label.trim()
-    const counted = /[\p{L}\p{N}]/u.test(label) && label.length < 20
+    // A bullet of Courier New is an o.
+    const counted = /[\p{L}\p{N}]/u.test(label) && label.length < 20 && label !== 'o'
     if (heading !== undefined) at.out.heading(heading, `${counted ? `${label} ` : ''}${done.inline.plain().trim()}`)
     else if (label !== '' || done.listed) {
       const { marker, prefix } = markdownMarker(counted ? label : '-')

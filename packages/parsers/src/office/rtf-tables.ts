@@ -1,5 +1,6 @@
 import { isoDate, makeProperties, type Properties } from './properties.ts'
 import { charsetPage } from './rtf-words.ts'
+import { isSymbolFont } from './symbol-font.ts'
 
 /** What the header of an RTF document defines: fonts with their code pages, styles that are headings, properties. */
 export interface RtfTables {
@@ -9,6 +10,8 @@ export interface RtfTables {
   /** A group inside a table ended. */
   groupEnd(table: 'font' | 'style' | 'info'): void
   fontPage(font: number): number | undefined
+  /** Name of a font whose letters are symbols. */
+  symbolFont(font: number): string | undefined
   heading(style: number | undefined): number | undefined
   properties(): { readonly properties: Properties; readonly pages: number | undefined }
 }
@@ -21,6 +24,8 @@ export function makeRtfTables(): RtfTables {
   const headings = new Map<number, number>()
   const info = new Map<string, string>()
   const dates = new Map<string, number[]>()
+  const symbolFonts = new Map<number, string>()
+  let fontName = ''
   let font = 0
   let style = 0
   let styleName = ''
@@ -28,8 +33,10 @@ export function makeRtfTables(): RtfTables {
 
   const controls = {
     font(word: string, parameter = 0): boolean {
-      if (word === 'f') font = parameter
-      else if (word === 'fcharset') {
+      if (word === 'f') {
+        font = parameter
+        fontName = ''
+      } else if (word === 'fcharset') {
         const page = charsetPage(parameter)
         if (page !== undefined) fonts.set(font, page)
       } else if (word === 'cpg') fonts.set(font, parameter)
@@ -59,10 +66,13 @@ export function makeRtfTables(): RtfTables {
     control: (table, word, parameter) => controls[table](word, parameter),
     text(table, text) {
       if (table === 'info' && textKeys.has(key)) info.set(key, ((info.get(key) ?? '') + text).slice(0, 4000))
+      else if (table === 'font' && fontName.length < 200) fontName += text
       else if (table === 'style' && styleName.length < 200) styleName += text
     },
     groupEnd(table) {
       key = ''
+      const name = fontName.trim().replace(/;$/, '')
+      if (table === 'font' && isSymbolFont(name)) symbolFonts.set(font, name)
       if (table !== 'style') return
       const level = /^\s*heading (\d)/i.exec(styleName)?.[1]
       if (level !== undefined && style >= 0) headings.set(style, Number(level))
@@ -71,6 +81,7 @@ export function makeRtfTables(): RtfTables {
       style = 0
     },
     fontPage: (id) => fonts.get(id),
+    symbolFont: (id) => symbolFonts.get(id),
     heading: (id) => (id === undefined ? undefined : headings.get(id)),
     properties() {
       const date = (name: string): string | undefined => {

@@ -5,6 +5,8 @@ export interface RtfHandlers {
   /** `\word` with its number; `starred` when `\*` stood before it. */
   control(word: string, parameter: number | undefined, starred: boolean): void
   text(bytes: string): void
+  /** Whether text would be left out: pictures are most of many a file. */
+  isSkipping(): boolean
   /** `\'hh`. */
   byte(code: number): void
 }
@@ -35,12 +37,14 @@ export function tokenizeRtf(rtf: string, on: RtfHandlers): boolean {
       if (depth === 0) return true
     } else if (code === 13 || code === 10 || code === 0) at++
     else if (code !== 92) {
+      const isSkipping = on.isSkipping()
       let stop = at + 1
       for (; stop < end; stop++) {
         const next = rtf.charCodeAt(stop)
-        if (next === 92 || next === 123 || next === 125 || next === 13 || next === 10 || next === 0) break
+        if (next === 92 || next === 123 || next === 125) break
+        if (!isSkipping && (next === 13 || next === 10 || next === 0)) break
       }
-      on.text(rtf.slice(at, stop))
+      if (!isSkipping) on.text(rtf.slice(at, stop))
       at = stop
     } else {
       const next = rtf.charCodeAt(at + 1)

@@ -1,11 +1,13 @@
 import { FormatError, type Limits } from '../format.ts'
 import type { BlockWriter } from './blocks.ts'
+import { linkOf } from './doc-fields.ts'
 import { bold, italic } from './inline.ts'
 import { decodePage } from './ole-properties.ts'
 import { RtfParagraphs } from './rtf-paragraphs.ts'
 import { makeRtfTables, type RtfTables } from './rtf-tables.ts'
 import type { RtfHandlers } from './rtf-tokens.ts'
 import { skippedWords, starredBodies, wordCharacters } from './rtf-words.ts'
+import { symbolChar } from './symbol-font.ts'
 
 /** Where the text of a group goes. */
 type Target = 'body' | 'skip' | 'instruction' | 'label' | 'font' | 'style' | 'info'
@@ -21,6 +23,8 @@ interface Group {
 }
 
 const maxGroups = 10_000
+/** Text that is not to be spelled. */
+const noLanguage = 0x0400
 const margins = new Set(['header', 'headerl', 'headerr', 'headerf', 'footer', 'footerl', 'footerr', 'footerf'])
 const tables = new Map<string, Target>([
   ['fonttbl', 'font'],
@@ -32,7 +36,7 @@ const tables = new Map<string, Target>([
 export function rtfWalk(
   out: BlockWriter,
   limits: Limits,
-): { readonly on: RtfHandlers; readonly tables: RtfTables; finish(): void } {
+): { readonly on: RtfHandlers; readonly tables: RtfTables; language(): number; finish(): void } {
   const header = makeRtfTables()
   const paragraphs = new RtfParagraphs(out, limits.maxOutputChars, (style) => header.heading(style))
   const groups: Group[] = []
@@ -46,13 +50,24 @@ export function rtfWalk(
   let collected = ''
   let link: string | undefined
   let notes = 0
+  let author = ''
+  let language = 0
+  /** How often text was said to be in a language. */
+  const languages = new Map<number, number>()
 
+  /** Text of a symbol font is made of other letters than it shows. */
+  const shown = (text: string): string => {
+    const font = group.font < 0 ? undefined : header.symbolFont(group.font)
+    return font === undefined
+      ? text
+      : text.replace(/[!-\u00ff\uf020-\uf0ff]/g, (char) => symbolChar(font, char.charCodeAt(0)))
+  }
   const put = (text: string): void => {
     const { target } = group
     if (target === 'body') {
-      if (!group.hidden) paragraphs.now.inline.add(text, group.look)
+      if (!group.hidden) paragraphs.now.inline.add(shown(text), group.look)
     } else if (target === 'font' || target === 'style' || target === 'info') header.text(target, text)
-    else if (target !== 'skip' && collected.length < 4000) collected += text
+    else if (target !== 'skip' && collected.length < 4000) collected += target === 'label' ? shown(text) : text
   }
   const flush = (): void => {
     if (pending === '') return
@@ -94,6 +109,7 @@ export function rtfWalk(
       group = { ...group, end: undefined }
     },
     close: closeGroup,
+    isSkipping: () => group.target === 'skip',
     text(bytes) {
       const text = drop > 0 ? bytes.slice(drop) : bytes
       drop = Math.max(0, drop - bytes.length)
@@ -131,6 +147,10 @@ export function rtfWalk(
   return {
     on,
     tables: header,
+    language() {
+      const [most] = [...languages].filter(([lcid]) => lcid !== noLanguage).sort((a, b) => b[1] - a[1])
+      return most?.[0] ?? language
+    },
     finish() {
       while (groups.length > 0) closeGroup()
       flush()
@@ -149,7 +169,7 @@ export function rtfWalk(
       })
     } else if (word === 'fldinst') {
       collect('instruction', (text) => {
-        link = /^\s*HYPERLINK\s+"([^"]+)"/.exec(text)?.[1]
+        link = linkOf(text)
       })
     } else if (word === 'fldrslt') {
       paragraphs.now.inline.url = link
@@ -167,7 +187,13 @@ export function rtfWalk(
       aside((text) => later.push(`${mark}: ${text}`))
     } else if (word === 'annotation') {
       aside((text) => {
-        if (text !== '') later.push(`> Comment: ${text.replace(/\s*\n\s*/g, ' ')}`)
+        const by = author === '' ? '' : ` (${author})`
+        author = ''
+        if (text !== '') later.push(`> Comment${by}: ${text.replace(/\s*\n\s*/g, ' ')}`)
+      })
+    } else if (word === 'atnauthor') {
+      collect('label', (text) => {
+        author = text.trim()
       })
     } else if (word === 'shptxt') aside((text) => paragraphs.put(text))
     else return false
@@ -236,6 +262,12 @@ export function rtfWalk(
       case 'pc':
       case 'pca':
         page = word === 'pc' ? 437 : 850
+        break
+      case 'deflang':
+        language = parameter ?? 0
+        break
+      case 'lang':
+        if (languages.size < 100) languages.set(parameter ?? 0, (languages.get(parameter ?? 0) ?? 0) + 1)
         break
       case 'deff':
         defaultFont = parameter ?? -1

@@ -2,7 +2,7 @@
 export const skippedWords: ReadonlySet<string> = new Set(
   `colortbl pict shprslt objdata themedata colorschememapping datastore listtable listoverridetable rsidtbl generator xmlnstbl
   latentstyles filetbl revtbl pgptbl mmathPr wgrffmtfilter template nonesttables xe tc rxe bkmkstart bkmkend falt panose private
-  userprops ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn sp atnid atnauthor atndate atnref atnparent atnicn atntime pntxta pntxtb
+  userprops ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn sp atnid atndate atnref atnparent atnicn atntime pntxta pntxtb
   pnseclvl listpicture levelnumbers leveltext objclass objname fldtype background upr deleted`.split(/\s+/),
 )
 
