@@ -95,7 +95,7 @@ class ThreadJobs implements Jobs {
   #retireLater(): void {
     clearTimeout(this.#idle)
     if (this.#running.size > 0) return
-    this.#idle = setTimeout(() => void this.#thread?.stop(0), this.#o.idleMs ?? 30_000).unref()
+    this.#idle = setTimeout(() => void this.#thread?.stop(2_000), this.#o.idleMs ?? 30_000).unref()
   }
 
   async #ended(thread: JobsThread, error: Error | undefined): Promise<void> {
@@ -132,7 +132,8 @@ class ThreadJobs implements Jobs {
 
   async cancel(jobId: string): ReturnType<Jobs['cancel']> {
     const job = await this.#o.store.requestCancel(jobId)
-    if (this.#running.has(jobId)) await this.#thread?.rpc.cancel(jobId).catch(() => {})
+    // Also one that was claimed a moment ago, and of which the thread has said nothing yet.
+    if (job?.status === 'running') await this.#thread?.rpc.cancel(jobId).catch(() => {})
     return job
   }
 
