@@ -70,6 +70,81 @@ describe('html', () => {
     for (const part of ['alert', 'p{}', 'AAAA']) expect(output.markdown).not.toContain(part)
   })
 
+  const body = async (source: string): Promise<string> => (await read(html, source)).markdown
+
+  it.each([
+    [
+      'a value that spans rows in each of them',
+      '<table><tr><th>a<th>b<tr><td rowspan=2>1<td>2<tr><td>3</table>',
+      '| a | b |\n| --- | --- |\n| 1 | 2 |\n| 1 | 3 |',
+    ],
+    [
+      'a list in a cell on its line',
+      '<table><tr><th>a<th>b<tr><td>1<td><ul><li>x<li>y</ul></table>',
+      '| a | b |\n| --- | --- |\n| 1 | x y |',
+    ],
+    [
+      'a table that only lays out the page as its content',
+      '<table><tr><td><h1>T</h1><p>one<td><table><tr><td>x<td>y<tr><td>1<td>2</table></table>',
+      '# T\n\none\n\n| x | y |\n| --- | --- |\n| 1 | 2 |',
+    ],
+    [
+      'a label beside its field on one line',
+      '<table><tr><td>Name:<td>Ada<tr><td><h2>Next</h2></table>',
+      'Name: Ada\n\n## Next',
+    ],
+    ['definitions', '<dl><dt>Tea<dd>hot<dd>wet</dl>after', 'Tea\n\n: hot\n: wet\n\nafter'],
+    [
+      'details, buttons and marks without tags',
+      '<details><summary>More</summary>x<sub>2</sub> <mark>m</mark></details><button>a</button><button>b</button>',
+      'More\n\nx2 m\n\na b',
+    ],
+    ['footnote marks apart from their word', 'word<sup>1</sup> 4<sup>th</sup>', 'word^1 4th'],
+    ['lists that continue, and lists within lists', '<ol start=3><li>a<ul><li>b</ul><li>c</ol>', '3. a\n   - b\n4. c'],
+    ['a list that its section ends', '<div><ul><li>a</div><p>b', '- a\n\nb'],
+    ['headings on one line, without links', '<h2>Big<br>news <a href="#big">¶</a></h2>', '## Big news'],
+    ['whole words where a word may break', 'Wort&shy;teil some<wbr>thing <b>ha</b>lf', 'Wortteil something half'],
+    [
+      'links by their base, and none that lead nowhere',
+      '<base href="https://x.org/a/"><a href="b">b</a> <a href="javascript:x()">c</a><a href="d"></a>',
+      '[b](https://x.org/a/b) c',
+    ],
+    [
+      'code in its language',
+      '<div class="highlight-python"><pre><span>def</span> f():\n  1</pre></div>',
+      '```python\ndef f():\n  1\n```',
+    ],
+    [
+      'formulas as they were written',
+      '<math><mi>x</mi><annotation encoding="application/x-tex">\\frac12</annotation></math>',
+      '$\\frac12$',
+    ],
+    [
+      'what looks like Markdown as text',
+      '<p># 1 *a* snake_case &lt;b&gt;</p><p>1. b',
+      '\\# 1 \\*a\\* snake_case \\<b>\n\n1\\. b',
+    ],
+    ['a page that shows nothing without scripts', '<noscript><p>Please <b>read</b></p></noscript>', 'Please **read**'],
+    ['a title without text', '<title>Only this</title><img src=x>', 'Only this'],
+  ])('gives %s', async (_, source, expected) => {
+    expect(await body(source)).toBe(expected)
+  })
+
+  it('reads what a page says of itself', async () => {
+    const source =
+      '<html><head><meta property="og:title" content="Tea"><meta name="description" content="Hot &amp; wet"><meta property="article:published_time" content="2024-05-06T07:08:09Z"><meta name="keywords" content="a, b">' +
+      '<meta property="og:locale" content="en_GB"><script type="application/ld+json">{"@graph":[{"@type":"WebSite"},{"@type":"NewsArticle","author":[{"name":"Ada"}],"dateModified":"2024-06-01T00:00:00Z"}]}</script></head>x'
+    expect(await read(html, source)).toEqual({
+      markdown: 'x',
+      title: 'Tea',
+      author: 'Ada',
+      language: 'en-GB',
+      createdAt: '2024-05-06T07:08:09.000Z',
+      updatedAt: '2024-06-01T00:00:00.000Z',
+      metadata: { description: 'Hot & wet', keywords: 'a, b' },
+    })
+  })
+
   it('reads the declared encoding', async () => {
     const source = '<html><head><meta charset="iso-8859-2"></head><body><p>Zażółć gęślą jaźń</p></body></html>'
     expect((await read(html, iconv.encode(source, 'iso-8859-2'))).markdown).toContain('Zażółć gęślą jaźń')

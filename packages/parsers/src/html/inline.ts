@@ -1,0 +1,190 @@
+/** Bits of a run's look. */
+export const bold = 1
+export const italic = 2
+export const struck = 4
+export const code = 8
+
+interface Run {
+  text: string
+  readonly look: number
+  readonly url: string | undefined
+}
+
+/** The text of one paragraph, cell or heading, put together as Markdown at its end. */
+export class Inline {
+  #runs: Run[] = []
+  #last: Run | undefined
+  /** Whether white space that comes next says nothing: at the beginning, and behind other space. */
+  #spaced = true
+  #chars = 0
+
+  get length(): number {
+    return this.#chars
+  }
+
+  get endsInWord(): boolean {
+    return wordChar.test(this.#last?.text.slice(-1) ?? '')
+  }
+
+  /** Text that is decoded already; its white space is made single. */
+  text(text: string, look: number, url: string | undefined): void {
+    let words = collapse(text)
+    if (this.#spaced && words.charCodeAt(0) === 32) words = words.slice(1)
+    if (words === '') return
+    this.#spaced = words.charCodeAt(words.length - 1) === 32
+    this.#add((look & code) !== 0 ? words : escapeText(words), look, url)
+  }
+
+  space(look: number, url: string | undefined): void {
+    if (this.#spaced) return
+    this.#spaced = true
+    this.#add(' ', look, url)
+  }
+
+  /** Markdown as it is. */
+  raw(markdown: string, url: string | undefined): void {
+    if (markdown === '') return
+    this.#spaced = false
+    this.#add(markdown, 0, url)
+  }
+
+  lineBreak(look: number, url: string | undefined): void {
+    if (this.#chars === 0) return
+    this.#spaced = true
+    this.#add('\n', look, url)
+  }
+
+  /** Without emphasis and links: headings. Marks that only link to the heading itself are left out. */
+  takePlain(): string {
+    const text = this.#runs
+      .map(({ text, url }) => (url?.startsWith('#') === true && !wordChar.test(text) ? '' : text))
+      .join('')
+    this.#clear()
+    return text.includes('\n') ? text.split(/\s+/).join(' ').trim() : text.trim()
+  }
+
+  take(): string {
+    const runs = this.#runs
+    let text = ''
+    if (runs.length === 1 && runs[0]!.look === 0 && runs[0]!.url === undefined) text = runs[0]!.text
+    else {
+      // Long paragraphs are put together once: asking a growing string for its last character copies it.
+      const parts: string[] = []
+      let last = ''
+      let wasLink = false
+      for (let at = 0; at < runs.length; ) {
+        const { url } = runs[at]!
+        const label: string[] = []
+        do {
+          const run = styled(runs[at]!, last, runs[at + 1]?.text[0])
+          label.push(run)
+          if (run !== '') last = run[run.length - 1]!
+          at++
+        } while (at < runs.length && runs[at]!.url === url)
+        const text = label.join('')
+        if (url === undefined) parts.push(text)
+        else {
+          // Bars of links are kept apart by their looks only.
+          if (wasLink) parts.push(' ')
+          parts.push(link(text, url))
+          last = ')'
+        }
+        wasLink = url !== undefined
+      }
+      text = parts.join('')
+    }
+    this.#clear()
+    const whole = text.trim()
+    return whole.includes('\n') ? hardBreaks(whole) : whole
+  }
+
+  #clear(): void {
+    this.#runs = []
+    this.#last = undefined
+    this.#spaced = true
+    this.#chars = 0
+  }
+
+  #add(text: string, look: number, url: string | undefined): void {
+    this.#chars += text.length
+    const last = this.#last
+    if (last !== undefined && last.look === look && last.url === url) last.text += text
+    else {
+      this.#last = { text, look, url }
+      this.#runs.push(this.#last)
+    }
+  }
+}
+
+const whiteSpace = /[\t\n\v\f\r \u00a0]+/g
+const odd = /[\t\n\v\f\r\u00a0\u00ad\u200b\u2060\ufeff]| {2}/
+const invisible = /[\u00ad\u200b\u2060\ufeff]/g
+
+/** Marks of where a word may break would keep it from being found. */
+export function collapse(text: string): string {
+  return odd.test(text) ? text.replace(invisible, '').replace(whiteSpace, ' ') : text
+}
+
+const special = /[\\`*_[\]<]/
+const specials = /[\\`*[\]]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|<(?=[A-Za-z/!?])/gu
+
+/** Text as Markdown that shows just that text; an underscore within a word needs nothing. */
+function escapeText(text: string): string {
+  return special.test(text) ? text.replace(specials, '\\$&') : text
+}
+
+const wordChar = /[\p{L}\p{N}]/u
+
+/** Marks only whole words: `**fo**o` would split the word for a search. */
+function styled({ text, look }: Run, before: string, next: string | undefined): string {
+  if (look === 0) return text
+  const inner = text.trim()
+  if (inner === '') return text
+  const start = text.indexOf(inner)
+  const end = start + inner.length
+  if ((look & code) !== 0) return `${text.slice(0, start)}${codeSpan(inner)}${text.slice(end)}`
+  const left = start > 0 ? ' ' : before
+  const right = end < text.length ? ' ' : (next ?? '')
+  if (inner.includes('\n') || /[*~]/.test(left + right) || wordChar.test(left) || wordChar.test(right)) return text
+  const marks = `${(look & struck) !== 0 ? '~~' : ''}${'***'.slice(0, (look & bold ? 2 : 0) + (look & italic ? 1 : 0))}`
+  return `${text.slice(0, start)}${marks}${inner}${[...marks].reverse().join('')}${text.slice(end)}`
+}
+
+function codeSpan(text: string): string {
+  if (!text.includes('`')) return `\`${text}\``
+  let longest = 0
+  for (let at = text.indexOf('`'); at !== -1; at = text.indexOf('`', at)) {
+    const start = at
+    while (text.charCodeAt(at) === 96) at++
+    longest = Math.max(longest, at - start)
+  }
+  const fence = '`'.repeat(longest + 1)
+  const pad = text.startsWith('`') || text.endsWith('`') ? ' ' : ''
+  return `${fence}${pad}${text}${pad}${fence}`
+}
+
+function link(label: string, url: string): string {
+  const text = label.trim()
+  if (text === '') return label === '' ? '' : ' '
+  const shown = text === url ? text : `[${text.includes('\n') ? text.replaceAll('\n', ' ') : text}](${url})`
+  return `${label.charCodeAt(0) <= 32 ? ' ' : ''}${shown}${label.charCodeAt(label.length - 1) <= 32 ? ' ' : ''}`
+}
+
+/** Two spaces end a line for good. A line that looks like a heading is none. */
+function hardBreaks(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => safeStart(line.trim()))
+    .join('  \n')
+}
+
+const blockStart = /^(#{1,6}(?= |$)|>|[-+](?= |$)|```|~~~|={3,}$|-{3,}$)/
+const numbered = /^(\d{1,9})([.)])(?= |$)/
+
+/** A paragraph that happens to begin like a heading, an item, a quotation or a fence is none. */
+export function safeStart(text: string): string {
+  const first = text.charCodeAt(0)
+  if (first > 62 && first !== 126 && first !== 96) return text
+  if (blockStart.test(text)) return `\\${text}`
+  return first >= 48 && first <= 57 ? text.replace(numbered, '$1\\$2') : text
+}

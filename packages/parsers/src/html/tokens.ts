@@ -1,0 +1,166 @@
+/** What a page's source consists of, in order. Names are lower case; text is raw, with its character references. */
+export interface TokenHandler {
+  /** `from` to `to` are the attributes. Returns where to go on, when what follows is not to be read as markup. */
+  open(name: string, from: number, to: number, closed: boolean): number | undefined
+  close(name: string): void
+  text(from: number, to: number): void
+}
+
+/**
+ * Reads any text as HTML, in one pass and without looking anything up twice: tags, comments and quotes that never
+ * end cost no more than others.
+ */
+export function scanTokens(source: string, handler: TokenHandler): void {
+  const length = source.length
+  const double = new Seeker(source, '"')
+  const single = new Seeker(source, "'")
+  let at = 0
+  while (at < length) {
+    const tag = source.indexOf('<', at)
+    if (tag === -1) {
+      handler.text(at, length)
+      return
+    }
+    const code = source.charCodeAt(tag + 1)
+    const isClose = code === 47
+    if (isClose ? isLetter(source.charCodeAt(tag + 2)) : isLetter(code)) {
+      if (tag > at) handler.text(at, tag)
+      const start = tag + (isClose ? 2 : 1)
+      const nameEnd = endOfName(source, start)
+      const end = endOfTag(source, nameEnd, double, single)
+      if (end === -1) return
+      const name = source.slice(start, nameEnd).toLowerCase()
+      if (isClose) handler.close(name)
+      else {
+        const closed = isSelfClosed(source, nameEnd, end)
+        const next = handler.open(name, nameEnd, closed ? end - 1 : end, closed)
+        if (next !== undefined) {
+          at = next
+          continue
+        }
+      }
+      at = end + 1
+    } else if (code === 33 || code === 63 || isClose) {
+      if (tag > at) handler.text(at, tag)
+      if (source.startsWith('<![CDATA[', tag)) {
+        const end = source.indexOf(']]>', tag)
+        handler.text(tag + 9, end === -1 ? length : end)
+        at = end === -1 ? length : end + 3
+      } else at = endOfComment(source, tag)
+    } else {
+      handler.text(at, tag + 1)
+      at = tag + 1
+    }
+  }
+}
+
+/** The next place of one character, found once for all who ask before it. */
+class Seeker {
+  readonly #source: string
+  readonly #char: string
+  #found = -1
+
+  constructor(source: string, char: string) {
+    this.#source = source
+    this.#char = char
+  }
+
+  from(at: number): number {
+    if (this.#found < at) {
+      const next = this.#source.indexOf(this.#char, at)
+      this.#found = next === -1 ? Number.POSITIVE_INFINITY : next
+    }
+    return this.#found
+  }
+}
+
+/** The `>` that ends a tag: not one in a quoted value. */
+function endOfTag(source: string, from: number, double: Seeker, single: Seeker): number {
+  let end = source.indexOf('>', from)
+  let at = from
+  while (end !== -1) {
+    const quote = Math.min(double.from(at), single.from(at))
+    if (quote > end) return end
+    const isValue = opensValue(source, quote, from)
+    if (!isValue) {
+      at = quote + 1
+      continue
+    }
+    const close = (source.charCodeAt(quote) === 34 ? double : single).from(quote + 1)
+    if (close === Number.POSITIVE_INFINITY) return end
+    at = close + 1
+    if (close > end) end = source.indexOf('>', at)
+  }
+  return -1
+}
+
+/** Not by the last character of a value without quotes. */
+function isSelfClosed(source: string, nameEnd: number, end: number): boolean {
+  if (source.charCodeAt(end - 1) !== 47) return false
+  const before = source.charCodeAt(end - 2)
+  return end - 1 === nameEnd || before === 34 || before === 39 || isSpace(before)
+}
+
+function opensValue(source: string, quote: number, from: number): boolean {
+  let before = quote - 1
+  while (before > from && isSpace(source.charCodeAt(before))) before--
+  return source.charCodeAt(before) === 61
+}
+
+function endOfComment(source: string, tag: number): number {
+  if (!source.startsWith('<!--', tag)) {
+    const end = source.indexOf('>', tag)
+    return end === -1 ? source.length : end + 1
+  }
+  if (source.startsWith('>', tag + 4)) return tag + 5
+  if (source.startsWith('->', tag + 4)) return tag + 6
+  const end = source.indexOf('-->', tag + 4)
+  return end === -1 ? source.length : end + 3
+}
+
+function endOfName(source: string, start: number): number {
+  let at = start
+  for (let code = source.charCodeAt(at); code > 32 && code !== 62 && code !== 47; code = source.charCodeAt(at)) at++
+  return at
+}
+
+/** The raw value of an attribute; `''` where it has none, undefined where it is absent. */
+export function attribute(source: string, from: number, to: number, name: string): string | undefined {
+  let at = from
+  while (at < to) {
+    while (at < to && (isSpace(source.charCodeAt(at)) || source.charCodeAt(at) === 47)) at++
+    const start = at
+    while (at < to && !isSpace(source.charCodeAt(at)) && source.charCodeAt(at) !== 61) at++
+    const end = at
+    while (at < to && isSpace(source.charCodeAt(at))) at++
+    let valueStart = at
+    let valueEnd = at
+    if (source.charCodeAt(at) === 61 && at < to) {
+      at++
+      while (at < to && isSpace(source.charCodeAt(at))) at++
+      const quote = source.charCodeAt(at)
+      if (quote === 34 || quote === 39) {
+        const close = source.indexOf(quote === 34 ? '"' : "'", at + 1)
+        valueStart = at + 1
+        valueEnd = close === -1 || close > to ? to : close
+        at = valueEnd + 1
+      } else {
+        valueStart = at
+        while (at < to && !isSpace(source.charCodeAt(at))) at++
+        valueEnd = at
+      }
+    }
+    if (end - start === name.length && source.slice(start, end).toLowerCase() === name)
+      return source.slice(valueStart, valueEnd)
+    if (at === start) at++
+  }
+  return undefined
+}
+
+export function isSpace(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13)
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90)
+}

@@ -1,0 +1,337 @@
+import { formatting, type Kind, kinds } from './elements.ts'
+import { Page } from './page.ts'
+import { type Cell, type Table, writeTable } from './table.ts'
+import { attribute, scanTokens, type TokenHandler } from './tokens.ts'
+import { Blocks } from './writer.ts'
+
+/** An element that is open and matters to what comes inside. */
+interface Open {
+  readonly name: string
+  readonly kind: Kind
+  /** Of the containers around it. */
+  readonly depth: number
+  readonly look: number
+  /** Of the sections and divisions around it, which end what is left open in them. */
+  readonly sections: number
+}
+
+interface OpenTable {
+  readonly table: Table
+  row: Cell[] | undefined
+  /** Elements open before it, and with the cell that is open. */
+  readonly floor: number
+  hasCell: boolean
+}
+
+const maxOpen = 256
+const maxTables = 24
+const maxSpan = 64
+
+/** Follows the elements of one page, as far as they matter, with the repairs browsers make to what is not closed. */
+export class Walk implements TokenHandler {
+  readonly #source: string
+  readonly #page: Page
+  readonly #maxChars: number
+  readonly #open: Open[] = []
+  readonly #counts = new Map<string, number>()
+  readonly #lists: { readonly ordered: boolean; next: number }[] = []
+  readonly #tables: OpenTable[] = []
+  /** Elements open below it are not closed from inside a cell. */
+  #floor = 0
+  #sections = 0
+
+  constructor(source: string, maxChars: number, hidden: boolean) {
+    this.#source = source
+    this.#maxChars = maxChars
+    this.#page = new Page(source, maxChars, hidden)
+  }
+
+  run(): string {
+    scanTokens(this.#source, this)
+    this.#closeTo(0)
+    return this.#page.finish()
+  }
+
+  text(from: number, to: number): void {
+    this.#page.text(from, to)
+  }
+
+  open(name: string, from: number, to: number, closed: boolean): number | undefined {
+    const kind = kinds.get(name)
+    if (kind === undefined) return undefined
+    const page = this.#page
+    if (page.inPre && kind !== 'cell' && kind !== 'row' && kind !== 'pre') {
+      return page.openInPre(name, kind, from, to)
+    }
+    switch (kind) {
+      case 'block':
+        if (name !== 'p' && !closed) this.#sections++
+        page.block(from, to)
+        return undefined
+      case 'heading':
+        page.endHeading()
+        page.paragraph()
+        if (this.#push(name, kind)) page.heading = name.charCodeAt(1) - 48
+        return undefined
+      case 'list':
+        this.#openList(name, from, to)
+        return undefined
+      case 'item':
+        this.#openItem(from, to)
+        return undefined
+      case 'terms':
+        page.endHeading()
+        page.paragraph()
+        this.#push(name, kind)
+        return undefined
+      case 'term':
+      case 'definition':
+        this.#openTerm(name, kind)
+        return undefined
+      case 'quote':
+        page.endHeading()
+        page.paragraph()
+        if (this.#push(name, kind)) page.blocks.openQuote()
+        return undefined
+      case 'table':
+        this.#openTable(name, from, to)
+        return undefined
+      case 'rows':
+      case 'row':
+        this.#openRow(name)
+        return undefined
+      case 'cell':
+        this.#openCell(name, from, to)
+        return undefined
+      case 'caption':
+        page.paragraph()
+        if (this.#tables.length > 0) this.#tables.at(-1)!.table.declared = true
+        return undefined
+      case 'pre':
+        page.endHeading()
+        page.paragraph()
+        if (!closed && this.#push(name, kind)) page.openPre(from, to)
+        return undefined
+      case 'look':
+      case 'link':
+      case 'sup':
+      case 'ruby':
+      case 'marks':
+        if (closed) return undefined
+        if (kind === 'link') this.#closeFormat('a')
+        if (this.#push(name, kind)) page.openFormat(name, kind, from, to)
+        return undefined
+      default:
+        return page.single(name, kind, from, to, closed)
+    }
+  }
+
+  close(name: string): void {
+    const kind = kinds.get(name)
+    if (kind === undefined) return
+    const page = this.#page
+    if (formatting.has(kind)) {
+      if (!page.inPre) this.#closeFormat(name)
+    } else if (kind === 'heading') {
+      const at = this.#find((open) => open.kind === 'heading')
+      if (at >= 0) this.#closeTo(at)
+    } else if (kind === 'cell') {
+      if (this.#tables.at(-1)?.hasCell === true) this.#closeTo(this.#tables.at(-1)!.floor)
+    } else if (kind === 'table') {
+      const table = this.#tables.at(-1)
+      if (table !== undefined) this.#closeTo(table.floor - 1)
+    } else if (kind === 'row' || kind === 'rows') {
+      this.#closeRow()
+    } else if ((this.#counts.get(name) ?? 0) > 0) {
+      const at = this.#find((open) => open.name === name)
+      if (at >= 0) this.#closeTo(at)
+    } else {
+      page.close(name, kind)
+      if (kind === 'block' && name !== 'p') this.#closeSection()
+    }
+  }
+
+  #closeSection(): void {
+    if (this.#sections > 0) this.#sections--
+    let at = this.#open.length
+    for (let n = at - 1; n >= this.#floor && this.#open[n]!.sections > this.#sections; n--) {
+      if (!formatting.has(this.#open[n]!.kind)) at = n
+    }
+    this.#closeTo(at)
+  }
+
+  #openList(name: string, from: number, to: number): void {
+    const page = this.#page
+    page.endHeading()
+    page.paragraph()
+    const isInside = this.#open.length > this.#floor && this.#open.at(-1)?.kind === 'list'
+    if (!this.#push(name, 'list')) return
+    if (isInside) page.blocks.openIndent()
+    const ordered = name === 'ol'
+    const start = ordered ? Number.parseInt(attribute(this.#source, from, to, 'start') ?? '', 10) : 1
+    this.#lists.push({ ordered, next: start >= 0 && start < 1e9 ? start : 1 })
+  }
+
+  #openItem(from: number, to: number): void {
+    const at = this.#find(({ kind }) => kind === 'item' || kind === 'list')
+    if (at >= 0 && this.#open[at]!.kind === 'item') this.#closeTo(at)
+    this.#page.endHeading()
+    this.#page.paragraph()
+    if (!this.#push('li', 'item')) return
+    const list = at >= 0 ? this.#lists.at(-1) : undefined
+    if (list?.ordered !== true) {
+      this.#page.blocks.openItem('-')
+      return
+    }
+    const value = Number.parseInt(attribute(this.#source, from, to, 'value') ?? '', 10)
+    if (value >= 0 && value < 1e9) list.next = value
+    this.#page.blocks.openItem(`${list.next++}.`)
+  }
+
+  #openTerm(name: string, kind: Kind): void {
+    const at = this.#find((open) => open.kind === 'term' || open.kind === 'definition' || open.kind === 'terms')
+    if (at >= 0) this.#closeTo(this.#open[at]!.kind === 'terms' ? at + 1 : at)
+    this.#page.paragraph()
+    if (at >= 0 && this.#push(name, kind) && kind === 'definition') this.#page.blocks.openItem(':')
+  }
+
+  #openTable(name: string, from: number, to: number): void {
+    const around = this.#tables.at(-1)
+    if (around !== undefined && !around.hasCell) this.#closeTo(around.floor - 1)
+    this.#page.endHeading()
+    this.#page.paragraph()
+    if (this.#tables.length >= maxTables || !this.#push(name, 'table')) return
+    const role = attribute(this.#source, from, to, 'role')
+    const isLayout = role === 'presentation' || role === 'none'
+    const table: Table = { rows: [], declared: false, isLayout }
+    this.#tables.push({ table, row: undefined, floor: this.#open.length, hasCell: false })
+  }
+
+  #openRow(name: string): void {
+    this.#closeRow()
+    const open = this.#tables.at(-1)
+    if (open === undefined) return
+    if (name === 'thead') open.table.declared = true
+    else if (name === 'tr') startRow(open)
+  }
+
+  #closeRow(): void {
+    const open = this.#tables.at(-1)
+    if (open !== undefined) {
+      this.#closeTo(open.floor)
+      open.row = undefined
+    }
+    this.#page.paragraph()
+  }
+
+  #openCell(name: string, from: number, to: number): void {
+    const open = this.#tables.at(-1)
+    if (open === undefined) {
+      this.#page.space()
+      return
+    }
+    this.#closeTo(open.floor)
+    if (!this.#push(name, 'cell')) return
+    if (name === 'th') open.table.declared = true
+    const row = open.row ?? startRow(open)
+    const blocks = new Blocks(this.#maxChars, true)
+    const columns = this.#span(from, to, 'colspan', maxSpan)
+    row.push({ blocks, columns, rows: this.#span(from, to, 'rowspan', 65_534) })
+    open.hasCell = true
+    this.#page.enter(blocks)
+    this.#floor = this.#open.length
+  }
+
+  #span(from: number, to: number, name: string, max: number): number {
+    if (to - from < 9) return 1
+    const span = Number.parseInt(attribute(this.#source, from, to, name) ?? '', 10)
+    return span === 0 && name === 'rowspan' ? max : span > 1 ? Math.min(span, max) : 1
+  }
+
+  #push(name: string, kind: Kind): boolean {
+    if (this.#open.length >= maxOpen) return false
+    const { blocks, look } = this.#page
+    this.#open.push({ name, kind, depth: blocks.depth, look, sections: this.#sections })
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1)
+    return true
+  }
+
+  /** From the innermost outwards, within the cell that is open. */
+  #find(matches: (open: Open) => boolean): number {
+    for (let at = this.#open.length - 1; at >= this.#floor; at--) if (matches(this.#open[at]!)) return at
+    return -1
+  }
+
+  #closeFormat(name: string): void {
+    if ((this.#counts.get(name) ?? 0) === 0) return
+    const at = this.#find((open) => open.name === name)
+    if (at < 0) return
+    const { kind, look } = this.#open[at]!
+    this.#count(name)
+    this.#open.splice(at, 1)
+    let others = look
+    for (let n = at; n < this.#open.length; n++) others |= this.#page.lookOf(this.#open[n]!.name)
+    this.#page.closeFormat(kind, others)
+  }
+
+  #closeTo(length: number): void {
+    while (this.#open.length > length) {
+      const open = this.#open.pop()!
+      this.#count(open.name)
+      this.#end(open)
+    }
+  }
+
+  #count(name: string): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 1) - 1)
+  }
+
+  #end({ kind, depth, look, sections }: Open): void {
+    const page = this.#page
+    switch (kind) {
+      case 'heading':
+        page.endHeading()
+        return
+      case 'list':
+        this.#lists.pop()
+        page.endBlocks(depth)
+        return
+      case 'table': {
+        page.paragraph()
+        writeTable(this.#tables.pop()!.table, page.blocks)
+        return
+      }
+      case 'cell': {
+        this.#sections = sections
+        page.endHeading()
+        page.leave()
+        page.look = look
+        const outer = this.#tables.at(-1)!
+        outer.hasCell = false
+        this.#floor = this.#tables.at(-2)?.floor ?? 0
+        if (this.#tables.length > 1) this.#floor++
+        return
+      }
+      case 'pre':
+        page.endPre()
+        return
+      case 'item':
+      case 'terms':
+      case 'definition':
+      case 'term':
+      case 'quote':
+        page.endHeading()
+        page.endBlocks(depth)
+        return
+      default:
+        page.closeFormat(kind, look)
+    }
+  }
+}
+
+function startRow(open: OpenTable): Cell[] {
+  const row: Cell[] = []
+  open.row = row
+  open.table.rows.push(row)
+  return row
+}
