@@ -24,6 +24,7 @@ const asked = {
 
 interface Known {
   readonly id: string
+  readonly path: string
   readonly half: number
   readonly title: readonly string[]
   readonly middle: readonly string[]
@@ -54,11 +55,18 @@ export async function known(): Promise<readonly Row[]> {
   )
 }
 
-let state = 7
-/** Between 0 and 1, the same at each run. */
+let state = 0
+/** Between 0 and 1, the same at each run for a document, whatever others there are. */
 function random(): number {
   state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
   return state / 2 ** 32
+}
+
+/** FNV-1a. */
+function hash(text: string): number {
+  let sum = 2_166_136_261
+  for (const byte of new TextEncoder().encode(text)) sum = Math.imul(sum ^ byte, 16_777_619) >>> 0
+  return sum
 }
 
 function wordsOf(text: string): readonly string[] {
@@ -97,6 +105,7 @@ async function measure(file: string): Promise<readonly Result[]> {
   for (const [what, ask] of Object.entries(asked)) {
     const halves = [0, 1].map((half) => ({ what, half, asked: 0, first: 0, five: 0, reciprocal: 0 }))
     for (const document of documents) {
+      state = hash(document.path)
       const query = ask(document).join(' ')
       if (query === '') continue
       const { hits } = await store.search({ query, collections, limit: deepest, offset: 0 })
@@ -137,11 +146,10 @@ async function knownDocuments(store: Store): Promise<readonly Known[]> {
     if (after === undefined) break
   }
   const tells = (word: string) => word.length > 3 && standsIn.get(word)! <= documents.length * commonShare
-  // Ids are another at each run.
-  documents.sort((a, b) => (a.path < b.path ? -1 : 1))
-  return documents.map(({ id, title, middle }, i) => ({
+  return documents.map(({ id, path, title, middle }) => ({
     id,
-    half: i % 2,
+    path,
+    half: (hash(path) >>> 16) % 2,
     title: [...new Set(title)],
     middle: [...new Set(middle)].filter(tells),
   }))
