@@ -171,6 +171,7 @@ export function pptStreams(): { readonly stream: Buffer; readonly user: Buffer }
   const parts = [
     // Listed second, then first: the order of the presentation is not that of the file.
     record(0x03e8, [
+      record(0x0409, [record(0x0fd7, [record(0x0fd3, words(7)), said(1, 'https://x.example')])]),
       record(0x0ff0, [
         record(0x03f3, words(3, 0, 0, 257, 0)),
         record(0x03f3, words(2, 0, 0, 256, 0)),
@@ -180,7 +181,11 @@ export function pptStreams(): { readonly stream: Buffer; readonly user: Buffer }
       record(0x0ff0, [record(0x03f3, words(4, 0, 0, 1, 0))], 2),
     ]),
     slide(shape(1, 'head\rone\rtwo', paragraphStyles([5, 0, 0], [4, 0, 1], [4, 1, 1]))),
-    slide(shape(4, 'a box'), table, shape(0, 'First')),
+    slide(
+      shape(4, 'a box', record(0x0ff2, [record(0x0ff3, words(0, 7, 0, 0))]), record(0x0fdf, words(2, 5))),
+      table,
+      shape(0, 'First'),
+    ),
     record(0x03f0, [record(0x03f1, words(257, 0)), shape(2, 'Speak up')]),
   ]
   const offsets = parts.map((_, n) => parts.slice(0, n).reduce((sum, part) => sum + part.length, 0))

@@ -194,7 +194,7 @@ describe('ppt', () => {
   it('takes slides in order with titles, lists and notes', async () => {
     const { markdown, pages } = await run(ppt, compoundOf({ 'PowerPoint Document': stream, 'Current User': user }))
     expect(markdown).toBe(
-      '## Slide 1: First\n\na box\n\n| a | b |\n| --- | --- |\n| 1 | x\\|y |\n\n**Notes:** Speak up\n\n> Comment (Ann): Why so?\n\n## Slide 2: From outline\n\nhead\n\n- one\n  - two\n\n> Comment (Ann): Why so?',
+      '## Slide 1: First\n\na [box](https://x.example)\n\n| a | b |\n| --- | --- |\n| 1 | x\\|y |\n\n**Notes:** Speak up\n\n> Comment (Ann): Why so?\n\n## Slide 2: From outline\n\nhead\n\n- one\n  - two\n\n> Comment (Ann): Why so?',
     )
     expect(pages).toBe(2)
   })

@@ -8,8 +8,16 @@ export interface SlideText {
   readonly body: boolean
   /** How its paragraphs are set, in order. */
   readonly runs?: readonly PptParagraphRun[]
+  /** Where parts of it lead. */
+  readonly links?: readonly PptLink[]
   /** Instead of a text. */
   readonly table?: readonly (readonly string[])[]
+}
+
+export interface PptLink {
+  readonly start: number
+  readonly end: number
+  readonly url: string
 }
 
 export interface PptSlide {
@@ -46,6 +54,11 @@ const type = {
   userEdit: 0x0ff5,
   persistDirectory: 0x1772,
   cString: 0x0fba,
+  objects: 0x0409,
+  link: 0x0fd7,
+  linkAtom: 0x0fd3,
+  action: 0x0ff2,
+  actionRange: 0x0fdf,
   group: 0xf003,
   shape: 0xf004,
   textBox: 0xf00d,
@@ -75,6 +88,7 @@ function* records(view: DataView, start: number, end: number): Generator<PptReco
   }
 }
 
+const maxLinks = 200
 const utf16 = new TextDecoder('utf-16le')
 const latin = new TextDecoder('latin1')
 
@@ -85,15 +99,27 @@ export function readTexts(
   end: number,
   depth: number,
   outline: readonly SlideText[] = [],
+  links: ReadonlyMap<number, string> = new Map(),
 ): SlideText[] {
   const found: SlideText[] = []
+  let url: string | undefined
   let kind = 4
   let last = ''
   const walk = (from: number, to: number, level: number): void => {
     for (const record of records(view, from, to)) {
       if (record.type === type.group && isTable(view, record)) {
-        const table = cellRows(readCells(view, record, depth, outline))
+        const table = cellRows(readCells(view, record, depth, outline, links))
         if (table.length > 0) found.push({ text: '', title: false, body: false, table })
+      } else if (record.type === type.action) {
+        const action = records(view, record.start, record.end).next().value
+        url = action && action.end - action.start >= 8 ? links.get(view.getUint32(action.start + 4, true)) : undefined
+      } else if (record.type === type.actionRange) {
+        const linked = found.at(-1)
+        if (linked?.text === last && url !== undefined && record.end - record.start >= 8) {
+          const link = { start: view.getUint32(record.start, true), end: view.getUint32(record.start + 4, true), url }
+          found[found.length - 1] = { ...linked, links: [...(linked.links ?? []).slice(-maxLinks), link] }
+        }
+        url = undefined
       } else if (record.container) {
         if (level < depth) walk(record.start, record.end, level + 1)
       } else if (record.type === type.textHeader)
@@ -131,7 +157,13 @@ function isTable(view: DataView, group: PptRecord): boolean {
   return false
 }
 
-function readCells(view: DataView, group: PptRecord, depth: number, outline: readonly SlideText[]): PptCell[] {
+function readCells(
+  view: DataView,
+  group: PptRecord,
+  depth: number,
+  outline: readonly SlideText[],
+  links: ReadonlyMap<number, string>,
+): PptCell[] {
   const cells: PptCell[] = []
   for (const shape of records(view, group.start, group.end)) {
     let anchor = -1
@@ -142,7 +174,7 @@ function readCells(view: DataView, group: PptRecord, depth: number, outline: rea
     }
     // The lines between cells are shapes as well.
     if (anchor < 0 || !hasText) continue
-    const texts = readTexts(view, shape.start, shape.end, depth - 1, outline)
+    const texts = readTexts(view, shape.start, shape.end, depth - 1, outline, links)
     cells.push({
       text: texts.map(({ text }) => text.replaceAll('\r', '\n').trim()).join('\n'),
       left: view.getInt32(anchor, true),
@@ -161,6 +193,7 @@ export function findSlides(view: DataView, user: Uint8Array | undefined, depth: 
   }
   const root = recordAt(document)
   if (!root) return undefined
+  const links = readLinks(view, root)
   const notes = new Map<number, SlideText[]>()
   const slides: { readonly id: number; readonly persist: number; readonly outline: SlideText[] }[] = []
   for (const list of records(view, root.start, root.end)) {
@@ -168,7 +201,7 @@ export function findSlides(view: DataView, user: Uint8Array | undefined, depth: 
     let textFrom = -1
     for (const record of records(view, list.start, list.end)) {
       if (record.type !== type.persist) continue
-      if (textFrom >= 0) slides.at(-1)?.outline.push(...orderedTexts(view, textFrom, record.start - 8, depth))
+      if (textFrom >= 0) slides.at(-1)?.outline.push(...orderedTexts(view, textFrom, record.start - 8, depth, links))
       textFrom = -1
       const persist = view.getUint32(record.start, true)
       if (list.instance === 2) {
@@ -176,18 +209,18 @@ export function findSlides(view: DataView, user: Uint8Array | undefined, depth: 
         if (note?.type !== type.notes) continue
         const atom = records(view, note.start, note.end).next().value
         if (atom && atom.type === type.notesAtom)
-          notes.set(view.getUint32(atom.start, true), readTexts(view, note.start, note.end, depth))
+          notes.set(view.getUint32(atom.start, true), readTexts(view, note.start, note.end, depth, [], links))
       } else {
         slides.push({ id: view.getUint32(record.start + 12, true), persist, outline: [] })
         textFrom = record.end
       }
     }
-    if (textFrom >= 0) slides.at(-1)?.outline.push(...orderedTexts(view, textFrom, list.end, depth))
+    if (textFrom >= 0) slides.at(-1)?.outline.push(...orderedTexts(view, textFrom, list.end, depth, links))
   }
   if (slides.length === 0) return undefined
   return slides.map(({ id, persist, outline }) => {
     const slide = recordAt(persist)
-    const texts = slide?.type === type.slide ? readTexts(view, slide.start, slide.end, depth, outline) : []
+    const texts = slide?.type === type.slide ? readTexts(view, slide.start, slide.end, depth, outline, links) : []
     const used = new Set(texts.map((text) => text.text))
     const left = outline.filter((text) => text.text.trim() !== '' && text.text !== '*' && !used.has(text.text))
     return {
@@ -196,6 +229,26 @@ export function findSlides(view: DataView, user: Uint8Array | undefined, depth: 
       comments: slide?.type === type.slide ? readComments(view, slide) : [],
     }
   })
+}
+
+/** Targets by their numbers; those within the presentation have none ([MS-PPT] 2.10.16). */
+function readLinks(view: DataView, root: PptRecord): ReadonlyMap<number, string> {
+  const links = new Map<number, string>()
+  for (const list of records(view, root.start, root.end)) {
+    if (list.type !== type.objects) continue
+    for (const link of records(view, list.start, list.end)) {
+      if (link.type !== type.link) continue
+      let id = -1
+      for (const part of records(view, link.start, link.end)) {
+        if (part.type === type.linkAtom && part.end - part.start >= 4) id = view.getUint32(part.start, true)
+        else if (part.type === type.cString && part.instance === 1) {
+          const url = utf16.decode(new Uint8Array(view.buffer, view.byteOffset + part.start, part.end - part.start))
+          if (/^[a-z][a-z0-9+.-]+:/i.test(url)) links.set(id, url)
+        }
+      }
+    }
+  }
+  return links
 }
 
 /** Those of a slide, which stand among what later versions of the program added ([MS-PPT] 2.5.26). */
@@ -220,12 +273,18 @@ function readComments(view: DataView, slide: PptRecord): PptComment[] {
 }
 
 /** One entry for each text header, empty ones as well: shapes refer to them by number. */
-function orderedTexts(view: DataView, start: number, end: number, depth: number): SlideText[] {
+function orderedTexts(
+  view: DataView,
+  start: number,
+  end: number,
+  depth: number,
+  links: ReadonlyMap<number, string>,
+): SlideText[] {
   const texts: SlideText[] = []
   let from = -1
   const put = (to: number): void => {
     if (from < 0) return
-    texts.push(readTexts(view, from, to, depth)[0] ?? { text: '', title: false, body: false })
+    texts.push(readTexts(view, from, to, depth, [], links)[0] ?? { text: '', title: false, body: false })
   }
   for (const record of records(view, start, end)) {
     if (record.type !== type.textHeader) continue
