@@ -10,7 +10,7 @@ export async function decodeText(bytes: Uint8Array, declared?: string): Promise<
   const utf16 = utf16Order(bytes)
   if (utf16 !== undefined) return new TextDecoder(utf16).decode(bytes)
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (isAscii(bytes)) return file.toString('latin1')
+  if (isAscii(bytes)) return isShifted(bytes) ? decodeAs(bytes, 'iso-2022-jp') : file.toString('latin1')
   if (isUtf8(bytes)) return file.toString('utf8')
   const encoding = (declared !== undefined && known(declared)) || (await detect(bytes))
   return decodeAs(bytes, encoding)
@@ -18,7 +18,7 @@ export async function decodeText(bytes: Uint8Array, declared?: string): Promise<
 
 /** The same as UTF-8 without a mark: most often the very bytes. */
 export async function utf8Bytes(bytes: Uint8Array): Promise<Uint8Array> {
-  if (utf16Order(bytes) === undefined && isUtf8(bytes)) {
+  if (utf16Order(bytes) === undefined && isUtf8(bytes) && !isShifted(bytes)) {
     const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
     return isMarked ? bytes.subarray(3) : bytes
   }
@@ -44,6 +44,13 @@ const ascii = /^(us-)?ascii$/
 const utf8 = /^utf-?8$/
 /** What is called so is UTF-8 as often as not, and hardly ever reads as UTF-8 by chance. */
 const latin = /^((us-)?ascii|iso-?8859-?\d+|windows-?125\d|cp-?125\d|latin-?\d|8bit|unknown.*|x-unknown|default.*)$/
+
+/** ASCII that switches by escapes to Japanese (ISO-2022-JP), which is what Japan's mail was for decades. */
+export function isShifted(bytes: Uint8Array): boolean {
+  const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(27)
+  // `ESC $` and `@`, `B` or `(`
+  return at >= 0 && bytes[at + 1] === 36 && (bytes[at + 2] === 64 || bytes[at + 2] === 66 || bytes[at + 2] === 40)
+}
 
 function decodeMarked(bytes: Uint8Array): string | undefined {
   const [a, b, c] = bytes

@@ -112,6 +112,7 @@ describe('csv', () => {
     const parse = async (bytes: Uint8Array) => (await csv.parse({ bytes, mimeType: 'text/csv', limits })).markdown
     const table = '| Städte | n |\n| --- | --- |\n| Köln | 1 |\n'
     expect(await parse(Buffer.from('Städte;n\nKöln;1\n', 'latin1'))).toBe(table)
+    expect(await parse(Buffer.from('a,b\n\x1b$B%F%9%H\x1b(B,1\n'))).toContain('| テスト | 1 |')
     expect(await parse(Buffer.from('\ufeffStädte\tn\nKöln\t1\n', 'utf16le'))).toBe(table)
   })
 
@@ -155,13 +156,40 @@ describe('json', () => {
 })
 
 describe('xml', () => {
-  it('says what each value is', async () => {
+  it('says what each value is, a record a block', async () => {
     const output = await read(
       xml,
-      '<?xml version="1.0"?><book id="7"><title>Sea</title><p>Deep &amp; blue</p><p>and cold</p><![CDATA[raw]]></book>',
+      '<?xml version="1.0"?><books><book id="7" lang="en"><title>Sea</title><year>1999</year><tag>a</tag><tag>b</tag></book><book><title>Sky</title></book></books>',
     )
     expect(output.title).toBe('Sea')
-    expect(output.markdown).toBe('book id: 7\n\ntitle: Sea\n\np: Deep & blue\nand cold\n\nbook: raw\n')
+    expect(output.markdown).toBe('book id: 7, lang: en\ntitle: Sea\nyear: 1999\ntag: a\nb\n\ntitle: Sky')
+  })
+
+  it.each([
+    [
+      'documents as headings and paragraphs, with what is in a sentence in it',
+      '<book id="7"><title>Sea</title><chapter><title>Deep\n water</title><para>It is <emphasis role="b">dee</emphasis>p &amp; <xref linkend="x"/><literal>blue</literal>.</para><![CDATA[raw]]></chapter></book>',
+      '# Sea\n\n## Deep water\n\nIt is deep & blue.\n\nchapter: raw',
+    ],
+    [
+      'feeds with the pages inside',
+      '<rss><channel><title>News</title><link>http://x.org</link><item><title>One</title><description>&lt;p&gt;A &lt;b&gt;b&lt;/b&gt;&lt;/p&gt;</description></item></channel></rss>',
+      '# News\n\nlink: http://x.org\n\n## One\n\ndescription: A **b**',
+    ],
+    [
+      'entries of feeds',
+      '<feed><title>News</title><entry><title>One</title><link rel="self" href="/a"/><link href="/b"/><summary>S</summary></entry></feed>',
+      '# News\n\n## One\n\nlink href: /b\nsummary: S',
+    ],
+    [
+      'flat office documents as their words',
+      '<w:wordDocument><w:fonts w:name="Arial"/><w:p><w:r><w:t>Wo</w:t></w:r><w:r><w:t>rd</w:t><w:tab/><w:t>2</w:t></w:r><w:pict><w:binData>AAAA</w:binData></w:pict></w:p></w:wordDocument>',
+      'Word 2',
+    ],
+    ['drawings as their words', '<svg width="1"><title>Map</title><path d="M0 0"/><text x="1">Here</text></svg>', 'Map\n\ntext: Here'],
+    ['property lists', '<plist version="1"><dict><key>Name</key><string>Ada</string><key>Age</key><integer>3</integer></dict></plist>', 'plist version: 1\nName: Ada\nAge: 3'],
+  ])('gives %s', async (_, source, expected) => {
+    expect((await read(xml, source)).markdown).toBe(expected)
   })
 
   it('expands no declared entities', async () => {

@@ -1,4 +1,4 @@
-import { decodeCharset } from '../text.ts'
+import { decodeCharset, isShifted } from '../text.ts'
 import { type Header, readHeader, readParameters } from './header.ts'
 import type { Attachment, Body } from './message.ts'
 import { decodeTransfer } from './transfer.ts'
@@ -93,7 +93,7 @@ class Walk {
   #text(start: number, end: number, encoding: string, params: ReadonlyMap<string, string>): string {
     const bytes = decodeTransfer(this.#bytes.subarray(start, end), encoding)
     const charset = params.get('charset') ?? ''
-    const text = decodeCharset(bytes, charset === '' && isJapanese(bytes) ? 'iso-2022-jp' : charset)
+    const text = decodeCharset(bytes, charset === '' && isShifted(bytes) ? 'iso-2022-jp' : charset)
     const isFlowed = params.get('format')?.toLowerCase() === 'flowed'
     return isFlowed ? unfolded(text, params.get('delsp')?.toLowerCase() === 'yes') : text
   }
@@ -152,12 +152,6 @@ function encodingOf(fields: Header['fields']): string {
     .trim()
     .toLowerCase()
     .split(/[\s;(]/, 1)[0]!
-}
-
-/** Mails without a declared encoding that switch by escapes are what Japan sent for decades. */
-function isJapanese(bytes: Uint8Array): boolean {
-  const at = bytes.indexOf(27)
-  return at >= 0 && bytes[at + 1] === 36
 }
 
 /** Lines that end with a space go on in the next (RFC 3676). */
