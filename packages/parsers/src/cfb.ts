@@ -45,12 +45,14 @@ export function openCompoundFile(bytes: Uint8Array, limits: Limits): CompoundFil
     const whole = inOnePiece(bytes, list, sectorSize, size, sectorSize)
     if (whole) return whole
     const out = new Uint8Array(Math.min(size, list.length * sectorSize))
-    list.forEach((sector, n) => {
-      const at = sectorAt(sector)
-      if (n * sectorSize < out.length && at < bytes.length) {
-        out.set(bytes.subarray(at, at + Math.min(sectorSize, out.length - n * sectorSize)), n * sectorSize)
-      }
-    })
+    // By runs of sectors that lie behind each other.
+    for (let n = 0, end = 0; n < list.length && n * sectorSize < out.length; n = end) {
+      end = n + 1
+      while (end < list.length && list[end] === list[end - 1]! + 1) end++
+      const at = sectorAt(list[n]!)
+      const length = Math.min((end - n) * sectorSize, out.length - n * sectorSize)
+      if (at < bytes.length) out.set(bytes.subarray(at, at + length), n * sectorSize)
+    }
     return out
   }
   const words = (data: Uint8Array): Uint32Array =>
