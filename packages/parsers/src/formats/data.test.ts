@@ -186,8 +186,16 @@ describe('xml', () => {
       '<w:wordDocument><w:fonts w:name="Arial"/><w:p><w:r><w:t>Wo</w:t></w:r><w:r><w:t>rd</w:t><w:tab/><w:t>2</w:t></w:r><w:pict><w:binData>AAAA</w:binData></w:pict></w:p></w:wordDocument>',
       'Word 2',
     ],
-    ['drawings as their words', '<svg width="1"><title>Map</title><path d="M0 0"/><text x="1">Here</text></svg>', 'Map\n\ntext: Here'],
-    ['property lists', '<plist version="1"><dict><key>Name</key><string>Ada</string><key>Age</key><integer>3</integer></dict></plist>', 'plist version: 1\nName: Ada\nAge: 3'],
+    [
+      'drawings as their words',
+      '<svg width="1"><title>Map</title><path d="M0 0"/><text x="1">Here</text></svg>',
+      'Map\n\ntext: Here',
+    ],
+    [
+      'property lists',
+      '<plist version="1"><dict><key>Name</key><string>Ada</string><key>Age</key><integer>3</integer></dict></plist>',
+      'plist version: 1\nName: Ada\nAge: 3',
+    ],
   ])('gives %s', async (_, source, expected) => {
     expect((await read(xml, source)).markdown).toBe(expected)
   })

@@ -1,7 +1,11 @@
 import { SaxesParser } from 'saxes'
+import { BoundedText } from '../bounded-text.ts'
 import type { Format, FormatOutput } from '../format.ts'
 import { FormatError } from '../format.ts'
+import { htmlToMarkdown } from '../html/index.ts'
+import { safeStart } from '../html/inline.ts'
 import { decodeText } from '../text.ts'
+import { isDocument, isJoined, type Role, roleOf } from '../xml/vocabulary.ts'
 
 const titleElements = new Set(['title', 'name', 'article-title'])
 
@@ -26,76 +30,191 @@ export const xml: Format = {
   ],
   async parse({ bytes, limits }): Promise<FormatOutput> {
     const source = await decodeText(bytes, declaredEncoding(bytes))
-    const out: string[] = []
-    const open: string[] = []
-    let length = 0
-    let text = ''
-    let label = ''
-    let title: string | undefined
+    const text = new XmlText(limits.maxOutputChars, limits.maxDepth)
     let broken: string | undefined
-    const write = (line: string): void => {
-      length += line.length
-      if (length > limits.maxOutputChars) {
-        throw new FormatError(
-          'output_too_large',
-          `The document has more than ${limits.maxOutputChars} characters of text.`,
-        )
-      }
-      out.push(line)
-    }
-    const flush = (): void => {
-      const words = text.trim()
-      text = ''
-      if (words === '') return
-      const name = open.at(-1) ?? ''
-      if (title === undefined && titleElements.has(name.toLowerCase())) title = words.slice(0, 300)
-      // A value is told what it is; running text under the same element is not told again.
-      write(name === label ? `${words}\n` : `\n${name}: ${words}\n`)
-      label = name
-    }
     const parser = new SaxesParser({ position: false })
     // saxes knows only the five built-in entities: those a document declares are never expanded.
     parser.on('error', (error) => {
       broken ??= error.message
     })
-    parser.on('opentag', ({ name, attributes }) => {
-      flush()
-      if (open.length >= limits.maxDepth) {
-        throw new FormatError('corrupt', `Elements are nested deeper than ${limits.maxDepth}.`)
-      }
-      open.push(name)
-      for (const key in attributes) {
-        const value = attributes[key]
-        if (typeof value === 'string' && value !== '' && key !== 'xmlns' && !key.startsWith('xmlns:')) {
-          write(`\n${name} ${key}: ${value}\n`)
-          label = ''
-        }
-      }
-    })
-    parser.on('closetag', () => {
-      flush()
-      open.pop()
-    })
-    parser.on('text', (part) => {
-      text += part
-    })
-    parser.on('cdata', (part) => {
-      text += part
-    })
+    parser.on('opentag', ({ name, attributes }) => text.open(name, attributes))
+    parser.on('closetag', () => text.close())
+    parser.on('text', (part) => text.add(part))
+    parser.on('cdata', (part) => text.add(part))
     try {
       parser.write(source).close()
     } catch (error) {
       if (error instanceof FormatError) throw error
       broken ??= error instanceof Error ? error.message : 'not XML'
     }
-    flush()
-    if (out.length === 0 && broken !== undefined) throw new FormatError('corrupt', `The XML cannot be read: ${broken}`)
+    const markdown = text.finish()
+    if (markdown === '' && broken !== undefined) throw new FormatError('corrupt', `The XML cannot be read: ${broken}`)
     return {
-      markdown: out.join('').trimStart(),
-      ...(title !== undefined && { title }),
+      markdown,
+      ...(text.title !== undefined && { title: text.title }),
       ...(broken !== undefined && { metadata: { warning: `not well-formed: ${broken.slice(0, 200)}` } }),
     }
   },
+}
+
+/** Documents as their headings and paragraphs, all else as names and values, a record a block. */
+class XmlText {
+  readonly #out: BoundedText
+  readonly #maxDepth: number
+  readonly #open: { readonly name: string; readonly role: Role | undefined; wrote: boolean }[] = []
+  #text = ''
+  /** Names whose value comes next: a property list has them as elements. */
+  #key = ''
+  #label = ''
+  /** Elements open when the paragraph began; 0 outside one. */
+  #paragraph = 0
+  #sections = 0
+  #binary = 0
+  #isDocument = false
+  #isFeed = false
+  #ended = ''
+  #hasTitle = false
+  title: string | undefined
+
+  constructor(maxChars: number, maxDepth: number) {
+    this.#out = new BoundedText(maxChars)
+    this.#maxDepth = maxDepth
+  }
+
+  add(part: string): void {
+    if (this.#binary === 0) this.#text += part
+  }
+
+  open(name: string, attributes: Readonly<Record<string, unknown>>): void {
+    const depth = this.#open.length
+    if (depth === 0) {
+      this.#isDocument = isDocument(name)
+      this.#isFeed = name === 'feed'
+    }
+    if (depth >= this.#maxDepth) {
+      throw new FormatError('corrupt', `Elements are nested deeper than ${this.#maxDepth}.`)
+    }
+    const role = roleOf(name, { isDocument: this.#isDocument, isFeed: this.#isFeed })
+    if (role === 'binary') this.#binary++
+    if (this.#paragraph > 0) {
+      // What stands in a sentence is part of it.
+      if (!isJoined(name, role)) this.#text += ' '
+      this.#open.push({ name, role, wrote: false })
+      return
+    }
+    const isInline = role === 'inline' && this.#text.trim() !== ''
+    if (!isInline) this.#flush()
+    this.#open.push({ name, role, wrote: false })
+    if (role === 'section') this.#sections++
+    else if (role === 'paragraph' || role === 'title' || isInline) this.#paragraph = this.#open.length
+    this.#attributes(name, attributes)
+  }
+
+  close(): void {
+    const depth = this.#open.length
+    const closed = this.#open.at(-1)
+    if (closed === undefined) return
+    if (this.#paragraph > 0 && depth > this.#paragraph) {
+      if (!isJoined(closed.name, closed.role)) this.#text += ' '
+      if (closed.role === 'binary') this.#binary--
+      this.#open.pop()
+      return
+    }
+    const wasInline = this.#paragraph === depth && closed.role === 'inline'
+    this.#paragraph = 0
+    if (!wasInline) this.#flush()
+    this.#open.pop()
+    if (closed.role === 'section') this.#sections--
+    else if (closed.role === 'binary') this.#binary--
+    if (closed.wrote) {
+      // One with elements inside ends a record.
+      const parent = this.#open.at(-1)
+      if (parent !== undefined) parent.wrote = true
+      this.#ended = '\n'
+      this.#label = ''
+    }
+  }
+
+  finish(): string {
+    this.#flush()
+    return this.#out.toString()
+  }
+
+  #attributes(name: string, attributes: Readonly<Record<string, unknown>>): void {
+    let line = ''
+    for (const key in attributes) {
+      const value = attributes[key]
+      if (
+        typeof value !== 'string' ||
+        value === '' ||
+        key.startsWith('xmlns') ||
+        key === 'xml:space' ||
+        key.startsWith('xsi:')
+      )
+        continue
+      if (this.#isDocument && (key !== 'href' || attributes.rel === 'self')) continue
+      line += line === '' ? `${key}: ${value}` : `, ${key}: ${value}`
+    }
+    if (line === '') return
+    this.#line(`${name} ${line}`)
+    this.#label = ''
+  }
+
+  #flush(): void {
+    const words = this.#text.trim()
+    this.#text = ''
+    const open = this.#open.at(-1)
+    if (words === '' || open === undefined) return
+    const { name, role } = open
+    const text = role === 'paragraph' && !words.includes('</') ? oneLine(words) : inner(words)
+    if (this.title === undefined && titleElements.has(name.toLowerCase()))
+      this.title = text.split(/\s+/).join(' ').slice(0, 300)
+    const isFirst = name === 'article-title' && !this.#hasTitle
+    if (isFirst || (role === 'title' && this.#open.at(-2)?.role === 'section')) {
+      this.#hasTitle = true
+      this.#block(`${'#'.repeat(Math.min(Math.max(this.#sections, 1), 6))} ${oneLine(text)}`)
+    } else if (role === 'paragraph' || role === 'title' || (role === 'inline' && name !== 'link'))
+      this.#block(safeStart(text))
+    else if (name === 'key') {
+      this.#key = text
+      return
+    } else {
+      const label = this.#key === '' ? name : this.#key
+      this.#key = ''
+      // A value is told what it is; running text under the same element is not told again.
+      this.#line(label === this.#label ? text : `${label}: ${text}`)
+      this.#label = label
+      return
+    }
+    this.#label = ''
+  }
+
+  #block(text: string): void {
+    this.#write(text, '\n\n')
+    this.#ended = '\n'
+  }
+
+  #line(text: string): void {
+    const isLong = text.includes('\n')
+    this.#write(text, isLong ? '\n\n' : `\n${this.#ended}`)
+    this.#ended = isLong ? '\n' : ''
+  }
+
+  #write(text: string, before: string): void {
+    const parent = this.#open.at(-2)
+    if (parent !== undefined) parent.wrote = true
+    this.#out.append(this.#out.length === 0 ? text : before + text)
+  }
+}
+
+/** Feeds keep their pages as text. */
+function inner(text: string): string {
+  const isMarkup = text.includes('</') || text.includes('<br') || text.includes('<p>') || text.includes('<img')
+  return isMarkup ? htmlToMarkdown(text) : text
+}
+
+function oneLine(text: string): string {
+  return text.split(/\s+/).join(' ')
 }
 
 function declaredEncoding(bytes: Uint8Array): string | undefined {
