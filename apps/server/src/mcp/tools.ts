@@ -14,7 +14,12 @@ const principal = {
 
 export const searchInput = object(
   {
-    query: { type: 'string', minLength: 1, maxLength: 2000, description: 'Words; "phrases in quotes"; -without.' },
+    query: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 10_000,
+      description: 'Words; "phrases in quotes"; -without; either OR other.',
+    },
     principal,
   },
   ['query'],

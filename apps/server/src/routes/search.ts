@@ -19,8 +19,9 @@ const body = object(
     query: {
       type: 'string',
       minLength: 1,
-      maxLength: 2000,
-      description: 'Words must all occur; "phrases in quotes"; -without.',
+      maxLength: 10_000,
+      description:
+        'Words must all occur; "phrases in quotes"; -without; either OR other. Of more than 4,000 characters the first count.',
     },
     collections: { ...list, description: 'Ids or names; all that the key sees unless told.' },
     limit: { type: 'integer', minimum: 1, maximum: 100, description: '10 unless told.' },

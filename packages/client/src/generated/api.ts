@@ -805,7 +805,7 @@ export interface Operations {
   search: {
     query: undefined
     body: {
-      /** Words must all occur; "phrases in quotes"; -without. */
+      /** Words must all occur; "phrases in quotes"; -without; either OR other. Of more than 4,000 characters the first count. */
       readonly query: string
       /** Ids or names; all that the key sees unless told. */
       readonly collections?: readonly string[]
