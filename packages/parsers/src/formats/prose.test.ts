@@ -53,6 +53,24 @@ describe('markdown', () => {
     expect((await read(markdown, 'intro\n\n# The heading\n')).title).toBe('The heading')
     expect((await read(markdown, '#hashtag\n')).title).toBeUndefined()
   })
+
+  it('takes no comment in code for a heading, and no marks into the title', async () => {
+    const source = '```sh\n# install\n```\n\n# The **big** [guide](x.md) ![badge](b.svg)\n'
+    expect((await read(markdown, source)).title).toBe('The big guide')
+    expect((await read(markdown, '---\n# comment\nslug: x\n---\n# Real\n')).title).toBe('Real')
+  })
+
+  it('reads dates, description and tags of its front matter', async () => {
+    const source =
+      '---\ntitle: T\ndate: 2024-05-06\ntags: [a, "b c"]\nauthors:\n  - Ada\n  - Bob\ndescription: Short\n---\ntext\n'
+    expect(await read(markdown, source)).toEqual({
+      markdown: source,
+      title: 'T',
+      author: 'Ada, Bob',
+      createdAt: '2024-05-06T00:00:00.000Z',
+      metadata: { description: 'Short', keywords: 'a, b c' },
+    })
+  })
 })
 
 describe('html', () => {
