@@ -56,7 +56,9 @@ export function openCompoundFile(bytes: Uint8Array, limits: Limits): CompoundFil
     return out
   }
   const words = (data: Uint8Array): Uint32Array =>
-    new Uint32Array(data.buffer.slice(data.byteOffset, data.byteOffset + (data.length & ~3)))
+    data.byteOffset % 4 === 0
+      ? new Uint32Array(data.buffer, data.byteOffset, data.length >> 2)
+      : new Uint32Array(data.buffer.slice(data.byteOffset, data.byteOffset + (data.length & ~3)))
 
   const fatSectors: number[] = []
   for (let n = 0; n < 109; n++) fatSectors.push(view.getUint32(76 + n * 4, true))

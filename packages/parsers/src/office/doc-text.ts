@@ -38,8 +38,8 @@ export interface DocMarks {
   title(text: string): void
 }
 
-/** Characters that end a paragraph, a cell or a page, open and close fields, or stand for objects. */
-const special = /[\u0000-\u001f]/g
+/** Characters before it end a paragraph, a cell or a page, open and close fields, or stand for objects. */
+const firstPlain = 0x20
 const plain = newCharacters()
 const bare = newParagraph(0)
 
@@ -121,11 +121,9 @@ export function writeDocText(out: BlockWriter, doc: DocText, from: number, to: n
     const last = Math.min(text.length, to - start)
     run = -2
     let at = Math.max(0, from - start)
-    special.lastIndex = at
-    for (let found = true; found; ) {
-      const match = special.exec(text)
-      found = match !== null && match.index < last
-      const end = found ? match!.index : last
+    while (at < last) {
+      let end = at
+      while (end < last && text.charCodeAt(end) >= firstPlain) end++
       while (at < end) {
         const offset = piece.offset + at * width
         enter(piece, offset)
@@ -136,10 +134,9 @@ export function writeDocText(out: BlockWriter, doc: DocText, from: number, to: n
         else add(doc.fonts.symbol(now.symbol.font, now.symbol.code).repeat(until - at))
         at = until
       }
-      if (!found) break
+      if (end === last) break
       control(piece, text.charCodeAt(end), end)
       at = end + 1
-      special.lastIndex = at
     }
   }
   if (inline.plain() !== '') endParagraph(bare, 13, 0)
