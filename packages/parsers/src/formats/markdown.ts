@@ -12,8 +12,12 @@ export const markdown: Format = {
   async parse({ bytes }): Promise<FormatOutput> {
     const text = await decodeText(bytes)
     const { fields, end } = frontMatter(text)
+    if (fields.size === 0) {
+      const title = headingOf(text.slice(end, end + headChars))
+      return { markdown: text, ...(title !== undefined && { title }) }
+    }
     const properties = makeProperties({
-      title: fields.get('title') ?? headingOf(text.slice(end, end + headChars)),
+      title: fields.get('title'),
       author: fields.get('author') ?? fields.get('authors'),
       language: fields.get('lang') ?? fields.get('language'),
       createdAt: fields.get('date') ?? fields.get('created'),
@@ -23,7 +27,9 @@ export const markdown: Format = {
         keywords: fields.get('keywords') ?? fields.get('tags') ?? fields.get('categories'),
       },
     })
-    return { ...properties, markdown: text }
+    // A heading is somebody's own words, whatever programs call their files.
+    const title = properties.title ?? headingOf(text.slice(end, end + headChars))
+    return { ...properties, ...(title !== undefined && { title }), markdown: text }
   },
 }
 
