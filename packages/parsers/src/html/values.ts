@@ -4,7 +4,7 @@ import { attribute } from './tokens.ts'
 const maxBase = 300
 
 /** What would end a link in Markdown. */
-export const unsafe = /[\s()<>]/g
+export const unsafe: RegExp = /[\s()<>]/g
 
 /** One of these characters as addresses write it. */
 export function percent(char: string): string {

@@ -56,7 +56,7 @@ export class Blocks {
   }
 
   /** `plain` is what a line of a table would hold; by default the same. */
-  block(markdown: string, plain = markdown): void {
+  block(markdown: string, plain: string = markdown): void {
     if (markdown === '') return
     this.count++
     if (plain !== '') this.#plain?.push(plain)
