@@ -62,6 +62,7 @@ class XmlText {
   readonly #out: BoundedText
   readonly #maxDepth: number
   readonly #open: { readonly name: string; readonly role: Role | undefined; wrote: boolean }[] = []
+  readonly #roles = new Map<string, Role | undefined>()
   #text = ''
   /** Names whose value comes next: a property list has them as elements. */
   #key = ''
@@ -94,7 +95,7 @@ class XmlText {
     if (depth >= this.#maxDepth) {
       throw new FormatError('corrupt', `Elements are nested deeper than ${this.#maxDepth}.`)
     }
-    const role = roleOf(name, { isDocument: this.#isDocument, isFeed: this.#isFeed })
+    const role = this.#roleOf(name)
     if (role === 'binary') this.#binary++
     if (this.#paragraph > 0) {
       // What stands in a sentence is part of it.
@@ -108,6 +109,13 @@ class XmlText {
     if (role === 'section') this.#sections++
     else if (role === 'paragraph' || role === 'title' || isInline) this.#paragraph = this.#open.length
     this.#attributes(name, attributes)
+  }
+
+  #roleOf(name: string): Role | undefined {
+    if (!this.#roles.has(name)) {
+      this.#roles.set(name, roleOf(name, { isDocument: this.#isDocument, isFeed: this.#isFeed }))
+    }
+    return this.#roles.get(name)
   }
 
   close(): void {

@@ -116,13 +116,17 @@ export class Inline {
   }
 }
 
-const whiteSpace = /[\t\n\v\f\r \u00a0]+/g
+/** All but the single spaces between words. */
+const whiteSpace = /[\t\n\v\f\r\u00a0][\t\n\v\f\r \u00a0]*| [\t\n\v\f\r \u00a0]+/g
 const odd = /[\t\n\v\f\r\u00a0\u00ad\u200b\u2060\ufeff]| {2}/
+const hidden = /[\u00ad\u200b\u2060\ufeff]/
 const invisible = /[\u00ad\u200b\u2060\ufeff]/g
 
 /** Marks of where a word may break would keep it from being found. */
 export function collapse(text: string): string {
-  return odd.test(text) ? text.replace(invisible, '').replace(whiteSpace, ' ') : text
+  if (!odd.test(text)) return text
+  const spaced = text.replace(whiteSpace, ' ')
+  return hidden.test(spaced) ? spaced.replace(invisible, '') : spaced
 }
 
 const special = /[\\`*_[\]<]/
