@@ -42,7 +42,7 @@ export const libraries: readonly Tool[] = [
     },
   },
   {
-    name: 'mdream alone',
+    name: 'mdream',
     isInside: true,
     formats: ['html'],
     async load() {

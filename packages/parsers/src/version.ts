@@ -1,2 +1,2 @@
 /** Bumped whenever the same bytes would give other text or other chunks: stored documents are then parsed again. */
-export const parserVersion: string = '3'
+export const parserVersion: string = '4'

@@ -4,7 +4,7 @@ import type { Json } from '../contract/schema.ts'
 
 let ready = false
 
-/** HTML to Markdown: headings, lists, links, tables and code stay. The same converter as the parse pool's. */
+/** HTML to Markdown: headings, lists, links, tables and code stay. For what a vendor's API sends; whole pages go to the parse pool as they are. */
 export function htmlToMarkdown(html: string): string {
   if (!ready) {
     initSync({ module: readFileSync(new URL(import.meta.resolve('mdream/wasm/mdream_edge_bg.wasm'))) })
