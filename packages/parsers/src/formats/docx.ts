@@ -1,11 +1,14 @@
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
-import { writeChart, writeDiagram } from '../office/drawing.ts'
+import { writeChart } from '../office/chart.ts'
+import { writeDiagram } from '../office/drawing.ts'
+import { Margins } from '../office/margins.ts'
 import { type OfficePackage, openPackage, type Relationship, scanPart } from '../office/package.ts'
 import { readProperties } from '../office/properties.ts'
 import { SpokenLanguage } from '../office/spoken.ts'
-import { type WordContext, wordWalk } from '../office/word-body.ts'
+import { wordWalk } from '../office/word-body.ts'
 import { readNumbering } from '../office/word-numbering.ts'
+import type { WordContext } from '../office/word-paragraph.ts'
 import { readStyles } from '../office/word-styles.ts'
 import { attr } from '../office/xml.ts'
 
@@ -88,7 +91,7 @@ type MakeContext = (list: readonly Relationship[]) => WordContext
 
 function writeGraphic(pack: OfficePackage, rel: Relationship | undefined, out: BlockWriter): void {
   if (!rel || rel.external) return
-  if (rel.type === 'chart') writeChart(pack, rel.target, out)
+  if (rel.type === 'chart' || rel.type === 'chartEx') writeChart(pack, rel.target, out)
   else if (rel.type === 'diagramData') writeDiagram(pack, rel.target, out)
 }
 
@@ -133,19 +136,15 @@ function writeComments(pack: OfficePackage, out: BlockWriter, part: string, cont
   }
 }
 
-/** What is left of "Page 3 of 7" without its numbers. */
-const pageWords = /^\p{L}{1,8}[.:]?\s*(\p{L}{1,3})?\s*[-–/|]?$/u
-
-/** Headers and footers stand on every page; each different text is kept once, at the end. */
 function writeMargins(
   pack: OfficePackage,
   out: BlockWriter,
   rels: readonly Relationship[],
   context: MakeContext,
 ): void {
-  const seen = new Set<string>()
+  const margins = new Margins()
   for (const rel of rels) {
-    if ((rel.type !== 'header' && rel.type !== 'footer') || seen.size > 20) continue
+    if ((rel.type !== 'header' && rel.type !== 'footer') || margins.isFull) continue
     const writer = new BlockWriter(pack.limits.maxOutputChars)
     let numbered = false
     const onPageNumber = (): void => {
@@ -153,9 +152,7 @@ function writeMargins(
     }
     const margin = { ...context(pack.relationships(rel.target)), onPageNumber }
     scanPart(pack.zip, rel.target, pack.limits, wordWalk(writer, margin))
-    const text = writer.finish()
-    const isNumber = numbered && pageWords.test(text)
-    if (/\p{L}{3}/u.test(text) && !isNumber && !seen.has(text)) out.text(text)
-    seen.add(text)
+    margins.add(writer.finish(), numbered)
   }
+  margins.write(out)
 }

@@ -1,9 +1,11 @@
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
 import { openOdf, readOdfProperties } from '../office/odf.ts'
+import { odfObjects } from '../office/odf-object.ts'
 import { collectOdfStyles } from '../office/odf-styles.ts'
 import { odfTextWalk } from '../office/odf-text.ts'
-import { attr } from '../office/xml.ts'
+import { SpokenLanguage } from '../office/spoken.ts'
+import { attr, type XmlHandlers } from '../office/xml.ts'
 
 /** OpenDocument presentations, packed and flat. */
 export const odp: Format = {
@@ -20,34 +22,53 @@ interface Slide {
   readonly title: BlockWriter
   readonly body: BlockWriter
   readonly notes: BlockWriter
+  readonly comments: string[]
+  /** Names of the footer's text: the slide's own, its master's. */
+  readonly footers: readonly string[]
 }
 
 const skippedClasses = new Set(['page-number', 'date-time', 'header'])
 
 function parse({ bytes, limits }: FormatInput): FormatOutput {
   const file = openOdf({ bytes, limits })
-  const styles = collectOdfStyles(file)
+  const footers = new Map<string, string>()
+  const styles = collectOdfStyles(file, () => masterWalk(footers))
+  const spoken = new SpokenLanguage()
   const out = new BlockWriter(limits.maxOutputChars)
   const aside = (): BlockWriter => new BlockWriter(limits.maxOutputChars - out.length)
   let slide: Slide | undefined
   let part: 'body' | 'notes' = 'body'
   let inTitle = false
   let slides = 0
+  let firstTitle = ''
+  let footer: string | undefined
   const walk = odfTextWalk(out, {
     styles,
     aside,
+    spoken,
+    object: odfObjects(file, styles, aside),
     onNote: (mark, text) => slide?.notes.text(`${mark}: ${text}`),
-    onComment: (author, text) => slide?.notes.text(`> Comment${author === '' ? '' : ` (${author.trim()})`}: ${text}`),
+    onComment: (author, text) => {
+      const body = text.replace(/\s*\n\s*/g, ' ')
+      if (body !== '') slide?.comments.push(`> Comment${author === '' ? '' : ` (${author.trim()})`}: ${body}`)
+    },
   })
 
   const endSlide = (): void => {
     if (!slide) return
     const title = slide.title.finish().split(/\s+/).join(' ')
+    if (firstTitle === '') firstTitle = title.slice(0, 300)
     out.page()
     out.heading(2, title === '' ? `Slide ${++slides}` : `Slide ${++slides}: ${title}`)
     out.text(slide.body.finish())
+    for (const name of slide.footers) {
+      // It stands on every slide: once is enough.
+      out.text(footers.get(name) ?? '')
+      footers.delete(name)
+    }
     const notes = slide.notes.finish()
     if (notes !== '') out.text(`**Notes:** ${notes}`)
+    for (const comment of slide.comments) out.text(comment)
     slide = undefined
   }
 
@@ -57,8 +78,17 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
       if (name === 'office:body') inBody = true
       else if (name === 'office:meta') return true
       if (!inBody) return styles.on.open?.(name, attrs)
-      if (name === 'draw:page') {
-        slide = { title: aside(), body: aside(), notes: aside() }
+      if (name === 'presentation:footer-decl') {
+        footer = `own ${attr(attrs, 'presentation:name')}`
+        footers.set(footer, '')
+      } else if (name === 'draw:page') {
+        slide = {
+          title: aside(),
+          body: aside(),
+          notes: aside(),
+          comments: [],
+          footers: [`own ${attr(attrs, 'use-footer-name')}`, `master ${attr(attrs, 'master-page-name')}`],
+        }
         part = 'body'
         walk.into(slide.body)
       } else if (name === 'presentation:notes' && slide) {
@@ -73,10 +103,12 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
       return walk.open?.(name, attrs)
     },
     text(text) {
-      if (inBody) walk.text?.(text)
+      if (footer !== undefined) footers.set(footer, (footers.get(footer) ?? '') + text)
+      else if (inBody) walk.text?.(text)
     },
     close(name) {
       if (!inBody) return styles.on.close?.(name)
+      footer = undefined
       walk.close?.(name)
       if (name === 'draw:frame' && inTitle && slide) {
         inTitle = false
@@ -90,5 +122,34 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   endSlide()
   if (!complete && slides === 0) throw new FormatError('corrupt', 'Its content.xml is damaged')
   const { properties } = readOdfProperties(file)
-  return { ...properties, markdown: out.finish(), pages: slides, pageOffsets: out.pageOffsets }
+  const title = properties.title ?? firstTitle
+  const language = properties.language ?? spoken.most
+  return {
+    ...properties,
+    markdown: out.finish(),
+    ...(title ? { title } : {}),
+    ...(language ? { language } : {}),
+    pages: slides,
+    pageOffsets: out.pageOffsets,
+  }
+}
+
+/** Hears the master pages: what their footers say on every slide. */
+function masterWalk(footers: Map<string, string>): XmlHandlers {
+  let master = ''
+  let inFooter = false
+  return {
+    open(name, attrs) {
+      if (name === 'style:master-page') master = `master ${attr(attrs, 'style:name')}`
+      else if (name === 'presentation:notes') return true
+      else if (name === 'draw:frame') inFooter = attr(attrs, 'presentation:class') === 'footer'
+      return undefined
+    },
+    text(text) {
+      if (inFooter && footers.size < 100) footers.set(master, ((footers.get(master) ?? '') + text).trim())
+    },
+    close(name) {
+      if (name === 'draw:frame') inFooter = false
+    },
+  }
 }

@@ -83,6 +83,77 @@ describe('pptx', () => {
     )
   })
 
+  it('shows the numbers of charts as their formats do, points by their place, levels of categories together', async () => {
+    const points = (values: Record<number, string>): string =>
+      Object.entries(values)
+        .map(([at, value]) => `<c:pt idx="${at}"><c:v>${value}</c:v></c:pt>`)
+        .join('')
+    const numbers = (name: string, format: string, values: Record<number, string>): string =>
+      `<c:${name}><c:numRef><c:f>A1</c:f><c:numCache><c:formatCode>${format}</c:formatCode>${points(values)}</c:numCache></c:numRef></c:${name}>`
+    const named = (name: string): string =>
+      `<c:tx><c:strRef><c:strCache>${points({ 0: name })}</c:strCache></c:strRef></c:tx>`
+    const text = (runs: readonly string[]): string =>
+      `<c:title><c:tx><c:rich><a:p>${runs.map((each) => `<a:r><a:t>${each}</a:t></a:r>`).join('')}</a:p></c:rich></c:tx></c:title>`
+    const charts = [
+      `<c:chartSpace>${text(['Sa', 'les'])}<c:ser>${named('a')}<c:cat><c:strRef><c:strCache>${points({ 0: 'Foo', 2: 'Baz' })}</c:strCache></c:strRef></c:cat>${numbers('val', 'General', { 0: '4.4000000000000004', 1: '2.5', 2: '3.5' })}</c:ser>
+        <c:ser>${named('b')}${numbers('val', '0%', { 1: '0.25' })}</c:ser><c:catAx>${text(['Years'])}</c:catAx></c:chartSpace>`,
+      `<c:chartSpace><c:ser>${named('n')}${numbers('cat', 'yyyy\\-mm\\-dd', { 0: '25204' })}${numbers('val', 'General', { 0: '1' })}</c:ser></c:chartSpace>`,
+      `<c:chartSpace><c:ser>${named('n')}<c:cat><c:multiLvlStrRef><c:multiLvlStrCache><c:lvl>${points({ 0: 'SF', 1: 'LA', 2: 'NYC' })}</c:lvl><c:lvl>${points({ 0: 'CA', 2: 'NY' })}</c:lvl></c:multiLvlStrCache></c:multiLvlStrRef></c:cat>${numbers('val', 'General', { 0: '1', 1: '2', 2: '3' })}</c:ser></c:chartSpace>`,
+    ]
+    const frames = charts.map((_, n) => `<p:graphicFrame><c:chart r:id="c${n}"/></p:graphicFrame>`).join('')
+    const parts = Object.fromEntries(charts.map((xml, n) => [`ppt/charts/chart${n}.xml`, xml]))
+    const rels = Object.fromEntries(charts.map((_, n) => [`c${n}`, ['chart', `../charts/chart${n}.xml`] as const]))
+    const { markdown } = await run(
+      pptx,
+      deckOf([slide(frames)], { ...parts, 'ppt/slides/_rels/slide1.xml.rels': relsOf(rels) }),
+    )
+    expect(markdown.split('\n\n').slice(1)).toEqual([
+      'Sales',
+      'Years',
+      '|  | a | b |\n| --- | --- | --- |\n| Foo | 4.4 |  |\n|  | 2.5 | 25% |\n| Baz | 3.5 |  |',
+      '|  | n |\n| --- | --- |\n| 1969-01-01 | 1 |',
+      '|  | n |\n| --- | --- |\n| CA SF | 1 |\n| CA LA | 2 |\n| NY NYC | 3 |',
+    ])
+  })
+
+  it('writes a footer once, no slide numbers, formulas, symbols; names who comments; takes the title of the first slide', async () => {
+    const number = '<a:p><a:fld type="slidenum"><a:t>7</a:t></a:fld></a:p>'
+    const math =
+      '<a:p><a:r><a:rPr lang="de-DE"/><a:t>also </a:t></a:r><a14:m><m:oMath><m:sSup><m:e><m:r><m:t>x</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup></m:oMath></a14:m></a:p>'
+    const arrow =
+      '<a:p><a:r><a:rPr lang="de-DE"><a:sym typeface="Wingdings"/></a:rPr><a:t>von \uf0e0 nach\vunten</a:t></a:r></a:p>'
+    const output = await run(
+      pptx,
+      deckOf(
+        [
+          slide(sp('ftr', p('Confidential')) + sp(undefined, arrow)),
+          slide(sp('title', p('Start')) + sp('ftr', p('Confidential')) + sp(undefined, number) + sp(undefined, math)),
+        ],
+        {
+          'ppt/_rels/presentation.xml.rels': relsOf({
+            s1: ['slide', 'slides/slide1.xml'],
+            s2: ['slide', 'slides/slide2.xml'],
+            a: ['commentAuthors', 'commentAuthors.xml'],
+          }),
+          'ppt/commentAuthors.xml': '<p:cmAuthorLst><p:cmAuthor id="3" name="Ann"/></p:cmAuthorLst>',
+          'ppt/slides/_rels/slide1.xml.rels': relsOf({ k: ['comments', '../comments/comment1.xml'] }),
+          'ppt/comments/comment1.xml': '<p:cmLst><p:cm authorId="3"><p:text>Too long</p:text></p:cm></p:cmLst>',
+        },
+      ),
+    )
+    expect(output.markdown).toBe(
+      '## Slide 1: Start\n\nalso x^2\n\nConfidential\n\n## Slide 2\n\nvon → nach\nunten\n\n> Comment (Ann): Too long',
+    )
+    expect(output).toMatchObject({ title: 'Start', language: 'de-DE' })
+  })
+
+  it('finds slides whose relationship leads nowhere', async () => {
+    const deck = deckOf([slide(sp('title', p('A'))), slide(sp('title', p('B')))], {
+      'ppt/_rels/presentation.xml.rels': relsOf({ s1: ['slide', 'slides/slide1.xml'], s2: ['slide', 'gone.xml'] }),
+    })
+    expect((await run(pptx, deck)).markdown).toBe('## Slide 1: A\n\n## Slide 2: B')
+  })
+
   it('goes on past a damaged slide and refuses what has none', async () => {
     const output = await run(pptx, deckOf(['<broken', slide(sp('title', p('Fine')))]))
     expect(output.markdown).toContain('## Slide 1: Fine')

@@ -1,9 +1,11 @@
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
-import { writeChart, writeDiagram } from '../office/drawing.ts'
+import { writeChart } from '../office/chart.ts'
+import { writeDiagram } from '../office/drawing.ts'
 import { type OfficePackage, openPackage, type Relationship, scanPart } from '../office/package.ts'
 import { readProperties } from '../office/properties.ts'
-import { slideWalk } from '../office/slide.ts'
+import { type SlideContext, slideWalk } from '../office/slide.ts'
+import { SpokenLanguage } from '../office/spoken.ts'
 import { attr } from '../office/xml.ts'
 
 /** PowerPoint presentations (ECMA-376 PresentationML), shows, templates and macros as well. */
@@ -26,103 +28,137 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   const slides = slideParts(pack)
   const out = new BlockWriter(limits.maxOutputChars)
   const damaged: number[] = []
+  const deck: Deck = { spoken: new SpokenLanguage(), footers: new Set(), authors: readAuthors(pack), title: '' }
   slides.forEach((part, n) => {
     out.page()
-    if (!writeSlide(pack, part, n + 1, out)) damaged.push(n + 1)
+    if (!writeSlide(pack, part, n + 1, deck, out)) damaged.push(n + 1)
   })
   if (slides.length > 0 && damaged.length === slides.length)
     throw new FormatError('corrupt', 'None of its slides can be read')
   const { properties } = readProperties(pack)
   const markdown = out.finish()
+  const title = properties.title ?? deck.title
+  const language = properties.language ?? deck.spoken.most
   return {
     ...properties,
     markdown,
+    ...(title ? { title } : {}),
+    ...(language ? { language } : {}),
     pages: slides.length,
     pageOffsets: out.pageOffsets,
     ...(damaged.length > 0 ? { metadata: { ...properties.metadata, damagedSlides: damaged } } : {}),
   }
 }
 
+/** What the slides have in common. */
+interface Deck {
+  readonly spoken: SpokenLanguage
+  /** Footers that were written: they stand on every slide. */
+  readonly footers: Set<string>
+  /** Names of those who comment, by id. */
+  readonly authors: ReadonlyMap<string, string>
+  /** Of the first slide that has one. */
+  title: string
+}
+
 /** In the order of the presentation; by number where its list is damaged. */
 function slideParts(pack: OfficePackage): string[] {
   const rels = new Map(pack.relationships(pack.main).map((rel) => [rel.id, rel]))
-  const parts: string[] = []
+  const parts = new Set<string>()
+  let lost = 0
   const complete = scanPart(pack.zip, pack.main, pack.limits, {
     open(name, attrs) {
       // The slide has an id of its own beside the relationship's.
       if (name !== 'sldId') return name === 'extLst'
       const id = /[\w]:id\s*=\s*["']([^"']{1,200})["']/.exec(attrs)?.[1] ?? attr(attrs, 'id') ?? ''
-      const rel = rels.get(id)
-      if (rel && pack.zip.find(rel.target)) parts.push(rel.target)
+      const entry = pack.zip.find(rels.get(id)?.target ?? '')
+      if (entry) parts.add(entry.path)
+      else lost++
       return undefined
     },
   })
-  if (parts.length > 0) return parts
+  if (parts.size > 0 && lost === 0 && complete) return [...parts]
   const found = pack.zip.entries.map((entry) => entry.path).filter((path) => /(^|\/)slides\/slide\d+\.xml$/i.test(path))
   if (!complete && found.length === 0)
     throw new FormatError('corrupt', 'It has no presentation part (ppt/presentation.xml)')
   const number = (path: string): number => Number(/(\d+)\.xml$/i.exec(path)?.[1])
-  return found.sort((a, b) => number(a) - number(b))
+  return [...new Set([...parts, ...found.sort((a, b) => number(a) - number(b))])]
 }
 
-function writeSlide(pack: OfficePackage, part: string, number: number, out: BlockWriter): boolean {
+function writeSlide(pack: OfficePackage, part: string, number: number, deck: Deck, out: BlockWriter): boolean {
   const { limits } = pack
   const rels = pack.relationships(part)
   const body = new BlockWriter(limits.maxOutputChars - out.length)
   let title = ''
+  let footer = ''
   const complete = scanPart(
     pack.zip,
     part,
     limits,
-    slideWalk(
-      body,
-      makeContext(pack, rels, (text) => (title = title === '' ? text : `${title} ${text}`)),
-    ),
+    slideWalk(body, {
+      ...makeContext(pack, rels, deck),
+      onFooter: (text) => {
+        if (!deck.footers.has(text) && deck.footers.size < 100) footer = text
+        deck.footers.add(text)
+      },
+      onTitle: (text) => {
+        title = title === '' ? text : `${title} ${text}`
+      },
+    }),
   )
   const text = body.finish()
+  if (deck.title === '') deck.title = title.split(/\s+/).join(' ').slice(0, 300)
   out.heading(2, title === '' ? `Slide ${number}` : `Slide ${number}: ${title}`)
   out.text(text)
+  out.text(footer)
   for (const rel of rels) {
     if (rel.external) continue
-    if (rel.type === 'notesSlide') writeNotes(pack, rel.target, out)
-    else if (rel.type === 'comments') writeComments(pack, rel.target, out)
+    if (rel.type === 'notesSlide') writeNotes(pack, rel.target, deck, out)
+    else if (rel.type === 'comments') writeComments(pack, rel.target, deck, out)
   }
   return complete || text !== '' || title !== ''
 }
 
-function makeContext(pack: OfficePackage, rels: readonly Relationship[], onTitle: (text: string) => void) {
+function makeContext(pack: OfficePackage, rels: readonly Relationship[], deck: Deck): SlideContext {
   const byId = new Map(rels.map((rel) => [rel.id, rel]))
   const graphic = (id: string, into: BlockWriter): void => {
     const rel = byId.get(id)
     if (!rel || rel.external) return
-    if (rel.type === 'chart') writeChart(pack, rel.target, into)
+    if (rel.type === 'chart' || rel.type === 'chartEx') writeChart(pack, rel.target, into)
     else if (rel.type === 'diagramData') writeDiagram(pack, rel.target, into)
   }
-  return { rels: byId, graphic, onTitle }
+  return { rels: byId, graphic, onTitle: () => {}, spoken: deck.spoken }
 }
 
-function writeNotes(pack: OfficePackage, part: string, out: BlockWriter): void {
+function writeNotes(pack: OfficePackage, part: string, deck: Deck, out: BlockWriter): void {
   const notes = new BlockWriter(pack.limits.maxOutputChars - out.length)
   scanPart(
     pack.zip,
     part,
     pack.limits,
-    slideWalk(
-      notes,
-      makeContext(pack, pack.relationships(part), () => undefined),
-    ),
+    slideWalk(notes, { ...makeContext(pack, pack.relationships(part), deck), onFooter: () => {} }),
   )
   const text = notes.finish()
   if (text !== '') out.text(`**Notes:** ${text}`)
 }
 
 /** Both the old comments (`p:text`) and the threaded ones (`a:t` in `p188:txBody`). */
-function writeComments(pack: OfficePackage, part: string, out: BlockWriter): void {
+function writeComments(pack: OfficePackage, part: string, deck: Deck, out: BlockWriter): void {
   let text = ''
+  let author = ''
   let inText = false
+  const end = (): void => {
+    const body = text.trim().split(/\s+/).join(' ')
+    if (body !== '') out.text(`> Comment${author === '' ? '' : ` (${author})`}: ${body}`)
+    text = ''
+  }
   scanPart(pack.zip, part, pack.limits, {
-    open(name) {
+    open(name, attrs) {
       if (name === 'text' || name === 't') inText = true
+      else if (name === 'cm' || name === 'reply') {
+        end()
+        author = deck.authors.get(attr(attrs, 'authorId') ?? '') ?? ''
+      }
       return undefined
     },
     text(piece) {
@@ -130,10 +166,22 @@ function writeComments(pack: OfficePackage, part: string, out: BlockWriter): voi
     },
     close(name) {
       if (name === 'text' || name === 't') inText = false
-      else if (name === 'cm' || name === 'reply') {
-        if (text.trim() !== '') out.text(`> Comment: ${text.trim().split(/\s+/).join(' ')}`)
-        text = ''
-      }
+      else if (name === 'p') text += ' '
+      else if (name === 'cm' || name === 'reply') end()
     },
   })
+}
+
+function readAuthors(pack: OfficePackage): ReadonlyMap<string, string> {
+  const authors = new Map<string, string>()
+  for (const { type, target } of pack.relationships(pack.main)) {
+    if (type !== 'commentAuthors' && type !== 'authors') continue
+    scanPart(pack.zip, target, pack.limits, {
+      open(name, attrs) {
+        if (name === 'cmAuthor' || name === 'author') authors.set(attr(attrs, 'id') ?? '', attr(attrs, 'name') ?? '')
+        return undefined
+      },
+    })
+  }
+  return authors
 }

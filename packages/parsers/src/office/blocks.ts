@@ -68,6 +68,21 @@ export class BlockWriter {
     this.#write('list', `${space}${marker} ${body}`)
   }
 
+  /** One more paragraph of the item written last, or of one above; `level` from 0. */
+  more(level: number, text: string): void {
+    const trimmed = text.trim()
+    if (trimmed === '' || this.inTable || this.#lastKind !== 'list') {
+      this.text(trimmed)
+      return
+    }
+    this.#indents.length = Math.min(this.#indents.length, level + 1)
+    let indent = 0
+    for (const width of this.#indents) indent += width
+    const space = ' '.repeat(indent)
+    this.#endCode()
+    this.#out.append(`\n\n${space}${trimmed.replaceAll('\n', `\n${space}`)}`)
+  }
+
   openTable(): void {
     this.#endCode()
     this.#tables.push({ table: { kind: 'table', rows: [] }, row: undefined, cell: undefined })

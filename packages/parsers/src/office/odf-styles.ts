@@ -1,12 +1,22 @@
 import { bold, italic } from './inline.ts'
 import { listLabel } from './numbers.ts'
 import type { OdfFile } from './odf.ts'
+import type { RunLanguages } from './spoken.ts'
 import { attr, numberAttr, type XmlHandlers } from './xml.ts'
+
+/** A bit of a run's look beside bold and italic: it is not shown. */
+export const hidden = 8
 
 interface Style {
   readonly parent: string | undefined
   readonly list: string | undefined
-  look: number | undefined
+  readonly pageBefore: boolean
+  pageAfter: boolean
+  breaksBefore: boolean
+  bold: boolean | undefined
+  italic: boolean | undefined
+  hidden: boolean | undefined
+  languages: RunLanguages | undefined
 }
 
 interface ListLevel {
@@ -24,37 +34,51 @@ export interface OdfStyles {
   look(style: string | undefined): number
   /** The style's heading level when it is Title or Subtitle, by itself or through its parents. */
   titleLevel(style: string | undefined): number | undefined
+  /** Paragraphs of it are program text. */
+  isCode(style: string | undefined): boolean
+  /** Its list; empty where it is said to have none. */
   listOf(style: string | undefined): string | undefined
   level(list: string | undefined, level: number): ListLevel | undefined
+  /** A page begins before a paragraph of it, or ends with it. */
+  breaks(style: string | undefined): 'before' | 'after' | undefined
+  languages(style: string | undefined): RunLanguages | undefined
   readonly on: XmlHandlers
 }
 
-export function collectOdfStyles(file: OdfFile): OdfStyles {
+/** The list that numbers headings. */
+export const outlineList = 'Outline'
+
+/** Reads styles.xml; `margins` hears its master pages, with their headers and footers. */
+export function collectOdfStyles(file: OdfFile, margins?: (styles: OdfStyles) => XmlHandlers): OdfStyles {
   const styles = new Map<string, Style>()
   const lists = new Map<string, Map<number, ListLevel>>()
   let style: Style | undefined
   let list: Map<number, ListLevel> | undefined
+  let usual: RunLanguages | undefined
   const on: XmlHandlers = {
     open(name, attrs) {
       switch (name) {
+        case 'style:default-style':
+          style = makeStyle(attrs)
+          break
         case 'style:style':
-          style = { parent: attr(attrs, 'parent-style-name'), list: attr(attrs, 'list-style-name'), look: undefined }
+          style = makeStyle(attrs)
           styles.set(attr(attrs, 'style:name') ?? '', style)
           break
         case 'style:text-properties':
-          if (style) {
-            const weight = attr(attrs, 'fo:font-weight')
-            const slant = attr(attrs, 'fo:font-style')
-            style.look =
-              (weight === 'bold' || weight === '700' ? bold : 0) |
-              (slant === 'italic' || slant === 'oblique' ? italic : 0)
-          }
+          if (style) readText(style, attrs)
+          break
+        case 'style:paragraph-properties':
+          if (style && attr(attrs, 'fo:break-before') === 'page') style.breaksBefore = true
+          if (style && attr(attrs, 'fo:break-after') === 'page') style.pageAfter = true
           break
         case 'text:list-style':
+        case 'text:outline-style':
           list = new Map()
-          lists.set(attr(attrs, 'style:name') ?? '', list)
+          lists.set(name === 'text:list-style' ? (attr(attrs, 'style:name') ?? '') : outlineList, list)
           break
         case 'text:list-level-style-number':
+        case 'text:outline-level-style':
           list?.set(numberAttr(attrs, 'text:level') ?? 1, {
             format: attr(attrs, 'num-format') ?? '',
             prefix: attr(attrs, 'num-prefix') ?? '',
@@ -67,14 +91,14 @@ export function collectOdfStyles(file: OdfFile): OdfStyles {
       return undefined
     },
     close(name) {
-      if (name === 'style:style') style = undefined
-      else if (name === 'text:list-style') list = undefined
+      if (name === 'style:default-style') {
+        // That of paragraphs comes among those of pictures and tables, which say the same or nothing.
+        usual ??= style?.languages
+        style = undefined
+      } else if (name === 'style:style') style = undefined
+      else if (name === 'text:list-style' || name === 'text:outline-style') list = undefined
     },
   }
-  file.scan('styles.xml', {
-    open: (name, attrs) => (name === 'office:body' || name === 'office:master-styles' ? true : on.open?.(name, attrs)),
-    close: (name) => on.close?.(name),
-  })
 
   /** The first answer up the line of parents. */
   const inherited = <T>(
@@ -90,13 +114,83 @@ export function collectOdfStyles(file: OdfFile): OdfStyles {
     }
     return undefined
   }
-  return {
-    look: (name) => inherited(name, (found) => found?.look) ?? 0,
+  const looks = new Map<string, number>()
+  const all: OdfStyles = {
+    look(name) {
+      if (name === undefined) return 0
+      let look = looks.get(name)
+      if (look === undefined) {
+        look =
+          (inherited(name, (found) => found?.bold) ? bold : 0) |
+          (inherited(name, (found) => found?.italic) ? italic : 0) |
+          (inherited(name, (found) => found?.hidden) ? hidden : 0)
+        if (looks.size < 10_000) looks.set(name, look)
+      }
+      return look
+    },
     titleLevel: (name) => inherited(name, (_, id) => (id === 'Title' ? 1 : id === 'Subtitle' ? 2 : undefined)),
+    isCode: (name) => inherited(name, (_, id) => codeNames.test(id) || undefined) === true,
     listOf: (name) => inherited(name, (found) => found?.list),
     level: (name, level) => (name === undefined ? undefined : lists.get(name)?.get(level)),
+    breaks(name) {
+      const own = name === undefined ? undefined : styles.get(name)
+      if (own?.pageBefore || inherited(name, (found) => found?.breaksBefore || undefined)) return 'before'
+      return own?.pageAfter ? 'after' : undefined
+    },
+    languages: (name) => inherited(name, (found) => found?.languages) ?? usual,
     on,
   }
+  let margin: XmlHandlers | undefined
+  file.scan('styles.xml', {
+    open(name, attrs) {
+      if (margin) return margin.open?.(name, attrs)
+      if (name === 'office:body') return true
+      if (name !== 'office:master-styles') return on.open?.(name, attrs)
+      margin = margins?.(all)
+      return margin === undefined
+    },
+    text: (text) => margin?.text?.(text),
+    close(name) {
+      if (name === 'office:master-styles') margin = undefined
+      else (margin ?? on).close?.(name)
+    },
+  })
+  return all
+}
+
+const codeNames = /^(Preformatted_20_Text|Source_20_Code|Source_20_Text|Code(_20_\w+)?|Listing)$/
+
+function makeStyle(attrs: string): Style {
+  return {
+    parent: attr(attrs, 'parent-style-name'),
+    list: attr(attrs, 'list-style-name'),
+    pageBefore: (attr(attrs, 'master-page-name') ?? '') !== '',
+    pageAfter: false,
+    breaksBefore: false,
+    bold: undefined,
+    italic: undefined,
+    hidden: undefined,
+    languages: undefined,
+  }
+}
+
+function readText(style: Style, attrs: string): void {
+  const weight = attr(attrs, 'fo:font-weight')
+  if (weight !== undefined) style.bold = weight === 'bold' || Number(weight) >= 600
+  const slant = attr(attrs, 'fo:font-style')
+  if (slant !== undefined) style.italic = slant === 'italic' || slant === 'oblique'
+  const display = attr(attrs, 'text:display')
+  if (display !== undefined) style.hidden = display === 'none'
+  const latin = tag(attr(attrs, 'fo:language'), attr(attrs, 'fo:country'))
+  const asian = tag(attr(attrs, 'language-asian'), attr(attrs, 'country-asian'))
+  const complex = tag(attr(attrs, 'language-complex'), attr(attrs, 'country-complex'))
+  if (latin ?? asian ?? complex) style.languages = { latin, asian, complex }
+}
+
+function tag(language: string | undefined, country: string | undefined): string | undefined {
+  if (language === undefined || language === '' || country === undefined || country === '' || country === 'none')
+    return language
+  return `${language}-${country}`
 }
 
 const formatNames: Readonly<Record<string, string>> = {
@@ -114,7 +208,9 @@ export function odfLabel(levels: readonly (ListLevel | undefined)[], counts: rea
   if (!own || own.format === undefined || own.format === '') return '-'
   const numbers: string[] = []
   for (let n = Math.max(0, levels.length - own.shown); n < levels.length; n++) {
-    numbers.push(listLabel(counts[n] ?? 1, formatNames[levels[n]?.format ?? '1'] ?? 'decimal'))
+    const level = levels[n]
+    if (n < levels.length - 1 && level?.format === '') continue
+    numbers.push(listLabel(counts[n] ?? 1, formatNames[level?.format ?? '1'] ?? 'decimal'))
   }
   const label = `${own.prefix}${numbers.join('.')}${own.suffix}`.trim()
   return own.suffix === '' && own.prefix === '' && own.shown === 1 && own.format === '1' ? `${label}.` : label

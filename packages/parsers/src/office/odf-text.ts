@@ -1,22 +1,35 @@
 import type { BlockWriter } from './blocks.ts'
+import { pictureMark } from './drawing.ts'
+import { Formula } from './formula.ts'
 import { Inline } from './inline.ts'
 import { markdownMarker } from './numbers.ts'
-import { type OdfStyles, odfLabel } from './odf-styles.ts'
+import { shapes, skipped } from './odf-elements.ts'
+import { OdfLists } from './odf-lists.ts'
+import { hidden, type OdfStyles } from './odf-styles.ts'
+import type { SpokenLanguage } from './spoken.ts'
+import { privateUse, symbolText } from './symbols.ts'
 import { attr, numberAttr, type XmlHandlers } from './xml.ts'
 
 interface Paragraph {
   readonly inline: Inline
+  readonly style: string | undefined
   readonly heading: number | undefined
+  /** A heading's attributes, where it may be numbered. */
+  readonly attrs: string
   /** Its style is the one for the title of the whole. */
   readonly title: boolean
-  readonly look: number
+  /** It holds its number as text. */
+  numbered: boolean
+  /** A page ended inside it. */
+  pageAfter: boolean
 }
 
-interface List {
-  readonly style: string | undefined
-  count: number
-  /** The item's first paragraph has been written. */
-  labelled: boolean
+/** What comes back when a text box, a note or a table ends. */
+interface Outer {
+  readonly out: BlockWriter
+  readonly paragraph: Paragraph | undefined
+  readonly look: number
+  readonly name: string
 }
 
 export interface OdfTextContext {
@@ -27,33 +40,13 @@ export interface OdfTextContext {
   onNote(mark: string, text: string): void
   onComment(author: string, text: string): void
   onTitle?(text: string): void
+  /** Writes what is embedded under a path such as `./Object 1`; what stands in the line, a formula, comes back. */
+  object?(path: string, into: BlockWriter): string | undefined
+  /** Where pages begin is asked for. */
+  readonly pages?: boolean
+  /** Hears in which language the text is. */
+  readonly spoken?: SpokenLanguage
 }
-
-const skipped = new Set([
-  'text:tracked-changes',
-  'office:forms',
-  'office:scripts',
-  'office:font-face-decls',
-  'text:sequence-decls',
-  'text:variable-decls',
-  'text:user-field-decls',
-  'text:note-citation',
-  'text:ruby-text',
-  'svg:title',
-  'table:shapes',
-  'text:bibliography-source',
-  'text:table-of-content-source',
-  'text:alphabetical-index-source',
-  'office:binary-data',
-  'office:event-listeners',
-  'dc:date',
-  'meta:date-string',
-  'presentation:settings',
-  'number:date-style',
-  'number:number-style',
-  'text:linenumbering-configuration',
-  'draw:glue-point',
-])
 
 export interface OdfTextWalk extends XmlHandlers {
   /** Sends what follows elsewhere: a presentation's slide, its notes. */
@@ -65,66 +58,89 @@ export function odfTextWalk(main: BlockWriter, context: OdfTextContext): OdfText
   const { styles } = context
   let out = main
   let paragraph: Paragraph | undefined
-  let lists: List[] = []
-  const outer: {
-    readonly out: BlockWriter
-    readonly paragraph: Paragraph | undefined
-    readonly lists: List[]
-    readonly look: number
-    readonly name: string
-  }[] = []
-  const looks: number[] = []
+  const lists = new OdfLists(styles)
+  const outer: Outer[] = []
+  const looks: { readonly look: number; readonly style: string | undefined }[] = []
   let look = 0
+  let style: string | undefined
+  let formula: Formula | undefined
   let creator: string | undefined
-  let description = ''
-  let inDescription = false
-  let inCreator = false
+  let caught: string | undefined
+  let title = ''
   let notes = 0
 
-  const add = (text: string): void => paragraph?.inline.add(text, look)
-
-  const startAside = (name: string): void => {
-    outer.push({ out, paragraph, lists, look, name })
-    out = context.aside()
+  const add = (text: string): void => {
+    if ((look & hidden) === 0) paragraph?.inline.add(text, look)
+  }
+  const suspend = (name: string): void => {
+    outer.push({ out, paragraph, look, name })
+    lists.suspend()
     paragraph = undefined
-    lists = []
+  }
+  const resume = (): void => {
+    const back = outer.pop()
+    if (back) ({ out, paragraph, look } = back)
+    lists.resume()
+  }
+  const startAside = (name: string): void => {
+    suspend(name)
+    look = 0
+    out = context.aside()
   }
   const endAside = (): string => {
     const text = out.finish()
-    const back = outer.pop()
-    if (back) ({ out, paragraph, lists, look } = back)
+    resume()
     return text
+  }
+  const isPaged = (): boolean => context.pages === true && out === main && !out.inTable
+
+  const startParagraph = (name: string, attrs: string): void => {
+    if (paragraph) endParagraph()
+    style = attr(attrs, 'text:style-name')
+    const level = name === 'text:h' ? (numberAttr(attrs, 'outline-level') ?? 1) : undefined
+    const heading = level ?? styles.titleLevel(style)
+    look = styles.look(style) & (heading === undefined ? -1 : hidden)
+    const isTitle = level === undefined && heading === 1
+    if (isPaged() && styles.breaks(style) === 'before') out.page()
+    paragraph = {
+      inline: new Inline(),
+      style,
+      heading,
+      attrs: level === undefined ? '' : attrs,
+      title: isTitle,
+      numbered: false,
+      pageAfter: false,
+    }
   }
 
   const endParagraph = (): void => {
     const done = paragraph
     paragraph = undefined
     if (!done) return
-    if (done.heading !== undefined) {
-      const text = done.inline.plain().trim()
-      if (done.title) context.onTitle?.(text)
-      out.heading(done.heading, text)
-      return
+    if (done.heading !== undefined) endHeading(done, done.heading)
+    else if (styles.isCode(done.style) && lists.depth === 0) out.code(done.inline.plain())
+    else {
+      const text = done.inline.toString()
+      if (lists.depth === 0 || text.trim() === '') out.text(text)
+      else if (lists.labelled) out.more(lists.depth - 1, text)
+      else {
+        const { marker, prefix } = markdownMarker(lists.label(done.style))
+        out.item(lists.depth - 1, marker, prefix + text.trim())
+      }
     }
-    const text = done.inline.toString()
-    const list = lists.at(-1)
-    if (!list || text.trim() === '') {
-      out.text(text)
-      return
+    if (isPaged() && (done.pageAfter || styles.breaks(done.style) === 'after')) out.page()
+  }
+
+  const endHeading = (done: Paragraph, level: number): void => {
+    const text = done.inline.plain().trim()
+    if (text === '') return
+    if (done.title) context.onTitle?.(text)
+    let label = ''
+    if (done.attrs !== '' && !done.numbered) {
+      label = lists.depth > 0 && !lists.labelled ? lists.label(done.style) : ''
+      if (label === '' || label === '-') label = lists.depth > 0 ? '' : lists.heading(level, done.style, done.attrs)
     }
-    if (list.labelled) {
-      out.item(lists.length, '', text)
-      return
-    }
-    list.labelled = true
-    const levels = lists.map((each, n) => styles.level(each.style, n + 1))
-    const { marker, prefix } = markdownMarker(
-      odfLabel(
-        levels,
-        lists.map((each) => each.count),
-      ),
-    )
-    out.item(lists.length - 1, marker, prefix + text.trim())
+    out.heading(level, label === '' ? text : `${label} ${text}`)
   }
 
   return {
@@ -132,21 +148,20 @@ export function odfTextWalk(main: BlockWriter, context: OdfTextContext): OdfText
       out = next
     },
     open(name, attrs) {
+      if (formula) return formula.open(name.slice(name.indexOf(':') + 1), attrs)
       if (skipped.has(name)) return true
       switch (name) {
         case 'text:p':
-        case 'text:h': {
-          if (paragraph) endParagraph()
-          const style = attr(attrs, 'text:style-name')
-          const heading = name === 'text:h' ? (numberAttr(attrs, 'outline-level') ?? 1) : styles.titleLevel(style)
-          look = heading === undefined ? styles.look(style) : 0
-          paragraph = { inline: new Inline(), heading, title: name === 'text:p' && heading === 1, look }
+        case 'text:h':
+          startParagraph(name, attrs)
           break
-        }
         case 'text:span': {
-          looks.push(look)
-          const style = attr(attrs, 'text:style-name')
-          if (style !== undefined && looks.length < 64) look |= styles.look(style)
+          looks.push({ look, style })
+          const own = attr(attrs, 'text:style-name')
+          if (own !== undefined && looks.length < 64) {
+            look |= styles.look(own)
+            style = own
+          }
           break
         }
         case 'text:s':
@@ -158,52 +173,58 @@ export function odfTextWalk(main: BlockWriter, context: OdfTextContext): OdfText
         case 'text:line-break':
           add('\n')
           break
+        case 'text:soft-page-break':
+          if (!isPaged()) break
+          if (paragraph && paragraph.inline.plain() !== '') paragraph.pageAfter = true
+          else out.page()
+          break
+        case 'text:number':
+          if (paragraph) paragraph.numbered = true
+          break
         case 'text:a':
           if (paragraph) {
             const href = attr(attrs, 'xlink:href') ?? ''
             paragraph.inline.url = href.startsWith('#') || href === '' ? undefined : href
           }
           break
-        case 'text:list': {
-          const style = attr(attrs, 'text:style-name') ?? lists.at(-1)?.style
-          lists.push({ style, count: (styles.level(style, lists.length + 1)?.start ?? 1) - 1, labelled: false })
+        case 'text:section':
+          return attr(attrs, 'text:display') === 'none'
+        case 'text:hidden-text':
+          return attr(attrs, 'is-hidden') === 'true'
+        case 'text:list':
+          lists.open(attrs)
           break
-        }
-        case 'text:list-item': {
-          const list = lists.at(-1)
-          if (!list) break
-          list.count = numberAttr(attrs, 'start-value') ?? list.count + 1
-          list.labelled = false
+        case 'text:list-item':
+          lists.item(attrs)
           break
-        }
         case 'text:list-header':
-          if (lists.length > 0) lists.at(-1)!.labelled = true
+          lists.header()
           break
-        case 'text:note-body': {
+        case 'text:note-body':
           add(`[^${++notes}]`)
           startAside(name)
           break
-        }
         case 'office:annotation':
           creator = ''
           startAside(name)
           break
         case 'dc:creator':
-          inCreator = true
-          break
+        case 'svg:title':
         case 'svg:desc':
-          inDescription = true
-          description = ''
+          caught = ''
           break
-        case 'draw:text-box':
-        case 'draw:custom-shape':
-          startAside(name)
+        case 'draw:object': {
+          const path = attr(attrs, 'xlink:href')
+          if (path !== undefined && context.object) add(context.object(path, out) ?? '')
+          break
+        }
+        case 'math:math':
+        case 'math':
+          formula = new Formula()
           break
         case 'table:table':
           out.openTable()
-          outer.push({ out, paragraph, lists, look, name })
-          paragraph = undefined
-          lists = []
+          suspend(name)
           break
         case 'table:table-row':
           out.openRow()
@@ -214,36 +235,62 @@ export function odfTextWalk(main: BlockWriter, context: OdfTextContext): OdfText
           for (let n = 0; n < repeat; n++) out.openCell()
           break
         }
+        default:
+          if (shapes.has(name)) startAside(name)
       }
       return undefined
     },
     text(text) {
-      if (inDescription) description += text
-      else if (inCreator) creator = (creator ?? '') + text
-      else if (paragraph) add(text.includes('\n') ? text.replace(/\s+/g, ' ') : text)
+      if (formula) formula.text(text)
+      else if (caught !== undefined) caught += text
+      else if (paragraph) {
+        const { spoken } = context
+        const languages = spoken?.isOpen ? styles.languages(style) : undefined
+        if (languages) spoken?.add(text, languages)
+        let read = /[\n\u00ad]/.test(text) ? text.replaceAll('\u00ad', '').replace(/\s+/g, ' ') : text
+        if (privateUse.test(read)) read = symbolText(read, undefined)
+        add(read)
+      }
     },
     close(name) {
+      if (formula) {
+        if (name !== 'math:math' && name !== 'math') formula.close(name.slice(name.indexOf(':') + 1))
+        else {
+          add(formula.toString())
+          formula = undefined
+        }
+        return
+      }
       switch (name) {
         case 'text:p':
         case 'text:h':
           endParagraph()
           break
-        case 'text:span':
-          look = looks.pop() ?? 0
+        case 'text:span': {
+          const back = looks.pop()
+          look = back?.look ?? 0
+          style = back?.style
           break
+        }
         case 'text:a':
           if (paragraph) paragraph.inline.url = undefined
           break
         case 'text:list':
-          lists.pop()
+          lists.close()
           break
         case 'dc:creator':
-          inCreator = false
+          creator = caught
+          caught = undefined
+          break
+        case 'svg:title':
+          title = caught ?? ''
+          out.text(pictureMark(title))
+          caught = undefined
           break
         case 'svg:desc':
-          inDescription = false
-          if (description.trim().length > 3)
-            out.text(`![${description.trim().replace(/\s+/g, ' ').replace(/[[\]]/g, '')}](image)`)
+          if (caught?.trim() !== title.trim()) out.text(pictureMark(caught))
+          title = ''
+          caught = undefined
           break
         case 'text:note-body': {
           const mark = `[^${notes}]`
@@ -253,19 +300,15 @@ export function odfTextWalk(main: BlockWriter, context: OdfTextContext): OdfText
         case 'office:annotation':
           context.onComment(creator ?? '', endAside())
           break
-        case 'draw:text-box':
-        case 'draw:custom-shape':
-          if (outer.at(-1)?.name === name) {
+        case 'table:table':
+          resume()
+          out.closeTable()
+          break
+        default:
+          if (shapes.has(name) && outer.at(-1)?.name === name) {
             const text = endAside()
             out.text(text)
           }
-          break
-        case 'table:table': {
-          const back = outer.pop()
-          if (back) ({ out, paragraph, lists, look } = back)
-          out.closeTable()
-          break
-        }
       }
     },
   }

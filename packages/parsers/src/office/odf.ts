@@ -7,8 +7,8 @@ import { attr, type XmlHandlers } from './xml.ts'
 
 /** An OpenDocument file (OASIS ODF 1.3), packed or flat. Handlers hear names with their prefix: `text:p`. */
 export interface OdfFile {
-  /** False when the part is missing or cut short. */
-  scan(part: 'content.xml' | 'styles.xml' | 'meta.xml', on: XmlHandlers): boolean
+  /** `content.xml`, `styles.xml`, `meta.xml` or an embedded object's. False when it is missing or cut short. */
+  scan(part: string, on: XmlHandlers): boolean
   readonly zip: Zip | undefined
 }
 
@@ -16,16 +16,16 @@ const slack = 3
 
 /** Opens it. Throws FormatError `encrypted` or `corrupt`. */
 export function openOdf({ bytes, limits }: Pick<FormatInput, 'bytes' | 'limits'>): OdfFile {
+  // Lists and sections nest by several elements a level.
+  const options = { prefixes: true, maxDepth: limits.maxDepth * slack }
   if (bytes[0] !== 0x50 && !isCompoundFile(bytes) && looksFlat(bytes)) {
-    return { zip: undefined, scan: (_, on) => scanBytes(bytes, limits, on, { prefixes: true }) }
+    return { zip: undefined, scan: (_, on) => scanBytes(bytes, limits, on, options) }
   }
   const zip = openZip(bytes, limits)
   if (isEncrypted(zip, limits)) throw new FormatError('encrypted', 'The document is protected with a password')
   if (!zip.find('content.xml'))
     throw new FormatError('corrupt', 'It has no content.xml, the part with the text of an OpenDocument file')
-  // Lists and sections nest by several elements a level.
-  const maxDepth = limits.maxDepth * slack
-  return { zip, scan: (part, on) => scanPart(zip, part, limits, on, { prefixes: true, maxDepth }) }
+  return { zip, scan: (part, on) => scanPart(zip, part, limits, on, options) }
 }
 
 function looksFlat(bytes: Uint8Array): boolean {

@@ -52,8 +52,9 @@ function collect(pack: OfficePackage, part: string, into: Map<string, string>): 
   })
 }
 
+/** What programs call a document that nobody has named, in their users' languages. */
 const emptyTitle =
-  /^(untitled|document ?\d*|presentation ?\d*|powerpoint presentation|slide 1|microsoft (word|powerpoint|excel) - .*)$/i
+  /^(untitled|(document|presentation|slide|folie|diapositiva|diapositive|dia|slajd|слайд|スライド|幻灯片) ?\d*|microsoft (word|powerpoint|excel) - .*|(\S+ ){0,3}(microsoft )?powerpoint([ -]\S{5,16})?)$/i
 
 /** Leaves out what is empty, a program's placeholder, or no date. */
 export function makeProperties(raw: {

@@ -1,5 +1,6 @@
 import type { BlockWriter } from './blocks.ts'
-import { writeChart, writeDiagram } from './drawing.ts'
+import { writeChart } from './chart.ts'
+import { writeDiagram } from './drawing.ts'
 import { type OfficePackage, scanPart } from './package.ts'
 import { slideWalk } from './slide.ts'
 

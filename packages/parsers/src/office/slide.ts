@@ -1,7 +1,11 @@
 import type { BlockWriter } from './blocks.ts'
+import { pictureMark } from './drawing.ts'
+import { Formula } from './formula.ts'
 import { bold, Inline, italic } from './inline.ts'
 import { listLabel, markdownMarker } from './numbers.ts'
 import type { Relationship } from './package.ts'
+import type { SpokenLanguage } from './spoken.ts'
+import { privateUse, symbolText } from './symbols.ts'
 import { attr, numberAttr, type XmlHandlers } from './xml.ts'
 
 /** A paragraph of a shape, before it is known whether its shape makes it a list. */
@@ -18,6 +22,10 @@ export interface SlideContext {
   graphic(id: string, into: BlockWriter): void
   /** The slide's title, which may stand anywhere in its part. */
   onTitle(text: string): void
+  /** The text of its footer; without this it stands among the rest. */
+  onFooter?(text: string): void
+  /** Hears in which language the text is. */
+  readonly spoken?: SpokenLanguage
 }
 
 const skippedPlaceholders = new Set(['sldNum', 'dt', 'hdr', 'sldImg'])
@@ -39,6 +47,10 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
   let placeholder: string | undefined
   let lines: Line[] = []
   let line: Line | undefined
+  let formula: Formula | undefined
+  let language: string | undefined
+  let font: string | undefined
+  let symbolFont: string | undefined
   let look = 0
   let inText = false
   let skipping = false
@@ -51,6 +63,10 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
     if (skipping || texts.length === 0) return
     if (placeholder === 'title' || placeholder === 'ctrTitle') {
       context.onTitle(texts.map((each) => each.inline.plain().trim()).join(' '))
+      return
+    }
+    if (placeholder === 'ftr' && context.onFooter) {
+      context.onFooter(texts.map((each) => each.inline.plain().trim()).join(' '))
       return
     }
     const asList = placeholder !== undefined && listPlaceholders.has(placeholder) && texts.length > 1
@@ -71,10 +87,18 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
   return {
     open(name, attrs) {
       if (skippedElements.has(name)) return true
+      if (formula) return formula.open(name, attrs)
       switch (name) {
         case 'sp':
           placeholder = undefined
           skipping = false
+          break
+        case 'oMath':
+          formula = new Formula()
+          break
+        case 'fld':
+          // A slide's number is no text of it.
+          if (attr(attrs, 'type') === 'slidenum') return true
           break
         case 'ph':
           placeholder = attr(attrs, 'type') ?? ''
@@ -98,7 +122,16 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
           if (line) line.bullet = attr(attrs, 'type') ?? 'arabicPeriod'
           break
         case 'rPr':
+          language = attr(attrs, 'lang')
+          font = undefined
+          symbolFont = undefined
           look = (attrs.includes(' b="1"') ? bold : 0) | (attrs.includes(' i="1"') ? italic : 0)
+          break
+        case 'latin':
+          font = attr(attrs, 'typeface')?.toLowerCase()
+          break
+        case 'sym':
+          symbolFont = attr(attrs, 'typeface')
           break
         case 'hlinkClick': {
           const rel = context.rels.get(attr(attrs, 'id') ?? '')
@@ -124,18 +157,9 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
           // Cells that a merge covers stand there as well, empty: spans need no care.
           out.openCell()
           break
-        case 'cNvPr': {
-          const alt = attr(attrs, 'descr')?.trim()
-          if (
-            alt &&
-            alt.length > 3 &&
-            !alt.includes('automatically generated') &&
-            !/\.(png|jpe?g|gif|emf|wmf|bmp|tiff?)$/i.test(alt)
-          ) {
-            out.text(`![${alt.replace(/\s+/g, ' ').replace(/[[\]]/g, '')}](image)`)
-          }
+        case 'cNvPr':
+          if (attr(attrs, 'hidden') !== '1') out.text(pictureMark(attr(attrs, 'descr') || attr(attrs, 'title')))
           break
-        }
         case 'chart':
         case 'relIds': {
           const id = attr(attrs, name === 'chart' ? 'id' : 'dm')
@@ -146,9 +170,26 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
       return undefined
     },
     text(text) {
-      if (inText) line?.inline.add(text, look)
+      if (formula) {
+        if (text.trim() !== '') formula.text(text)
+      } else if (inText && line) {
+        const { spoken } = context
+        if (language !== undefined && spoken?.isOpen)
+          spoken.add(text, { latin: language, asian: language, complex: language })
+        const read = /[\u00ad\v]/.test(text) ? text.replaceAll('\u00ad', '').replaceAll('\v', '\n') : text
+        const symbols = font === 'symbol' || privateUse.test(read)
+        line.inline.add(symbols ? symbolText(read, symbolFont ?? font) : read, look)
+      }
     },
     close(name) {
+      if (formula) {
+        if (name !== 'oMath') formula.close(name)
+        else {
+          line?.inline.add(formula.toString(), look)
+          formula = undefined
+        }
+        return
+      }
       switch (name) {
         case 't':
           inText = false
@@ -156,6 +197,9 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
         case 'r':
         case 'fld':
           look = 0
+          language = undefined
+          font = undefined
+          symbolFont = undefined
           if (line) line.inline.url = undefined
           break
         case 'p':

@@ -2,32 +2,11 @@ import type { BlockWriter } from './blocks.ts'
 import { pictureMark } from './drawing.ts'
 import { Formula } from './formula.ts'
 import { bold, type Inline, italic } from './inline.ts'
-import type { Relationship } from './package.ts'
-import type { RunLanguages, SpokenLanguage } from './spoken.ts'
+import type { RunLanguages } from './spoken.ts'
 import { privateUse, symbolChar, symbolText } from './symbols.ts'
-import type { WordNumbering } from './word-numbering.ts'
-import { openParagraph, type Paragraph, writeParagraph } from './word-paragraph.ts'
-import { runLanguages, type WordStyles } from './word-styles.ts'
+import { openParagraph, type Paragraph, type WordContext, writeParagraph } from './word-paragraph.ts'
+import { runLanguages } from './word-styles.ts'
 import { attr, isOn, numberAttr, type XmlHandlers } from './xml.ts'
-
-/** What a walk over a part with Word's text needs and tells. */
-export interface WordContext {
-  readonly styles: WordStyles
-  readonly numbering: WordNumbering
-  readonly rels: ReadonlyMap<string, Relationship>
-  /** Gives the mark that stands for a note: `[^1]`. */
-  note(kind: 'footnote' | 'endnote', id: string): string
-  /** Blocks for a chart or diagram behind a relationship. */
-  graphic(id: string, into: BlockWriter): void
-  /** For parts that hold several texts (notes, comments): where the text of an item goes; undefined skips it. */
-  item?(name: string, attrs: string): BlockWriter | undefined
-  /** A style named Title was met. */
-  onTitle?(text: string): void
-  /** Hears in which language the text is. */
-  readonly spoken?: SpokenLanguage
-  /** Headers and footers, where a page's number is no text: one was left out. */
-  onPageNumber?(): void
-}
 
 interface Field {
   instruction: string

@@ -1,7 +1,29 @@
 import type { BlockWriter } from './blocks.ts'
 import { Inline } from './inline.ts'
 import { markdownMarker } from './numbers.ts'
-import type { WordContext } from './word-body.ts'
+import type { Relationship } from './package.ts'
+import type { SpokenLanguage } from './spoken.ts'
+import type { WordNumbering } from './word-numbering.ts'
+import type { WordStyles } from './word-styles.ts'
+
+/** What a walk over a part with Word's text needs and tells. */
+export interface WordContext {
+  readonly styles: WordStyles
+  readonly numbering: WordNumbering
+  readonly rels: ReadonlyMap<string, Relationship>
+  /** Gives the mark that stands for a note: `[^1]`. */
+  note(kind: 'footnote' | 'endnote', id: string): string
+  /** Blocks for a chart or diagram behind a relationship. */
+  graphic(id: string, into: BlockWriter): void
+  /** For parts that hold several texts (notes, comments): where the text of an item goes; undefined skips it. */
+  item?(name: string, attrs: string): BlockWriter | undefined
+  /** A style named Title was met. */
+  onTitle?(text: string): void
+  /** Hears in which language the text is. */
+  readonly spoken?: SpokenLanguage
+  /** Headers and footers, where a page's number is no text: one was left out. */
+  onPageNumber?(): void
+}
 
 /** A paragraph while it is read. */
 export interface Paragraph {
