@@ -49,7 +49,10 @@ export function serveLimits(limits: RateLimits, plugins: Plugins): Served & { le
     taken: (id, quota) => end(id, (turn) => turn.taken(quota)),
     refused: (id, waitMs) => end(id, (turn) => turn.refused(waitMs)),
     lost: (id) => end(id, (turn) => turn.lost()),
-    hold: (of, url, ms) => void limitOf(of).then((limit) => limit.of(new URL(url)).hold(ms)),
+    hold: async (of, url, ms) => {
+      const limit = await limitOf(of)
+      limit.of(new URL(url)).hold(ms)
+    },
     wait: (waiting, ms) => waitUnder(waiting.id, async (signal) => (await limitOf(waiting)).wait(ms, signal)),
     leave: () => {
       for (const id of [...open.keys()]) end(id, (turn) => turn.lost())

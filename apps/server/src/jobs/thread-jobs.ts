@@ -45,7 +45,7 @@ class ThreadJobs implements Jobs {
   #stopped = true
   #again = false
   #deaths = 0
-  #notBefore = 0
+  #isPausing = false
   #poll: NodeJS.Timeout | undefined
   #idle: NodeJS.Timeout | undefined
 
@@ -79,15 +79,15 @@ class ThreadJobs implements Jobs {
   wake(): void {
     if (this.#stopped) return
     if (this.#thread?.ending) this.#again = true
-    else if (this.#thread) this.#thread.rpc.wake.asEvent()
-    else if (Date.now() >= this.#notBefore) this.#begin()
+    else if (this.#thread) void this.#thread.rpc.wake.asEvent()
+    else if (!this.#isPausing) this.#begin()
   }
 
   #begin(): void {
     const thread = new JobsThread(this.#o, {
       started: () => this.#retireLater(),
       event: (event) => this.#tell(event),
-      ended: (error) => void this.#ended(thread, error),
+      ended: (error) => this.#ended(thread, error),
     })
     this.#thread = thread
   }
@@ -98,21 +98,21 @@ class ThreadJobs implements Jobs {
     this.#idle = setTimeout(() => void this.#thread?.stop(2_000), this.#o.idleMs ?? 30_000).unref()
   }
 
-  async #ended(thread: JobsThread, error: Error | undefined): Promise<void> {
-    const { store, log, owner } = this.#o
+  #ended(thread: JobsThread, error: Error | undefined): void {
     clearTimeout(this.#idle)
-    const pauseMs = error ? Math.min(longestPauseMs, 500 * 2 ** this.#deaths++) : 0
-    this.#notBefore = Date.now() + pauseMs
+    if (this.#thread === thread) this.#thread = undefined
     for (const event of [...this.#running.values()]) this.#tell({ ...event, type: 'released' })
     if (error) {
-      log.error('The thread of the jobs ended; they go on in another.', { error, pauseMs })
-      await store.recover(owner).catch((failure: unknown) => log.error('Jobs were not given back.', { error: failure }))
-    }
-    if (this.#thread === thread) this.#thread = undefined
-    if (this.#again) {
-      this.#again = false
-      this.wake()
-    }
+      const pauseMs = Math.min(longestPauseMs, 500 * 2 ** this.#deaths++)
+      this.#isPausing = true
+      this.#o.log.error('The thread of the jobs ended; they go on in another.', { error, pauseMs })
+      // It takes up what this one left running.
+      setTimeout(() => {
+        this.#isPausing = false
+        this.wake()
+      }, pauseMs).unref()
+    } else if (this.#again) this.wake()
+    this.#again = false
   }
 
   #tell(event: EngineEvent): void {
