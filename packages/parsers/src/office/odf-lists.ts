@@ -44,9 +44,7 @@ export class OdfLists {
     const from = attr(attrs, 'continue-list')
     // A sublist that stands alone in a list that goes on, goes on as well.
     const continues =
-      from !== undefined ||
-      attr(attrs, 'continue-numbering') === 'true' ||
-      (above?.continues === true && !above.begun)
+      from !== undefined || attr(attrs, 'continue-numbering') === 'true' || (above?.continues === true && !above.begun)
     const before = from === undefined ? undefined : this.#byId.get(from)?.count
     const count = continues ? (before ?? this.#last.get(style ?? '')?.[this.#open.length]) : undefined
     const list: List = { style, count, continues, start: undefined, labelled: false, begun: false }

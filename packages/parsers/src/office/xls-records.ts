@@ -37,7 +37,7 @@ export class XlsRecords {
     this.at = at + 4
     const end = this.at + (bytes[at + 2]! | (bytes[at + 3]! << 8))
     this.#next = end
-    this.size = (end < bytes.length ? end : bytes.length) - this.at
+    this.size = Math.min(end, bytes.length) - this.at
     if (type === endOfFile) return --this.#depth > 0
     if (starts.has(type)) this.#depth++
     return true
