@@ -146,16 +146,6 @@ export function fenced(code: string, language = ''): string {
   return `${fence}${language}\n${code}${code.endsWith('\n') ? '' : '\n'}${fence}\n`
 }
 
-/** One cell of a Markdown table: on one line, with its bars escaped. */
-export function tableCell(value: string): string {
-  let text = value
-  if (text.includes('|')) text = text.replaceAll('|', '\\|')
-  if (text.includes('\n') || text.includes('\r')) {
-    text = text.replaceAll('\r\n', ' ').replaceAll('\n', ' ').replaceAll('\r', ' ')
-  }
-  return text
-}
-
 /** Text of the first level-one heading, else of the first heading within the first lines; for titles. */
 export function firstHeading(markdown: string): string | undefined {
   let position = 0
