@@ -165,6 +165,50 @@ describe('epub', () => {
       ...extra,
     })
 
+  it('keeps all who wrote it, one language, dates by what they are of', async () => {
+    const opf = `<package><metadata><dc:title>Book</dc:title><dc:title>Subtitle</dc:title><dc:creator>Ann</dc:creator><dc:creator>Bo</dc:creator>
+      <dc:language>en</dc:language><dc:language>ja</dc:language><dc:date opf:event="publication">2019-08-23</dc:date><dc:date opf:event="modification">2021-01-02</dc:date>
+      <dc:subject>Snow</dc:subject><dc:subject>Ice</dc:subject></metadata><manifest><item id="a" href="one%201.xhtml"/></manifest><spine><itemref idref="a"/></spine></package>`
+    expect(await run(epub, book({ 'OEBPS/content.opf': opf }))).toMatchObject({
+      title: 'Book',
+      author: 'Ann, Bo',
+      language: 'en',
+      createdAt: '2019-08-23T00:00:00.000Z',
+      updatedAt: '2021-01-02T00:00:00.000Z',
+      metadata: { subject: 'Snow, Ice' },
+    })
+  })
+
+  it('reads a chapter once, the contents only where nothing else names the chapters, no targets inside the book', async () => {
+    const opf = `<package><manifest><item id="n" href="nav.xhtml" properties="nav"/><item id="a" href="a.xhtml"/>
+      <item id="p" href="scan.jpg" media-type="image/jpeg" fallback="b"/><item id="b" href="b.xhtml"/></manifest>
+      <spine><itemref idref="n"/><itemref idref="a"/><itemref idref="p"/><itemref idref="a"/></spine></package>`
+    const parts = (heading: string): Record<string, string> => ({
+      'OEBPS/content.opf': opf,
+      'OEBPS/nav.xhtml': page('<nav><ol><li><a href="a.xhtml#x">Start</a></li></ol></nav>'),
+      'OEBPS/a.xhtml': page(
+        `${heading}<p>See <a id="r1" href="b.xhtml#n1">1</a> and <a href="https://x.example/">there</a><img src="a.png" alt="A red barn"/><img src="b.png" alt="b.png"/></p>`,
+      ),
+      'OEBPS/b.xhtml': page('<p>instead of the scan</p>'),
+      'OEBPS/scan.jpg': 'noise',
+    })
+    const text = 'See 1 and [there](https://x.example/)![A red barn](image)\n\ninstead of the scan'
+    expect((await run(epub, book(parts('<h1>Start</h1>')))).markdown).toBe(`# Start\n\n${text}`)
+    expect((await run(epub, book(parts('')))).markdown).toBe(`${text}\n\n1. Start`)
+  })
+
+  it('reads what is there of a damaged book', async () => {
+    const lost = book({ 'META-INF/container.xml': '<rootfile full-path="gone.opf"/>' })
+    expect((await run(epub, lost)).markdown).toContain('first')
+    const bare = zipOf({ mimetype: 'application/epub+zip', 'b.xhtml': page('two'), 'a.xhtml': page('one') })
+    expect((await run(epub, bare)).markdown).toBe('one\n\ntwo')
+    const strange = book({
+      'OEBPS/content.opf':
+        '<package><manifest><item id="a" href="100%.xhtml"/><item id="b" href="text/two.xhtml"/></manifest><spine><itemref idref="a"/><itemref idref="b"/></spine></package>',
+    })
+    expect((await run(epub, strange)).markdown).toBe('## Next\n\nsecond')
+  })
+
   it('reads chapters in the order of the spine', async () => {
     expect(await run(epub, book())).toMatchObject({
       markdown: '# Start\n\nfirst\n\n## Next\n\nsecond',
