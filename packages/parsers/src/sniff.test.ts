@@ -24,6 +24,20 @@ describe('sniff', () => {
     ['an EPUB', opened('application/epub+zip'), {}, 'epub'],
     ['an ODT', opened('application/vnd.oasis.opendocument.text'), { filename: 'a.docx' }, 'odt'],
     ['an ODS', opened('application/vnd.oasis.opendocument.spreadsheet'), {}, 'ods'],
+    [
+      'a flat ODT',
+      text(
+        '<?xml version="1.0"?>\n<office:document xmlns:office="o" office:mimetype="application/vnd.oasis.opendocument.text">',
+      ),
+      { filename: 'a.fodt' },
+      'odt',
+    ],
+    [
+      'a flat ODP',
+      text('<office:document office:mimetype="application/vnd.oasis.opendocument.presentation">'),
+      {},
+      'odp',
+    ],
     ['a ZIP', zip('a.txt', 'word/readme.txt'), {}, 'zip'],
     ['an RTF called doc', text('{\\rtf1 hello}'), { filename: 'a.doc' }, 'rtf'],
     ['a page called xls', text('<html><table><tr><td>1'), { filename: 'a.xls' }, 'html'],

@@ -9,6 +9,7 @@ export type { ZipEntry } from './zip-directory.ts'
 const streamFrom = 32 * 1024 * 1024
 /** Deflate gives up to a thousand bytes for one. */
 const pushBytes = 8 * 1024
+const salvageBytes = 512
 
 /** A ZIP whose every inflated byte is counted: one entry's size and ratio, and the sum of all. */
 export interface Zip {
@@ -18,7 +19,10 @@ export interface Zip {
   /** By exact path, else ignoring case; without a leading slash. */
   find(path: string): ZipEntry | undefined
   read(entry: ZipEntry): Uint8Array
-  /** The same in pieces, with little memory. Pieces are valid only until the callback returns. */
+  /**
+   * The same in pieces, with little memory. Pieces are valid only until the callback returns. Of a damaged entry, what
+   * comes before the damage is given before the error.
+   */
   stream(entry: ZipEntry, onPiece: (piece: Uint8Array) => void): void
 }
 
@@ -66,6 +70,20 @@ export function openZip(bytes: Uint8Array, limits: Limits): Zip {
     })
   }
 
+  /** What comes before the place where an entry is cut or damaged; small steps, because one that fails gives nothing. */
+  const salvage = (entry: ZipEntry, onPiece: (piece: Uint8Array) => void): void => {
+    const data = entryData(bytes, entry)
+    let total = 0
+    const inflate = new Inflate((piece) => {
+      total += piece.length
+      count(entry, total, piece.length)
+      onPiece(piece)
+    })
+    inflating(entry, () => {
+      for (let at = 0; at < data.length; at += salvageBytes) inflate.push(data.subarray(at, at + salvageBytes))
+    })
+  }
+
   const read = (entry: ZipEntry): Uint8Array => {
     const data = entryData(bytes, entry)
     if (entry.method === 0) {
@@ -96,8 +114,19 @@ export function openZip(bytes: Uint8Array, limits: Limits): Zip {
     },
     read,
     stream(entry, onPiece) {
-      if (entry.size > streamFrom || entry.compressedSize > streamFrom) stream(entry, onPiece)
-      else onPiece(read(entry))
+      if (entry.size > streamFrom || entry.compressedSize > streamFrom) {
+        stream(entry, onPiece)
+        return
+      }
+      let whole: Uint8Array | undefined
+      try {
+        whole = read(entry)
+      } catch (error) {
+        if (!(error instanceof FormatError) || error.code !== 'corrupt') throw error
+        salvage(entry, onPiece)
+        throw error
+      }
+      onPiece(whole)
     },
   }
 }

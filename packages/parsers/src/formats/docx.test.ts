@@ -294,6 +294,20 @@ describe('docx', () => {
     ).toMatch(/^output_too_large/)
   })
 
+  it('keeps the text before the place where the file itself is cut or damaged', async () => {
+    const words = Array.from({ length: 3000 }, (_, n) => p(`word${n * 7919}`)).join('')
+    // The document alone, so that it is what the cut goes through.
+    const whole = zipOf({ 'word/document.xml': `<w:document ${w}><w:body>${words}</w:body></w:document>` })
+    const half = whole.length >> 1
+    const noise = whole.slice().fill(0xff, half, half + 64)
+    for (const bytes of [whole.subarray(0, half), noise]) {
+      const { markdown, metadata } = await run(docx, bytes)
+      expect(markdown).toContain('word0\n\nword7919\n')
+      expect(markdown.length).toBeGreaterThan(5000)
+      expect(metadata).toMatchObject({ damaged: expect.any(String) })
+    }
+  })
+
   it('keeps the text before the damage of a part that is cut short, and never expands entities', async () => {
     const cut = zipOf({ 'word/document.xml': `<w:document ${w}><w:body>${p('kept')}<w:p><w:r><w:t>lo` })
     expect(await run(docx, cut)).toMatchObject({

@@ -4,8 +4,12 @@ import { odp } from './odp.ts'
 import { ods } from './ods.ts'
 import { odt } from './odt.ts'
 
-function odfOf(body: string, { styles = '', meta = '' } = {}): Uint8Array {
+function odfOf(
+  body: string,
+  { styles = '', meta = '', parts = {} }: { styles?: string; meta?: string; parts?: Record<string, string> } = {},
+): Uint8Array {
   return zipOf({
+    ...parts,
     'content.xml': `<office:document-content><office:automatic-styles>${styles}</office:automatic-styles><office:body>${body}</office:body></office:document-content>`,
     ...(meta === ''
       ? {}
@@ -39,6 +43,87 @@ describe('odt', () => {
       '# The title\n\n## Part\n\na  b **bold** [link](https://x.example) in one line\n\n1. one\n   - in\n2. two\n\nbetween\n\n- c) third letter',
     )
     expect(title).toBe('The title')
+  })
+
+  it('goes on with numbers, leaves headers of lists without, numbers headings', async () => {
+    const item = (inner: string): string => `<text:list-item>${inner}</text:list-item>`
+    const list = (inner: string, attrs = ''): string => `<text:list text:style-name="L1"${attrs}>${inner}</text:list>`
+    const h = (level: number, inner: string, attrs = ''): string =>
+      `<text:h text:outline-level="${level}"${attrs}>${inner}</text:h>`
+    const outline = `<text:outline-style style:name="Outline"><text:outline-level-style text:level="1" style:num-format="I"/>
+      <text:outline-level-style text:level="2" style:num-format="1" text:display-levels="2"/></text:outline-style>
+      <style:style style:name="Plain" style:list-style-name=""/>`
+    const { markdown } = await run(
+      odt,
+      odfOf(
+        text(
+          `${h(1, 'One')}${h(2, 'Sub')}${h(1, 'Two')}${h(2, 'Again')}${h(1, 'Preface', ' text:style-name="Plain"')}
+          ${list(`<text:list-header><text:p>before</text:p></text:list-header>${item('<text:p>a</text:p><text:p>more of a</text:p>')}`, ' xml:id="x"')}
+          <text:p>between</text:p>${list(item('<text:p>b</text:p>'), ' text:continue-numbering="true"')}
+          <text:p>between</text:p>${list(item('<text:p>new</text:p>'), ' xml:id="y"')}
+          <text:p>between</text:p>${list(item('<text:p>c</text:p>'), ' text:continue-list="x"')}`,
+        ),
+        { styles: styles + outline },
+      ),
+    )
+    expect(markdown).toBe(
+      '# I One\n\n## I.1 Sub\n\n# II Two\n\n## II.1 Again\n\n# Preface\n\nbefore\n\n1. a\n\n   more of a\n\nbetween\n\n2. b\n\nbetween\n\n1. new\n\nbetween\n\n2. c',
+    )
+  })
+
+  it('reads shapes in a line, code, pictures and what is embedded; leaves out what is hidden', async () => {
+    const body = text(
+      `<text:p>left <draw:rect><text:p>in a shape</text:p></draw:rect>right<text:span text:style-name="H"> unseen</text:span> hy\u00adphen</text:p>
+      <text:section text:display="none"><text:p>section</text:p></text:section>
+      <text:p text:style-name="Preformatted_20_Text">if x:</text:p><text:p text:style-name="P9"><text:s text:c="2"/>go()</text:p>
+      <text:p>so <draw:frame><draw:object xlink:href="./Object 1"/><draw:image/></draw:frame> holds</text:p>
+      <text:p><draw:frame><draw:object xlink:href="./Object 2"/><svg:title>Rain</svg:title><svg:desc>Rain by month</svg:desc></draw:frame></text:p>
+      <text:p text:style-name="T9">bold by its parent</text:p>`,
+    )
+    const own = `<style:style style:name="H"><style:text-properties text:display="none"/></style:style>
+      <style:style style:name="P9" style:parent-style-name="Preformatted_20_Text"/>
+      <style:style style:name="T9" style:parent-style-name="T1"><style:text-properties fo:color="#ff0000"/></style:style>`
+    const cell = (inner: string): string => `<table:table-cell><text:p>${inner}</text:p></table:table-cell>`
+    const { markdown } = await run(
+      odt,
+      odfOf(body, {
+        styles: styles + own,
+        parts: {
+          'Object 1/content.xml':
+            '<math xmlns="m"><semantics><mrow><mfrac><mi>a</mi><mi>b</mi></mfrac><mo>=</mo><msup><mi>c</mi><mn>2</mn></msup></mrow><annotation>{a} over {b} = c^2</annotation></semantics></math>',
+          'Object 2/content.xml': `<office:document-content><office:body><office:chart><chart:chart><chart:title><text:p>Sales</text:p></chart:title>
+            <table:table><table:table-row>${cell('')}${cell('2024')}</table:table-row><table:table-row>${cell('Q1')}${cell('5')}</table:table-row></table:table></chart:chart></office:chart></office:body></office:document-content>`,
+        },
+      }),
+    )
+    expect(markdown).toBe(
+      'in a shape\n\nleft right hyphen\n\n```\nif x:\n  go()\n```\n\nso a/b = c^2 holds\n\nSales\n\n|  | 2024 |\n| --- | --- |\n| Q1 | 5 |\n\n![Rain](image)\n\n![Rain by month](image)\n\n**bold by its parent**',
+    )
+  })
+
+  it('puts headers and footers last, tells the language and where pages begin', async () => {
+    const master = `<office:document-styles><office:styles><style:default-style style:family="paragraph"><style:text-properties fo:language="de" fo:country="DE"/></style:default-style></office:styles>
+      <office:master-styles><style:master-page><style:header><text:p>Annual report</text:p></style:header><style:header-left><text:p>Annual report</text:p></style:header-left>
+      <style:footer><text:p>Page <text:page-number>3</text:page-number></text:p></style:footer></style:master-page></office:master-styles></office:document-styles>`
+    const output = await run(
+      odt,
+      odfOf(
+        text(
+          '<text:p>eins</text:p><text:p text:style-name="Next">zwei</text:p><text:p>drei<text:soft-page-break/> noch drei</text:p><text:p>vier</text:p>',
+        ),
+        {
+          styles: '<style:style style:name="Next"><style:paragraph-properties fo:break-before="page"/></style:style>',
+          parts: { 'styles.xml': master },
+        },
+      ),
+    )
+    expect(output.markdown).toBe('eins\n\nzwei\n\ndrei noch drei\n\nvier\n\nAnnual report')
+    expect(output.language).toBe('de-DE')
+    expect(output.pageOffsets?.map((at) => output.markdown.slice(at).trim().split('\n')[0])).toEqual([
+      'eins',
+      'zwei',
+      'vier',
+    ])
   })
 
   it('puts notes and comments at the end, text boxes before their paragraph, and drops what was deleted', async () => {
@@ -162,5 +247,29 @@ describe('odp', () => {
     expect(markdown).toBe('## Slide 1: One\n\n- point\n\n**Notes:** Remember\n\n## Slide 2\n\nshape')
     expect(pages).toBe(2)
     expect(pageOffsets?.length).toBe(2)
+  })
+
+  it('writes what footers say once, comments by themselves, and is called by its first title', async () => {
+    const frame = (kind: string, inner: string): string =>
+      `<draw:frame presentation:class="${kind}"><draw:text-box>${inner}</draw:text-box></draw:frame>`
+    const page = (inner: string): string =>
+      `<draw:page draw:master-page-name="M" presentation:use-footer-name="f">${inner}</draw:page>`
+    const output = await run(
+      odp,
+      odfOf(
+        `<office:presentation><presentation:footer-decl presentation:name="f">Confidential</presentation:footer-decl>
+        ${page(`${frame('title', '<text:p>Start</text:p>')}<office:annotation><dc:creator>Ann</dc:creator><dc:date>d</dc:date><text:p>Why?</text:p></office:annotation>`)}
+        ${page('<draw:ellipse><text:p>round</text:p></draw:ellipse>')}</office:presentation>`,
+        {
+          parts: {
+            'styles.xml': `<office:document-styles><office:master-styles><style:master-page style:name="M">${frame('footer', '<text:p>A company</text:p>')}${frame('page-number', '<text:p>7</text:p>')}</style:master-page></office:master-styles></office:document-styles>`,
+          },
+        },
+      ),
+    )
+    expect(output.markdown).toBe(
+      '## Slide 1: Start\n\nConfidential\n\nA company\n\n> Comment (Ann): Why?\n\n## Slide 2\n\nround',
+    )
+    expect(output.title).toBe('Start')
   })
 })

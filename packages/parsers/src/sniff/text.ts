@@ -45,7 +45,8 @@ export function guessText(bytes: Uint8Array): FormatName {
       lower.startsWith('<body')
     )
       return 'html'
-    if (lower.startsWith('<?xml') || lower.startsWith('<!doctype')) return 'xml'
+    if (lower.startsWith('<?xml') || lower.startsWith('<!doctype') || lower.startsWith('<office:document'))
+      return flatOffice(head) ?? 'xml'
     for (const tag of ['<table', '<div', '<p>', '<meta', '<!--']) if (lower.startsWith(tag)) return 'html'
   }
   if ((lower.startsWith('{') || lower.startsWith('[')) && isJson(bytes, head))
@@ -77,4 +78,13 @@ function isJson(bytes: Uint8Array, head: string): boolean {
   } catch {
     return false
   }
+}
+
+const flat = /office:mimetype=["']application\/vnd\.oasis\.opendocument\.(text|spreadsheet|presentation)/
+
+/** OpenDocument in one XML file says at its beginning, behind a list of namespaces, what it is. */
+function flatOffice(head: string): FormatName | undefined {
+  const kind = head.includes('<office:document') ? flat.exec(head)?.[1] : undefined
+  if (kind === undefined) return undefined
+  return kind === 'text' ? 'odt' : kind === 'spreadsheet' ? 'ods' : 'odp'
 }
