@@ -41,10 +41,13 @@ export class OdfLists {
   open(attrs: string): void {
     const above = this.#open.at(-1)
     const style = attr(attrs, 'text:style-name') ?? above?.style
-    const from = attr(attrs, 'continue-list')
+    const goesOn = attrs.includes('continue-')
+    const from = goesOn ? attr(attrs, 'continue-list') : undefined
     // A sublist that stands alone in a list that goes on, goes on as well.
     const continues =
-      from !== undefined || attr(attrs, 'continue-numbering') === 'true' || (above?.continues === true && !above.begun)
+      from !== undefined ||
+      (goesOn && attr(attrs, 'continue-numbering') === 'true') ||
+      (above?.continues === true && !above.begun)
     const before = from === undefined ? undefined : this.#byId.get(from)?.count
     const count = continues ? (before ?? this.#last.get(style ?? '')?.[this.#open.length]) : undefined
     const list: List = { style, count, continues, start: undefined, labelled: false, begun: false }
@@ -74,17 +77,23 @@ export class OdfLists {
   label(paragraphStyle: string | undefined): string {
     const list = this.#open.at(-1)
     if (!list) return '-'
-    const fallback = this.#styles.listOf(paragraphStyle)
-    const levels = this.#open.map((each, n) => this.#styles.level(each.style ?? fallback, n + 1))
-    list.count = list.start ?? (list.count === undefined ? (levels.at(-1)?.start ?? 1) : list.count + 1)
+    const depth = this.#open.length
+    const fallback = list.style === undefined ? this.#styles.listOf(paragraphStyle) : undefined
+    const own = this.#styles.level(list.style ?? fallback, depth)
     list.labelled = true
     list.begun = true
-    list.start = undefined
     const key = list.style ?? ''
-    const last = this.#last.get(key) ?? []
-    last.length = Math.min(last.length, this.#open.length)
-    last[this.#open.length - 1] = list.count
-    this.#last.set(key, last)
+    let last = this.#last.get(key)
+    if (last && last.length > depth) last.length = depth
+    if (!own) return '-'
+    list.count = list.start ?? (list.count === undefined ? own.start : list.count + 1)
+    list.start = undefined
+    if (!last) {
+      last = []
+      this.#last.set(key, last)
+    }
+    last[depth - 1] = list.count
+    const levels = this.#open.map((each, n) => this.#styles.level(each.style ?? fallback, n + 1))
     return odfLabel(
       levels,
       this.#open.map((each, n) => each.count ?? levels[n]?.start ?? 1),

@@ -19,6 +19,18 @@ interface Style {
   languages: RunLanguages | undefined
 }
 
+/** A style with what it takes over from its parents. */
+interface Resolved {
+  readonly look: number
+  readonly title: number | undefined
+  readonly code: boolean
+  readonly list: string | undefined
+  readonly breaks: 'before' | 'after' | undefined
+  readonly languages: RunLanguages | undefined
+}
+
+const maxResolved = 10_000
+
 interface ListLevel {
   /** As style:num-format has it: `1`, `a`, `I`; empty for none, undefined for a bullet. */
   readonly format: string | undefined
@@ -69,8 +81,9 @@ export function collectOdfStyles(file: OdfFile, margins?: (styles: OdfStyles) =>
           if (style) readText(style, attrs)
           break
         case 'style:paragraph-properties':
-          if (style && attr(attrs, 'fo:break-before') === 'page') style.breaksBefore = true
-          if (style && attr(attrs, 'fo:break-after') === 'page') style.pageAfter = true
+          if (!style || !attrs.includes('fo:break-')) break
+          if (attr(attrs, 'fo:break-before') === 'page') style.breaksBefore = true
+          if (attr(attrs, 'fo:break-after') === 'page') style.pageAfter = true
           break
         case 'text:list-style':
         case 'text:outline-style':
@@ -114,30 +127,39 @@ export function collectOdfStyles(file: OdfFile, margins?: (styles: OdfStyles) =>
     }
     return undefined
   }
-  const looks = new Map<string, number>()
+  const resolve = (name: string): Resolved => {
+    const own = styles.get(name)
+    const before = own?.pageBefore || inherited(name, (found) => found?.breaksBefore || undefined)
+    return {
+      look:
+        (inherited(name, (found) => found?.bold) ? bold : 0) |
+        (inherited(name, (found) => found?.italic) ? italic : 0) |
+        (inherited(name, (found) => found?.hidden) ? hidden : 0),
+      title: inherited(name, (_, id) => (id === 'Title' ? 1 : id === 'Subtitle' ? 2 : undefined)),
+      code: inherited(name, (_, id) => codeNames.test(id) || undefined) === true,
+      list: inherited(name, (found) => found?.list),
+      breaks: before ? 'before' : own?.pageAfter ? 'after' : undefined,
+      languages: inherited(name, (found) => found?.languages) ?? usual,
+    }
+  }
+  const resolved = new Map<string, Resolved>()
+  const facts = (name: string | undefined): Resolved | undefined => {
+    if (name === undefined) return undefined
+    let found = resolved.get(name)
+    if (!found) {
+      found = resolve(name)
+      if (resolved.size < maxResolved) resolved.set(name, found)
+    }
+    return found
+  }
   const all: OdfStyles = {
-    look(name) {
-      if (name === undefined) return 0
-      let look = looks.get(name)
-      if (look === undefined) {
-        look =
-          (inherited(name, (found) => found?.bold) ? bold : 0) |
-          (inherited(name, (found) => found?.italic) ? italic : 0) |
-          (inherited(name, (found) => found?.hidden) ? hidden : 0)
-        if (looks.size < 10_000) looks.set(name, look)
-      }
-      return look
-    },
-    titleLevel: (name) => inherited(name, (_, id) => (id === 'Title' ? 1 : id === 'Subtitle' ? 2 : undefined)),
-    isCode: (name) => inherited(name, (_, id) => codeNames.test(id) || undefined) === true,
-    listOf: (name) => inherited(name, (found) => found?.list),
+    look: (name) => facts(name)?.look ?? 0,
+    titleLevel: (name) => facts(name)?.title,
+    isCode: (name) => facts(name)?.code === true,
+    listOf: (name) => facts(name)?.list,
     level: (name, level) => (name === undefined ? undefined : lists.get(name)?.get(level)),
-    breaks(name) {
-      const own = name === undefined ? undefined : styles.get(name)
-      if (own?.pageBefore || inherited(name, (found) => found?.breaksBefore || undefined)) return 'before'
-      return own?.pageAfter ? 'after' : undefined
-    },
-    languages: (name) => inherited(name, (found) => found?.languages) ?? usual,
+    breaks: (name) => facts(name)?.breaks,
+    languages: (name) => facts(name)?.languages ?? usual,
     on,
   }
   let margin: XmlHandlers | undefined
@@ -164,7 +186,7 @@ function makeStyle(attrs: string): Style {
   return {
     parent: attr(attrs, 'parent-style-name'),
     list: attr(attrs, 'list-style-name'),
-    pageBefore: (attr(attrs, 'master-page-name') ?? '') !== '',
+    pageBefore: attrs.includes(':master-page-name') && (attr(attrs, 'master-page-name') ?? '') !== '',
     pageAfter: false,
     breaksBefore: false,
     bold: undefined,
@@ -174,13 +196,14 @@ function makeStyle(attrs: string): Style {
   }
 }
 
+/** An attribute that is not there costs more to ask for than one that is. */
 function readText(style: Style, attrs: string): void {
-  const weight = attr(attrs, 'fo:font-weight')
+  const weight = attrs.includes('fo:font-') ? attr(attrs, 'fo:font-weight') : undefined
   if (weight !== undefined) style.bold = weight === 'bold' || Number(weight) >= 600
-  const slant = attr(attrs, 'fo:font-style')
+  const slant = attrs.includes('fo:font-style') ? attr(attrs, 'fo:font-style') : undefined
   if (slant !== undefined) style.italic = slant === 'italic' || slant === 'oblique'
-  const display = attr(attrs, 'text:display')
-  if (display !== undefined) style.hidden = display === 'none'
+  if (attrs.includes('text:display')) style.hidden = attr(attrs, 'text:display') === 'none'
+  if (!attrs.includes('language')) return
   const latin = tag(attr(attrs, 'fo:language'), attr(attrs, 'fo:country'))
   const asian = tag(attr(attrs, 'language-asian'), attr(attrs, 'country-asian'))
   const complex = tag(attr(attrs, 'language-complex'), attr(attrs, 'country-complex'))

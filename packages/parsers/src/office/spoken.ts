@@ -6,7 +6,7 @@ export interface RunLanguages {
 }
 
 /** What a document's first pages are in is what it is in. */
-const enough = 20_000
+const enough = 5_000
 const asian = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]/
 const complex = /[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff]/
 const none = /^(x-none|zxx|none|und|mul)?(-|$)/i

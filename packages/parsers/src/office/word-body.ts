@@ -15,6 +15,8 @@ interface Field {
   checked: boolean
 }
 
+/** Only of these does the name matter. */
+const symbolFonts = /ascii=.(symbol|wingdings)/i
 const pageField = /^\s*(PAGE|NUMPAGES|SECTIONPAGES)\b/i
 
 const skipped = new Set([
@@ -315,8 +317,8 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
       else if (name === 'i') look = isOn(attrs) ? look | italic : look & ~italic
       else if (name === 'vanish') hidden = isOn(attrs)
       else if (name === 'rStyle') charStyle(attr(attrs, 'val') ?? '')
-      else if (name === 'rFonts') font = (attr(attrs, 'ascii') ?? attr(attrs, 'hAnsi'))?.toLowerCase()
-      else if (name === 'lang' && context.spoken) languages = over(runLanguages(attrs))
+      else if (name === 'rFonts') font = symbolFonts.test(attrs) ? attr(attrs, 'ascii')?.toLowerCase() : undefined
+      else if (name === 'lang' && context.spoken?.isOpen) languages = over(runLanguages(attrs))
     } else if (within === 'pPr' && paragraph) {
       if (name === 'pStyle') paragraph.style = attr(attrs, 'val')
       else if (name === 'numId') paragraph.numId = attr(attrs, 'val')
