@@ -188,18 +188,21 @@ describe('docx', () => {
     expect((await run(docx, wordOf(body))).markdown).toBe('one two three\n\n| last | x |\n| --- | --- |')
   })
 
-  it('takes descriptions of pictures, not the names of their files', async () => {
+  it('takes descriptions of pictures, or what people called their files', async () => {
     const picture = (attrs: string): string =>
       `<w:p><w:r><w:drawing><wp:docPr id="1" ${attrs}/></w:drawing></w:r></w:p>`
     const told = [
       'C:\\Users\\me\\a.png',
-      'logo.jpeg',
-      'https://x.example/a',
+      'C:\\Users\\me\\Santa at sea.wmf',
+      'IMG_0042.jpeg',
+      'https://x.example/photos/barn.png?size=2',
       'Picture 3',
       'A chart of rain\n\nDescription automatically generated',
     ]
     const body = told.map((each) => picture(`descr="${each}"`)).join('') + picture('title="By title"')
-    expect((await run(docx, wordOf(body))).markdown).toBe('![A chart of rain](image)\n\n![By title](image)')
+    expect((await run(docx, wordOf(body))).markdown).toBe(
+      '![Santa at sea](image)\n\n![barn](image)\n\n![A chart of rain](image)\n\n![By title](image)',
+    )
   })
 
   it('tells the language that most of the text is in, by runs, styles and defaults', async () => {

@@ -147,6 +147,20 @@ describe('pptx', () => {
     expect(output).toMatchObject({ title: 'Start', language: 'de-DE' })
   })
 
+  it('keeps paragraphs of an item with it', async () => {
+    const at = (lvl: number, inner: string): string => `<a:pPr lvl="${lvl}">${inner}</a:pPr>`
+    const number = '<a:buAutoNum type="arabicPeriod"/>'
+    const lines = [
+      p('a', at(0, number)),
+      p('more of a', at(1, '<a:buNone/>')),
+      p('in', at(1, number)),
+      p('b', at(0, number)),
+      p('after', at(0, '<a:buNone/>')),
+    ]
+    const { markdown } = await run(pptx, deckOf([slide(sp('body', lines.join('')))]))
+    expect(markdown).toBe('## Slide 1\n\n1. a\n\n   more of a\n   1. in\n2. b\n\nafter')
+  })
+
   it('finds slides whose relationship leads nowhere', async () => {
     const deck = deckOf([slide(sp('title', p('A'))), slide(sp('title', p('B')))], {
       'ppt/_rels/presentation.xml.rels': relsOf({ s1: ['slide', 'slides/slide1.xml'], s2: ['slide', 'gone.xml'] }),

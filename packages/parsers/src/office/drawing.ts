@@ -8,15 +8,25 @@ const fileName = /^([a-z]:\\|\\\\|https?:|file:|cid:|\/)|\.(png|jpe?g|gif|emf|wm
 const byMachine =
   /(image|picture)? ?description (automatically )?generated( with (very )?(high|low|medium) confidence)?|ai-generated content may be incorrect\.?|automatically generated description/gi
 
-/** A picture by what people wrote about it; empty when they wrote nothing. */
+/** A picture by what people wrote about it, or by how they called its file; empty when they did neither. */
 export function pictureMark(description: string | undefined): string {
   if (!description || description.length > 4000) return ''
   const text = description
     .replace(byMachine, '')
     .replace(/[[\]\s]+/g, ' ')
     .trim()
-  return notDescribing.test(text) || fileName.test(text) ? '' : `![${text}](image)`
+  const name = fileName.test(text) ? ownName(text) : text
+  return notDescribing.test(name) ? '' : `![${name}](image)`
 }
+
+/** The last part of a path or address, without its ending; nothing of what only a program calls so. */
+function ownName(path: string): string {
+  const last = path.split(/[?#]/, 1)[0]!.split(/[\\/]/).at(-1)!
+  const name = last.replace(/\.[a-z]{2,5}$/i, '')
+  return name.length > 60 || !/\p{L}{3}/u.test(name) || numbered.test(name) ? '' : name
+}
+
+const numbered = /^(img|image|picture|photo|dsc|dscn|bild|foto|screenshot|clip_image|unnamed|download)[-_ .\d]*$/i
 
 /** The texts of a SmartArt diagram's data part, one item each. */
 export function writeDiagram(pack: OfficePackage, part: string, out: BlockWriter): void {

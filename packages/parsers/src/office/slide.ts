@@ -72,7 +72,8 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
     const asList = placeholder !== undefined && listPlaceholders.has(placeholder) && texts.length > 1
     for (const each of texts) {
       const text = each.inline.toString()
-      if (each.bullet === 'none' || (each.bullet === 'auto' && !asList)) out.text(text)
+      if (each.bullet === 'none' && each.level > 0) out.more(each.level - 1, text)
+      else if (each.bullet === 'none' || (each.bullet === 'auto' && !asList)) out.text(text)
       else if (each.bullet === 'auto' || each.bullet === 'char') out.item(each.level, '-', text)
       else {
         counts.length = each.level + 1
