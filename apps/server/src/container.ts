@@ -6,7 +6,7 @@ import { serveRoutes } from './http/serve.ts'
 import { createInjector, type Injector } from './inject.ts'
 import { createLog } from './log.ts'
 import { parts } from './parts.ts'
-import { owner, provideEngine } from './provide-engine.ts'
+import { jobsNeed, owner, provideEngine } from './provide-engine.ts'
 import { provideSources } from './provide-sources.ts'
 import { allRoutes } from './routes/index.ts'
 import type { Settings } from './settings.ts'
@@ -109,15 +109,7 @@ export function compose(
 function provideThread({ provide }: Injector, settings: Settings): void {
   provide(
     parts.jobs,
-    {
-      store: parts.sqlite,
-      vault: parts.vault,
-      plugins: parts.plugins,
-      egress: parts.egress,
-      observe: parts.observe,
-      rateLimits: parts.rateLimits,
-      log: parts.log,
-    },
+    { ...jobsNeed, store: parts.sqlite },
     async ({ store, vault, plugins, egress, observe, rateLimits, log }) => {
       const [{ createSessions, systemClock }, { createThreadJobs }] = await Promise.all([
         import('@cx/core/engine'),

@@ -9,19 +9,21 @@ import type { Settings } from './settings.ts'
 /** Who claims jobs: the machine, so that a restarted host goes on with them at once. */
 export const owner: string = hostname()
 
+/** What jobs are made of wherever they run. */
+export const jobsNeed = {
+  vault: parts.vault,
+  plugins: parts.plugins,
+  egress: parts.egress,
+  observe: parts.observe,
+  rateLimits: parts.rateLimits,
+  log: parts.log,
+} as const
+
 /** Declares jobs that run in this thread. */
 export function provideEngine({ provide }: Injector, settings: Settings): void {
   provide(
     parts.jobs,
-    {
-      store: parts.store,
-      vault: parts.vault,
-      plugins: parts.plugins,
-      egress: parts.egress,
-      observe: parts.observe,
-      rateLimits: parts.rateLimits,
-      log: parts.log,
-    },
+    { ...jobsNeed, store: parts.store },
     async ({ store, vault, plugins, egress, observe, rateLimits, log }) => {
       const [{ createEngine }, { createParserPool }] = await Promise.all([
         import('@cx/core/engine'),

@@ -57,31 +57,28 @@ export function openZip(bytes: Uint8Array, limits: Limits): Zip {
       for (let at = 0; at < data.length; at += pushBytes) onPiece(data.subarray(at, at + pushBytes))
       return
     }
-    let total = 0
-    const inflate = new Inflate((piece) => {
-      total += piece.length
-      count(entry, total, piece.length)
-      onPiece(piece)
-    })
-    inflating(entry, () => {
-      for (let at = 0; at < data.length; at += pushBytes) {
+    inflateBy(entry, onPiece, (inflate) => {
+      for (let at = 0; at < data.length; at += pushBytes)
         inflate.push(data.subarray(at, at + pushBytes), at + pushBytes >= data.length)
-      }
     })
   }
 
   /** What comes before the place where an entry is cut or damaged; small steps, because one that fails gives nothing. */
   const salvage = (entry: ZipEntry, onPiece: (piece: Uint8Array) => void): void => {
     const data = entryData(bytes, entry)
+    inflateBy(entry, onPiece, (inflate) => {
+      for (let at = 0; at < data.length; at += salvageBytes) inflate.push(data.subarray(at, at + salvageBytes))
+    })
+  }
+
+  const inflateBy = (entry: ZipEntry, onPiece: (piece: Uint8Array) => void, push: (inflate: Inflate) => void): void => {
     let total = 0
     const inflate = new Inflate((piece) => {
       total += piece.length
       count(entry, total, piece.length)
       onPiece(piece)
     })
-    inflating(entry, () => {
-      for (let at = 0; at < data.length; at += salvageBytes) inflate.push(data.subarray(at, at + salvageBytes))
-    })
+    inflating(entry, () => push(inflate))
   }
 
   const read = (entry: ZipEntry): Uint8Array => {

@@ -15,6 +15,7 @@ export {
   inspectDatabase,
   restoreDatabase,
 } from './sqlite/upkeep.ts'
+export { stepBack } from './step-back.ts'
 export * from './store.ts'
 export { type CredentialVault, createVault, type VaultOptions } from './vault.ts'
 export * from './webhooks.ts'

@@ -1,7 +1,6 @@
-import { getPriority, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Observation } from '@cx/core/engine'
-import { joinSqliteStore } from '@cx/store'
+import { joinSqliteStore, stepBack } from '@cx/store'
 import { createBirpc } from 'birpc'
 import { createInjector } from '../inject.ts'
 import { createLog } from '../log.ts'
@@ -62,14 +61,4 @@ try {
   void host.started.asEvent()
 } catch (error) {
   await host.failed((error as Error).message)
-}
-
-/** Answers go before jobs where cores are few; all threads that this one starts step back with it. */
-function stepBack(): void {
-  if (process.platform !== 'linux') return
-  try {
-    setPriority(Math.max(getPriority(), 5))
-  } catch {
-    // A sandbox may forbid it, and nothing depends on it.
-  }
 }

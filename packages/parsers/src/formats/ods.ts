@@ -5,7 +5,7 @@ import { GridWriter } from '../office/grid.ts'
 import { shownDate } from '../office/number-shown.ts'
 import { openOdf, readOdfProperties } from '../office/odf.ts'
 import { chartTitles } from '../office/ods-charts.ts'
-import { sheetFacts } from '../office/sheet-facts.ts'
+import { workbookOutput } from '../office/sheet-facts.ts'
 import { attr, numberAttr } from '../office/xml.ts'
 
 /** OpenDocument spreadsheets, packed and flat. */
@@ -190,11 +190,5 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   grid?.flush()
   if (!complete && sheets === 0) throw new FormatError('corrupt', 'Its content.xml is damaged')
   const { properties } = readOdfProperties(file)
-  return {
-    ...properties,
-    markdown: out.finish(),
-    pages: sheets,
-    pageOffsets: out.pageOffsets,
-    ...sheetFacts(properties, { hidden }),
-  }
+  return workbookOutput(out, properties, { sheets, hidden })
 }

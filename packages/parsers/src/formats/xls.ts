@@ -3,9 +3,8 @@ import { decryptXls } from '../crypto/xls-stream.ts'
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
 import { readOleProperties } from '../office/ole-properties.ts'
-import type { Properties } from '../office/properties.ts'
-import { sheetFacts } from '../office/sheet-facts.ts'
-import { type WrittenBook, writeXlsBook } from '../office/xls-book.ts'
+import { workbookOutput } from '../office/sheet-facts.ts'
+import { writeXlsBook } from '../office/xls-book.ts'
 import { writeEarlyXls } from '../office/xls-early.ts'
 import { writeXmlSpreadsheet } from '../office/xml-spreadsheet.ts'
 import { isXmlSpreadsheet } from '../sniff/xml-spreadsheet.ts'
@@ -21,7 +20,7 @@ export const xls: Format = {
 function parse({ bytes, limits }: FormatInput): FormatOutput {
   const out = new BlockWriter(limits.maxOutputChars)
   const isCompound = isCompoundFile(bytes)
-  if (!isCompound && isXmlSpreadsheet(bytes)) return writtenBook(writeXmlSpreadsheet(bytes, out, limits), out, {})
+  if (!isCompound && isXmlSpreadsheet(bytes)) return workbookOutput(out, {}, writeXmlSpreadsheet(bytes, out, limits))
   const file = isCompound ? openCompoundFile(bytes, limits) : undefined
   const stream = file?.stream('Workbook') ?? file?.stream('Book')
   if (file && !stream) throw new FormatError('corrupt', 'It has no Workbook stream')
@@ -33,17 +32,7 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   const written = isExcel5OrLater(book)
     ? writeXlsBook(book, out, limits)
     : { sheets: writeEarlyXls(book, out, limits), hidden: [] }
-  return writtenBook(written, out, properties)
-}
-
-function writtenBook({ sheets, hidden }: WrittenBook, out: BlockWriter, properties: Properties): FormatOutput {
-  return {
-    ...properties,
-    markdown: out.finish(),
-    pages: sheets,
-    pageOffsets: out.pageOffsets,
-    ...sheetFacts(properties, { hidden }),
-  }
+  return workbookOutput(out, properties, written)
 }
 
 function isExcel5OrLater(stream: Uint8Array): boolean {

@@ -3,7 +3,7 @@ import type { Format, FormatInput, FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
 import { openPackage } from '../office/package.ts'
 import { readProperties } from '../office/properties.ts'
-import { sheetFacts } from '../office/sheet-facts.ts'
+import { workbookOutput } from '../office/sheet-facts.ts'
 import { writeXlsbBook } from '../office/xlsb-book.ts'
 
 /** Excel's binary workbooks ([MS-XLSB]). */
@@ -20,11 +20,5 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   const out = new BlockWriter(limits.maxOutputChars)
   const { sheets, hidden } = writeXlsbBook(pack, out)
   const { properties } = readProperties(pack)
-  return {
-    ...properties,
-    markdown: out.finish(),
-    pages: sheets,
-    pageOffsets: out.pageOffsets,
-    ...sheetFacts(properties, { hidden }),
-  }
+  return workbookOutput(out, properties, { sheets, hidden })
 }

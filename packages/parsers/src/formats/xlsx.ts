@@ -4,7 +4,7 @@ import { type OfficePackage, openPackage, scanPart } from '../office/package.ts'
 import { readProperties } from '../office/properties.ts'
 import { readSharedStrings, readSheetComments, sheetWalk, type Workbook } from '../office/sheet.ts'
 import { writeSheetDrawing } from '../office/sheet-drawing.ts'
-import { sheetFacts } from '../office/sheet-facts.ts'
+import { workbookOutput } from '../office/sheet-facts.ts'
 import { readSheetStyles } from '../office/sheet-styles.ts'
 import { attr } from '../office/xml.ts'
 
@@ -54,13 +54,8 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   }
   if (sheets.length > 0 && readable === 0) throw new FormatError('corrupt', 'None of its sheets can be read')
   const { properties } = readProperties(pack)
-  return {
-    ...properties,
-    markdown: out.finish(),
-    pages: sheets.length,
-    pageOffsets: out.pageOffsets,
-    ...sheetFacts(properties, { hidden: sheets.filter(({ hidden }) => hidden).map(({ name }) => name), damaged }),
-  }
+  const hidden = sheets.filter((sheet) => sheet.hidden).map(({ name }) => name)
+  return workbookOutput(out, properties, { sheets: sheets.length, hidden, damaged })
 }
 
 function readWorkbook(pack: OfficePackage): { sheets: readonly Sheet[]; date1904: boolean } {

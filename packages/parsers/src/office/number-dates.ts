@@ -1,4 +1,5 @@
 import { dateNames } from './date-names.ts'
+import { literalAt } from './number-literals.ts'
 
 /** What a date's format is made of; text stands as it is. */
 type Token =
@@ -32,25 +33,15 @@ export function readDateFormat(code: string): DateFormat | undefined {
     else if (text !== '') tokens.push({ text })
   }
   for (let at = 0; at < code.length; at++) {
+    const stands = literalAt(code, at)
+    if (stands) {
+      if (stands.text !== '') literal(stands.text)
+      at = stands.last
+      continue
+    }
     const char = code[at]!
     const lower = char.toLowerCase()
     switch (lower) {
-      case '"': {
-        const end = code.indexOf('"', at + 1)
-        literal(code.slice(at + 1, end < 0 ? code.length : end))
-        at = end < 0 ? code.length : end
-        break
-      }
-      case '\\':
-        literal(code[++at] ?? '')
-        break
-      case '_':
-        at++
-        literal(' ')
-        break
-      case '*':
-        at++
-        break
       case '[': {
         const end = code.indexOf(']', at)
         if (end < 0) return undefined

@@ -1,4 +1,5 @@
 import { type FractionFormat, readFraction, showFraction } from './number-fractions.ts'
+import { literalAt } from './number-literals.ts'
 
 /** One section of a number format (ECMA-376 part 1, 18.8.31): what stands around and between the digits. */
 export interface Section {
@@ -43,24 +44,14 @@ export function readSection(code: string): Section | undefined {
     else parts.push(text)
   }
   for (let at = 0; at < code.length; at++) {
+    const stands = literalAt(code, at)
+    if (stands) {
+      if (stands.text !== '') literal(stands.text)
+      at = stands.last
+      continue
+    }
     const char = code[at]!
     switch (char) {
-      case '"': {
-        const end = code.indexOf('"', at + 1)
-        literal(code.slice(at + 1, end < 0 ? code.length : end))
-        at = end < 0 ? code.length : end
-        break
-      }
-      case '\\':
-        literal(code[++at] ?? '')
-        break
-      case '_':
-        at++
-        literal(' ')
-        break
-      case '*':
-        at++
-        break
       case '[': {
         const end = code.indexOf(']', at)
         if (end < 0) return undefined

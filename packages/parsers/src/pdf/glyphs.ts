@@ -1,9 +1,8 @@
 import type { Pdfium } from './engine.ts'
 import { readBytes } from './strings.ts'
 
-/** One letter as it stands on the page once its text is turned upright; points, y grows upwards. */
-export interface Glyph {
-  code: number
+/** Where something stands on the page once its text is turned upright, and its look; points, y grows upwards. */
+export interface Placed {
   left: number
   right: number
   top: number
@@ -13,6 +12,11 @@ export interface Glyph {
   turn: number
   bold: boolean
   mono: boolean
+}
+
+/** One letter. */
+export interface Glyph extends Placed {
+  code: number
   /** The text object it belongs to; 0 for what PDFium added. */
   object: number
 }

@@ -1,20 +1,11 @@
 import type { Pdfium } from './engine.ts'
-import { type Glyph, readGlyphs } from './glyphs.ts'
+import { type Glyph, type Placed, readGlyphs } from './glyphs.ts'
 import { accented, fromRight, isIdeograph, isInWord, isRightToLeft, letters } from './letters.ts'
 import { linkAt, markLink, type PageLink } from './links.ts'
 
-/** Letters that follow one another on one base line without a wide gap; turned upright, in points, y upwards. */
-export interface Run {
+/** Letters that follow one another on one base line without a wide gap; of the size of most of them. */
+export interface Run extends Placed {
   text: string
-  left: number
-  right: number
-  top: number
-  bottom: number
-  /** Of most of its letters, in points. */
-  size: number
-  turn: number
-  bold: boolean
-  mono: boolean
   rtl: boolean
   /** White space lies before it in the stream of letters. */
   spaced: boolean

@@ -1,6 +1,6 @@
-import { getPriority, setPriority } from 'node:os'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { releaseMemory } from '../memory.ts'
+import { stepBack } from '../step-back.ts'
 import { Connection } from './connection.ts'
 import { migrate } from './migrations.ts'
 import { readerMethods } from './reads.ts'
@@ -50,13 +50,3 @@ function serve(caller: MessagePort): void {
 
 // Loading leaves more garbage than a thread makes in a day.
 setTimeout(releaseMemory, settledMs).unref()
-
-/** Lets the threads that answer requests go first where cores are few. On Linux each thread has a priority of its own. */
-function stepBack(): void {
-  if (process.platform !== 'linux') return
-  try {
-    setPriority(Math.max(getPriority(), 5))
-  } catch {
-    // A sandbox may forbid it, and nothing depends on it.
-  }
-}
