@@ -111,6 +111,46 @@ describe('xls', () => {
     expect(metadata).toEqual({ hiddenSheets: ['H'] })
   })
 
+  it('keeps the data of a chart out of the cells, and shows them as a table of their own', async () => {
+    const globals = (offset: number): Buffer =>
+      Buffer.concat([
+        record(0x0809, word(0x0600), word(5), new Uint8Array(12)),
+        record(0x041e, word(170), word(4), [0], Buffer.from('0.0%')),
+        record(0x85, word(offset), [0, 0, 0, 0], [1, 0], Buffer.from('S')),
+        end,
+      ])
+    const text = (value: string): Buffer => record(0x100d, word(0), [value.length, 0], Buffer.from(value))
+    const label = (row: number, value: string): Buffer =>
+      record(0x0204, word(row), word(0), word(0), word(value.length), [0], Buffer.from(value))
+    const chart = Buffer.concat([
+      record(0x0809, word(0x0600), word(0x20), new Uint8Array(12)),
+      record(0x1003, new Uint8Array(12)),
+      record(0x1033),
+      record(0x1051, [0, 1], word(0), word(0), word(0)),
+      text('Share'),
+      record(0x1051, [1, 2], word(0), word(170), word(0)),
+      record(0x1034),
+      record(0x1025, new Uint8Array(32)),
+      record(0x1033),
+      text('Fruits'),
+      record(0x1034),
+      record(0x1065, word(1)),
+      record(0x0203, word(0), word(0), word(0), double(0.25)),
+      record(0x0203, word(1), word(0), word(0), double(0.75)),
+      record(0x1065, word(2)),
+      label(0, 'Apples'),
+      label(1, 'Pears'),
+      end,
+    ])
+    const cell = Buffer.concat([label(0, 'cell'), record(0x0406, word(1), word(0), word(0), double(7), word(0))])
+    const stream = (part: Buffer): Buffer => Buffer.concat([globals(globals(0).length), part, Buffer.alloc(5000)])
+    const sheet = Buffer.concat([record(0x0809, word(0x0600), word(0x10), new Uint8Array(12)), cell, chart, end])
+    const table = 'Fruits\n\n|  | Share |\n| --- | --- |\n| Apples | 25.0% |\n| Pears | 75.0% |'
+    const { markdown } = await run(xls, compoundOf({ Workbook: stream(sheet) }))
+    expect(markdown).toBe(`## S\n\n| cell |\n| --- |\n| 7 |\n\n${table}`)
+    expect((await run(xls, compoundOf({ Workbook: stream(chart) }))).markdown).toBe(`## S\n\n${table}`)
+  })
+
   it('reads a shared string that goes on in the next record with another width', async () => {
     const globals = (offset: number): Buffer =>
       Buffer.concat([

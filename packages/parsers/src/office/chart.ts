@@ -4,10 +4,11 @@ import { type OfficePackage, scanPart } from './package.ts'
 import { renderTable } from './table.ts'
 import { attr, isOn, numberAttr } from './xml.ts'
 
-const maxPoints = 2000
-const maxSeries = 100
+export const maxPoints = 2000
+export const maxSeries = 100
 
-interface Series {
+/** One row of values of a chart. */
+export interface Series {
   name: string
   /** By point; several levels of them, the outermost last. */
   readonly categories: string[][]
@@ -78,7 +79,8 @@ export function writeChart(pack: OfficePackage, part: string, out: BlockWriter):
   writeSeries(series, out)
 }
 
-function writeSeries(series: readonly Series[], out: BlockWriter): void {
+/** Categories, series and their values as a table. */
+export function writeSeries(series: readonly Series[], out: BlockWriter): void {
   if (series.length === 0) return
   const categories = series.find((each) => each.categories.some((level) => level.length > 0))?.categories ?? []
   const length = Math.max(...categories.map((level) => level.length), ...series.map((each) => each.values.length), 0)

@@ -93,6 +93,10 @@ describe('number formats', () => {
     expect(show('[5', 5)).toBe('5')
     expect(showNumberText('0.30000000000000004', undefined, false)).toBe('0.3')
     expect(showNumberText('1E-3', undefined, false)).toBe('0.001')
+    expect(showNumberText('1.0', undefined, false)).toBe('1')
+    expect(showNumberText('0.50', undefined, false)).toBe('0.5')
+    expect(showNumberText('100', undefined, false)).toBe('100')
+    expect(showNumberText('0', undefined, false)).toBe('0')
     expect(showNumberText('x', builtInKind(2), false)).toBe('x')
   })
 

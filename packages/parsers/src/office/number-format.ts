@@ -108,9 +108,12 @@ export function showNumber(value: number, kind: NumberKind | undefined, date1904
   return shown !== '' || kind.sections.some(showsAnything) ? shown : plainNumber(value)
 }
 
+/** Zeros that stand for nothing, and exponents: `1.0` and `1E3` are shown as 1 and 1000. */
+const unusual = /e|\.\d*0$|\.$|^[+-]?0\d/i
+
 /** The same of a number that is stored as text; what is none stays as it is. */
 export function showNumberText(raw: string, kind: NumberKind | undefined, date1904: boolean): string {
-  if ((kind === undefined || kind.kind === 'plain') && raw.length <= 15 && !/e/i.test(raw)) return raw
+  if ((kind === undefined || kind.kind === 'plain') && raw.length <= 15 && !unusual.test(raw)) return raw
   const value = Number(raw)
   return raw === '' || !Number.isFinite(value) ? raw : showNumber(value, kind, date1904)
 }

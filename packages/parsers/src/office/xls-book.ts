@@ -9,6 +9,8 @@ export interface XlsBook {
   readonly strings: readonly string[]
   /** By the index that cells name. */
   readonly styles: readonly NumberKind[]
+  /** By their own numbers, as charts name them. */
+  readonly formats: ReadonlyMap<number, NumberKind>
   readonly date1904: boolean
   /** Of all text, in books before 97 (BIFF5); undefined where text is Unicode. */
   readonly codePage: number | undefined
@@ -94,7 +96,7 @@ function readGlobals(stream: Uint8Array, limits: Limits): { sheets: readonly She
         break
     }
   const styles = looks.map((id) => formats.get(id) ?? builtInKind(id))
-  return { sheets, book: { strings, styles, date1904, codePage } }
+  return { sheets, book: { strings, styles, formats, date1904, codePage } }
 }
 
 function readStrings(records: XlsRecords, limits: Limits): string[] {

@@ -5,6 +5,7 @@ import { GridWriter } from './grid.ts'
 import { showNumber } from './number-format.ts'
 import { decodePage } from './ole-properties.ts'
 import type { XlsBook } from './xls-book.ts'
+import { XlsChart } from './xls-chart.ts'
 import { linkTarget } from './xls-links.ts'
 import { XlsNotes } from './xls-notes.ts'
 import { XlsRecords } from './xls-records.ts'
@@ -13,6 +14,8 @@ import { boolOrError, rkValue } from './xls-values.ts'
 
 const record = {
   formula: 0x0006,
+  formulaOf3: 0x0206,
+  formulaOf4: 0x0406,
   note: 0x001c,
   object: 0x005d,
   multipleRk: 0x00bd,
@@ -25,8 +28,10 @@ const record = {
   boolOrError: 0x0205,
   formulaText: 0x0207,
   rk: 0x027e,
-  chartText: 0x100d,
+  end: 0x000a,
+  start: 0x0809,
 } as const
+const chartPart = 0x20
 
 /** Writes one sheet: its cells as they are shown, then texts of shapes and charts, comments, links. */
 export function writeXlsSheet(
@@ -40,6 +45,9 @@ export function writeXlsSheet(
   const records = new XlsRecords(stream, offset)
   const rows = new XlsRows()
   const shapes: string[] = []
+  const charts: XlsChart[] = []
+  let chart: XlsChart | undefined
+  let chartDepth = 0
   const notes = new XlsNotes(limits.maxEntries)
   const links: string[] = []
   let waiting: { readonly row: number; readonly column: number } | undefined
@@ -50,8 +58,21 @@ export function writeXlsSheet(
     codePage === undefined
       ? records.continued(at).string()
       : decodePage(records.data(at + 2, at + 2 + records.word(at)), codePage)
+  /** With a byte of length. */
+  const name = (at: number): string =>
+    codePage === undefined
+      ? records.continued(at + 2).characters(records.byte(at), records.byte(at + 1))
+      : decodePage(records.data(at + 1, at + 1 + records.byte(at)), codePage)
 
   while (records.next()) {
+    if (records.type === record.start && records.word(2) === chartPart) {
+      chartDepth = records.depth
+      chart = new XlsChart(book, text, name)
+      if (charts.length < limits.maxEntries) charts.push(chart)
+    } else if (records.type === record.end && records.depth < chartDepth) chart = undefined
+    // What a chart has kept of its data stands in records of cells.
+    chart?.hear(records)
+    if (chart && records.type !== record.textObject && records.type !== record.object) continue
     switch (records.type) {
       case record.sharedLabel:
         rows.put(records.word(0), records.word(2), strings[records.long(6)] ?? '')
@@ -75,7 +96,10 @@ export function writeXlsSheet(
       case record.boolOrError:
         rows.put(records.word(0), records.word(2), boolOrError(records.byte(7) === 1, records.byte(6)))
         break
-      case record.formula: {
+      case record.formula:
+      // Some programs write the records of older versions.
+      case record.formulaOf3:
+      case record.formulaOf4: {
         const row = records.word(0)
         const column = records.word(2)
         const kind = records.byte(6)
@@ -100,15 +124,6 @@ export function writeXlsSheet(
       case record.note:
         notes.note(records, codePage)
         break
-      case record.chartText: {
-        const length = records.byte(2)
-        const title =
-          codePage === undefined
-            ? records.continued(4).characters(length, records.byte(3))
-            : decodePage(records.data(3, 3 + length), codePage)
-        if (title.trim() !== '' && shapes.length < limits.maxEntries) shapes.push(oneLine(title))
-        break
-      }
       case record.link: {
         const target = linkTarget(records.data())
         if (target !== undefined && links.length < limits.maxEntries)
@@ -122,6 +137,7 @@ export function writeXlsSheet(
   rows.each((row, cells) => grid.row(row, cells))
   grid.flush()
   for (const shape of shapes) out.text(shape)
+  for (const each of charts) each.write(out)
   for (const line of notes.lines()) out.text(line)
   for (const link of links) out.item(0, '-', link)
 }
