@@ -4,8 +4,11 @@ import { FormatError, type Limits } from './format.ts'
 export interface CompoundFile {
   /** Names of all streams and storages, as they stand in the directory. */
   readonly names: readonly string[]
-  /** The bytes of a stream by its name, wherever it is; undefined when there is none. May be part of the file's own. */
-  stream(name: string): Uint8Array | undefined
+  /**
+   * The bytes of a stream by its name, in the root or in a storage of it; undefined when there is none. Embedded objects
+   * have streams of the same names. May be part of the file's own.
+   */
+  stream(name: string, storage?: string): Uint8Array | undefined
   /**
    * For files that another reader goes through: throws FormatError `corrupt` where a size, a sector chain or a tree of
    * entries would lead it outside the file or round in a circle.
@@ -74,6 +77,18 @@ export function openCompoundFile(bytes: Uint8Array, limits: Limits): CompoundFil
   const directory = join(chain(fat, view.getUint32(48, true)), bytes.length)
   const entries = readEntries(directory, limits.maxEntries)
   const root = entries.find((entry) => entry.type === 5)
+  let owners: ReadonlyMap<number, number> | undefined
+  /** In a storage; where the tree is damaged and reaches none, one that nothing leads to. */
+  const find = (name: string, type: number, storage: number): Entry | undefined => {
+    const wanted = name.toLowerCase()
+    const named = entries.filter((each) => each.type === type && each.name.toLowerCase() === wanted)
+    if (named.length === 0) return undefined
+    owners ??= readOwners(directory)
+    return (
+      named.find(({ id }) => owners!.get(id) === storage) ??
+      (storage === 0 ? named.find(({ id }) => !owners!.has(id)) : undefined)
+    )
+  }
   const miniFat = words(join(chain(fat, view.getUint32(60, true)), bytes.length))
   const cutoff = view.getUint32(56, true)
   let mini: Uint8Array | undefined
@@ -105,8 +120,9 @@ export function openCompoundFile(bytes: Uint8Array, limits: Limits): CompoundFil
       verifyStreams()
       verifyTree(directory)
     },
-    stream(name) {
-      const entry = entries.find((each) => each.type === 2 && each.name.toLowerCase() === name.toLowerCase())
+    stream(name, storage) {
+      const folder = storage === undefined ? 0 : find(storage, 1, 0)?.id
+      const entry = folder === undefined ? undefined : find(name, 2, folder)
       if (!entry) return undefined
       if (entry.size >= cutoff) return join(chain(fat, entry.start), entry.size)
       mini ??= root ? join(chain(fat, root.start), bytes.length) : new Uint8Array(0)
@@ -162,17 +178,49 @@ function verifyTree(directory: Uint8Array): void {
   }
 }
 
-function readEntries(directory: Uint8Array, maxEntries: number) {
+/** In which storage each entry lies, by their numbers; those that nothing leads to are in none. */
+function readOwners(directory: Uint8Array): ReadonlyMap<number, number> {
+  const view = new DataView(directory.buffer, directory.byteOffset, directory.byteLength)
+  const owners = new Map<number, number>()
+  const waiting: [id: number, storage: number][] = directory.length < 128 ? [] : [[view.getUint32(76, true), 0]]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [id, storage] = next
+    const at = id * 128
+    if (at + 128 > directory.length || owners.has(id)) continue
+    owners.set(id, storage)
+    waiting.push([view.getUint32(at + 76, true), id])
+    for (const beside of [68, 72]) waiting.push([view.getUint32(at + beside, true), storage])
+  }
+  return owners
+}
+
+interface Entry {
+  /** Its number in the directory. */
+  readonly id: number
+  readonly name: string
+  /** 1 is a storage, 2 a stream, 5 the root. */
+  readonly type: number
+  readonly start: number
+  readonly size: number
+}
+
+function readEntries(directory: Uint8Array, maxEntries: number): Entry[] {
   const view = new DataView(directory.buffer, directory.byteOffset, directory.byteLength)
   const file = Buffer.from(directory.buffer, directory.byteOffset, directory.byteLength)
-  const entries: { name: string; type: number; start: number; size: number }[] = []
+  const entries: Entry[] = []
   for (let at = 0; at + 128 <= directory.length; at += 128) {
     const type = directory[at + 66]!
     if (type === 0) continue
     if (entries.length >= maxEntries) throw new FormatError('too_large', `It has more than ${maxEntries} streams`)
     const length = Math.max(0, Math.min(64, view.getUint16(at + 64, true)) - 2)
     const name = file.toString('utf16le', at, at + length)
-    entries.push({ name, type, start: view.getUint32(at + 116, true), size: view.getUint32(at + 120, true) })
+    entries.push({
+      id: at / 128,
+      name,
+      type,
+      start: view.getUint32(at + 116, true),
+      size: view.getUint32(at + 120, true),
+    })
   }
   return entries
 }

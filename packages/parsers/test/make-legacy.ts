@@ -147,7 +147,7 @@ export function docLists(): readonly [lists: Buffer, levels: Buffer, overrides: 
 }
 
 /** The streams of a presentation of two slides, one with notes. */
-export function pptStreams(): { readonly stream: Buffer; readonly user: Buffer } {
+export function pptStreams({ hidesSecond = false } = {}): { readonly stream: Buffer; readonly user: Buffer } {
   const cell = (left: number, top: number, text: string): Buffer =>
     record(0xf004, [record(0xf00f, words(left, top, left + 9, top + 9)), shape(4, text)])
   // One property: that the group is a table.
@@ -162,9 +162,10 @@ export function pptStreams(): { readonly stream: Buffer; readonly user: Buffer }
   ])
   const said = (instance: number, text: string): Buffer => record(0x0fba, Buffer.from(text, 'utf16le'), instance)
   const comment = record(0x2ee0, [said(0, 'Ann'), said(1, 'Why so?'), said(2, 'A')])
-  const slide = (...shapes: Buffer[]): Buffer =>
+  const slide = (shapes: readonly Buffer[], ...more: Buffer[]): Buffer =>
     record(0x03ee, [
       record(0x03ef, Buffer.alloc(24)),
+      ...more,
       record(0x040c, shapes),
       record(0x1388, [record(0x138a, [said(0, '___PPT10'), record(0x138b, comment)])]),
     ])
@@ -180,12 +181,15 @@ export function pptStreams(): { readonly stream: Buffer; readonly user: Buffer }
       ]),
       record(0x0ff0, [record(0x03f3, words(4, 0, 0, 1, 0))], 2),
     ]),
-    slide(shape(1, 'head\rone\rtwo', paragraphStyles([5, 0, 0], [4, 0, 1], [4, 1, 1]))),
     slide(
+      [shape(1, 'head\rone\rtwo', paragraphStyles([5, 0, 0], [4, 0, 1], [4, 1, 1]))],
+      ...(hidesSecond ? [record(0x03f9, words(0, 0, 0x40000, 0))] : []),
+    ),
+    slide([
       shape(4, 'a box', record(0x0ff2, [record(0x0ff3, words(0, 7, 0, 0))]), record(0x0fdf, words(2, 5))),
       table,
       shape(0, 'First'),
-    ),
+    ]),
     record(0x03f0, [record(0x03f1, words(257, 0)), shape(2, 'Speak up')]),
   ]
   const offsets = parts.map((_, n) => parts.slice(0, n).reduce((sum, part) => sum + part.length, 0))
@@ -195,4 +199,25 @@ export function pptStreams(): { readonly stream: Buffer; readonly user: Buffer }
   const stream = Buffer.concat([...parts, directory, edit])
   const user = Buffer.concat([Buffer.alloc(8), words(20, 0xe391c05f, end + directory.length), Buffer.alloc(12)])
   return { stream, user }
+}
+
+/** A presentation of PowerPoint 95 with two slides, one with notes; its records' heads have 16 bytes. */
+export function ppt95Stream(): Buffer {
+  const old = (kind: number, content: Buffer | readonly Buffer[], instance = 0): Buffer => {
+    const isContainer = Array.isArray(content)
+    const data = Buffer.concat(isContainer ? [...(content as readonly Buffer[])] : [content as Buffer])
+    return Buffer.concat([words(kind, isContainer ? 0xffff : 0, data.length, instance), data])
+  }
+  const box = (kind: number, text: string): Buffer =>
+    old(0x0bc2, [
+      old(0x0fa3, words(kind)),
+      old(0x0fe0, [old(0x07ee, Buffer.from(text, 'latin1'), 53), old(0x07ec, [old(0x07ee, words(1, 2), 48)], 48)]),
+    ])
+  const notes = old(0x03f0, [box(2, 'Said aloud'), box(4, '*')])
+  const slides = [
+    old(0x03ee, [notes, old(0x0bb8, [box(0, 'Old \x93title\x94'), box(1, 'one\rtwo')])]),
+    old(0x03ee, [old(0x0bb8, [old(0x0bc8, [box(4, 'in a group')])])]),
+  ]
+  const master = old(0x07d0, [old(0x03f8, [box(0, 'Click here')])], 11)
+  return old(3, [old(0x03e8, [old(0x07d0, slides, 10), master])])
 }

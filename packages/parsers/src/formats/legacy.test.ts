@@ -1,7 +1,9 @@
 import { utils, write } from '@e965/xlsx'
 import { describe, expect, it } from 'vitest'
 import { compoundOf, refusal, run } from '../../test/make-documents.ts'
-import { docLists, docOf, numbers, pptStreams } from '../../test/make-legacy.ts'
+import { docLists, docOf, numbers, ppt95Stream, pptStreams } from '../../test/make-legacy.ts'
+import { openCompoundFile } from '../cfb.ts'
+import { defaultLimits } from '../format.ts'
 import { doc } from './doc.ts'
 import { ppt } from './ppt.ts'
 import { xls } from './xls.ts'
@@ -181,6 +183,16 @@ describe('doc', () => {
     expect(markdown).toBe('**bold** *italic*• page\nbreak  7\n\n| outer in side | b |\n| --- | --- |')
   })
 
+  it('reads its own streams, not those of what is embedded in it', async () => {
+    const streams = (text: string, folder: string): Record<string, Uint8Array> => {
+      const file = openCompoundFile(docOf([{ text }]), defaultLimits)
+      return Object.fromEntries(['WordDocument', '1Table'].map((name) => [folder + name, file.stream(name)!]))
+    }
+    const bytes = compoundOf({ ...streams('inside\r', 'A/B/'), ...streams('outside\r', '') })
+    expect(openCompoundFile(bytes, defaultLimits).names).toEqual(expect.arrayContaining(['B', '1Table']))
+    expect((await run(doc, bytes)).markdown).toBe('outside')
+  })
+
   it('says when it is locked or damaged', async () => {
     expect(await refusal(doc, docOf([{ text: 'x\r' }], { flags: 0x0100 }))).toMatch(/^encrypted/)
     expect(await refusal(doc, compoundOf({ Other: Buffer.alloc(600) }))).toMatch(/^corrupt: .*no WordDocument/)
@@ -197,6 +209,28 @@ describe('ppt', () => {
       '## Slide 1: First\n\na [box](https://x.example)\n\n| a | b |\n| --- | --- |\n| 1 | x\\|y |\n\n**Notes:** Speak up\n\n> Comment (Ann): Why so?\n\n## Slide 2: From outline\n\nhead\n\n- one\n  - two\n\n> Comment (Ann): Why so?',
     )
     expect(pages).toBe(2)
+  })
+
+  it('says which slides the show leaves out', async () => {
+    const { stream, user } = pptStreams({ hidesSecond: true })
+    const output = await run(ppt, compoundOf({ 'PowerPoint Document': stream, 'Current User': user }))
+    expect(output.metadata).toEqual({ hiddenSlides: [2] })
+  })
+
+  it('reads PowerPoint 95, and of a file for both versions the part for the later one', async () => {
+    const old = ppt95Stream()
+    const output = await run(ppt, compoundOf({ 'PowerPoint Document': old }))
+    expect(output.markdown).toBe(
+      '## Slide 1: Old “title”\n\n- one\n- two\n\n**Notes:** Said aloud\n\n## Slide 2\n\nin a group',
+    )
+    expect(output.pages).toBe(2)
+    const both = compoundOf({
+      'PowerPoint Document': old,
+      'PP97_DUALSTORAGE/PowerPoint Document': stream,
+      'PP97_DUALSTORAGE/Current User': user,
+    })
+    expect((await run(ppt, both)).markdown).toContain('## Slide 1: First')
+    expect(await refusal(ppt, compoundOf({ PP40: old }))).toMatch(/^unsupported_type: .*PowerPoint 4/)
   })
 
   it('takes all text when the list of slides is damaged, and says when it is locked', async () => {

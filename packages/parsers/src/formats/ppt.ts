@@ -2,11 +2,12 @@ import { openCompoundFile } from '../cfb.ts'
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
 import { Inline } from '../office/inline.ts'
-import { readOleProperties } from '../office/ole-properties.ts'
+import { decodePage, readOleProperties } from '../office/ole-properties.ts'
+import { isPowerPoint95, readSlides95 } from '../office/ppt-95.ts'
 import { findSlides, type PptLink, readTexts, type SlideText } from '../office/ppt-records.ts'
 import { renderTable } from '../office/table.ts'
 
-/** PowerPoint 97 to 2003 ([MS-PPT]): slides in order with titles, lists, tables, notes and comments. */
+/** PowerPoint 95 to 2003 ([MS-PPT]): slides in order with titles, lists, tables, notes and comments. */
 export const ppt: Format = {
   name: 'ppt',
   mimeTypes: ['application/vnd.ms-powerpoint'],
@@ -14,24 +15,32 @@ export const ppt: Format = {
   parse,
 }
 
+const dualStorage = 'PP97_DUALSTORAGE'
+
 function parse({ bytes, limits }: FormatInput): FormatOutput {
   const file = openCompoundFile(bytes, limits)
   if (file.names.includes('EncryptedSummary'))
     throw new FormatError('encrypted', 'The presentation is protected with a password')
-  const stream = file.stream('PowerPoint Document')
+  // What is saved for both has it twice: as PowerPoint 95 wants it, and in a storage.
+  const storage = file.stream('PowerPoint Document', dualStorage) ? dualStorage : undefined
+  const stream = file.stream('PowerPoint Document', storage)
   if (!stream) {
-    const old = file.names.includes('PP40') || file.names.includes('PP97_DUALSTORAGE')
+    const old = file.names.includes('PP40')
     throw new FormatError(
       old ? 'unsupported_type' : 'corrupt',
-      old ? 'It is from PowerPoint 95 or before' : 'It has no PowerPoint Document stream',
+      old ? 'It is from PowerPoint 4' : 'It has no PowerPoint Document stream',
     )
   }
   const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength)
-  const user = file.stream('Current User')
+  const user = file.stream('Current User', storage)
   const token = user && user.length >= 16 ? new DataView(user.buffer, user.byteOffset).getUint32(12, true) : 0
   if (token === 0xf3d1c4df) throw new FormatError('encrypted', 'The presentation is protected with a password')
   const out = new BlockWriter(limits.maxOutputChars)
-  const slides = findSlides(view, user, limits.maxDepth)
+  const { properties, codePage } = readOleProperties(file, storage)
+  const old = isPowerPoint95(view)
+  const slides = old
+    ? readSlides95(view, (bytes) => decodePage(bytes, codePage), limits.maxDepth)
+    : findSlides(view, user, limits.maxDepth)
   slides?.forEach((slide, n) => {
     out.page()
     const title = slide.texts.filter((text) => text.title).map((text) => text.text.trim())
@@ -48,8 +57,15 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   // Without a list of slides everything that is text is better than nothing.
   if (!slides) writeTexts(out, readTexts(view, 0, view.byteLength, limits.maxDepth))
   const markdown = out.finish()
-  const { properties } = readOleProperties(file)
-  return { ...properties, markdown, ...(slides ? { pages: slides.length, pageOffsets: out.pageOffsets } : {}) }
+  if (!slides) return { ...properties, markdown }
+  const hiddenSlides = slides.flatMap(({ hidden }, n) => (hidden ? [n + 1] : []))
+  return {
+    ...properties,
+    markdown,
+    pages: slides.length,
+    pageOffsets: out.pageOffsets,
+    ...(hiddenSlides.length > 0 && { metadata: { ...properties.metadata, hiddenSlides } }),
+  }
 }
 
 function writeTexts(out: BlockWriter, texts: readonly SlideText[]): void {

@@ -161,6 +161,13 @@ describe('pptx', () => {
     expect(markdown).toBe('## Slide 1\n\n1. a\n\n   more of a\n   1. in\n2. b\n\nafter')
   })
 
+  it('says which slides the show leaves out', async () => {
+    const hidden = slide(sp('title', p('B'))).replace('<p:sld ', '<p:sld show="0" ')
+    const { markdown, metadata } = await run(pptx, deckOf([hidden, slide(sp('title', p('A')))]))
+    expect(markdown).toBe('## Slide 1: A\n\n## Slide 2: B')
+    expect(metadata).toEqual({ hiddenSlides: [2] })
+  })
+
   it('finds slides whose relationship leads nowhere', async () => {
     const deck = deckOf([slide(sp('title', p('A'))), slide(sp('title', p('B')))], {
       'ppt/_rels/presentation.xml.rels': relsOf({ s1: ['slide', 'slides/slide1.xml'], s2: ['slide', 'gone.xml'] }),

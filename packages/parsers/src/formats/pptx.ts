@@ -28,10 +28,13 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   const slides = slideParts(pack)
   const out = new BlockWriter(limits.maxOutputChars)
   const damaged: number[] = []
+  const hidden: number[] = []
   const deck: Deck = { spoken: new SpokenLanguage(), footers: new Set(), authors: readAuthors(pack), title: '' }
   slides.forEach((part, n) => {
     out.page()
-    if (!writeSlide(pack, part, n + 1, deck, out)) damaged.push(n + 1)
+    const { complete, isHidden } = writeSlide(pack, part, n + 1, deck, out)
+    if (!complete) damaged.push(n + 1)
+    if (isHidden) hidden.push(n + 1)
   })
   if (slides.length > 0 && damaged.length === slides.length)
     throw new FormatError('corrupt', 'None of its slides can be read')
@@ -46,7 +49,13 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
     ...(language ? { language } : {}),
     pages: slides.length,
     pageOffsets: out.pageOffsets,
-    ...(damaged.length > 0 ? { metadata: { ...properties.metadata, damagedSlides: damaged } } : {}),
+    ...((damaged.length > 0 || hidden.length > 0) && {
+      metadata: {
+        ...properties.metadata,
+        ...(hidden.length > 0 && { hiddenSlides: hidden }),
+        ...(damaged.length > 0 && { damagedSlides: damaged }),
+      },
+    }),
   }
 }
 
@@ -85,18 +94,28 @@ function slideParts(pack: OfficePackage): string[] {
   return [...new Set([...parts, ...found.sort((a, b) => number(a) - number(b))])]
 }
 
-function writeSlide(pack: OfficePackage, part: string, number: number, deck: Deck, out: BlockWriter): boolean {
+interface Written {
+  readonly complete: boolean
+  /** Left out of the show. */
+  readonly isHidden: boolean
+}
+
+function writeSlide(pack: OfficePackage, part: string, number: number, deck: Deck, out: BlockWriter): Written {
   const { limits } = pack
   const rels = pack.relationships(part)
   const body = new BlockWriter(limits.maxOutputChars - out.length)
   let title = ''
   let footer = ''
+  let isHidden = false
   const complete = scanPart(
     pack.zip,
     part,
     limits,
     slideWalk(body, {
       ...makeContext(pack, rels, deck),
+      onHidden: () => {
+        isHidden = true
+      },
       onFooter: (text) => {
         if (!deck.footers.has(text) && deck.footers.size < 100) footer = text
         deck.footers.add(text)
@@ -116,7 +135,7 @@ function writeSlide(pack: OfficePackage, part: string, number: number, deck: Dec
     if (rel.type === 'notesSlide') writeNotes(pack, rel.target, deck, out)
     else if (rel.type === 'comments') writeComments(pack, rel.target, deck, out)
   }
-  return complete || text !== '' || title !== ''
+  return { complete: complete || text !== '' || title !== '', isHidden }
 }
 
 function makeContext(pack: OfficePackage, rels: readonly Relationship[], deck: Deck): SlideContext {

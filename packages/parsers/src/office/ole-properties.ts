@@ -15,14 +15,20 @@ const names = new Map([
 ])
 
 /** The SummaryInformation stream of DOC, XLS and PPT files ([MS-OLEPS], [MS-OSHARED] 2.3.3.2.1). */
-export function readOleProperties(file: CompoundFile): {
+export function readOleProperties(
+  file: CompoundFile,
+  storage?: string,
+): {
   readonly properties: Properties
   readonly pages: number | undefined
+  /** Windows code page of its texts that are not Unicode. */
+  readonly codePage: number
 } {
   const values = new Map<string, string>()
+  let codePage = 1252
   try {
-    const stream = file.stream('\u0005SummaryInformation')
-    if (stream) readSet(stream, values)
+    const stream = file.stream('\u0005SummaryInformation', storage)
+    if (stream) codePage = readSet(stream, values)
   } catch {
     // Properties are an extra; a damaged set costs nothing else.
   }
@@ -41,10 +47,11 @@ export function readOleProperties(file: CompoundFile): {
   return {
     properties: { ...properties, ...(createdAt ? { createdAt } : {}), ...(updatedAt ? { updatedAt } : {}) },
     pages: pages > 0 ? pages : undefined,
+    codePage,
   }
 }
 
-function readSet(stream: Uint8Array, values: Map<string, string>): void {
+function readSet(stream: Uint8Array, values: Map<string, string>): number {
   const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength)
   const section = view.getUint32(44, true)
   const count = Math.min(100, view.getUint32(section + 4, true))
@@ -66,6 +73,7 @@ function readSet(stream: Uint8Array, values: Map<string, string>): void {
       if (iso !== undefined) values.set(name, iso)
     }
   }
+  return codePage
 }
 
 /** Milliseconds since 1970 of a FILETIME, tenths of microseconds since 1601; exact without big integers. */

@@ -24,6 +24,8 @@ export interface PptSlide {
   readonly texts: readonly SlideText[]
   readonly notes: readonly SlideText[]
   readonly comments: readonly PptComment[]
+  /** Left out of the show. */
+  readonly hidden: boolean
 }
 
 export interface PptComment {
@@ -42,6 +44,7 @@ interface PptRecord {
 const type = {
   slide: 0x03ee,
   slideAtom: 0x03ef,
+  showInfo: 0x03f9,
   notes: 0x03f0,
   notesAtom: 0x03f1,
   persist: 0x03f3,
@@ -227,8 +230,16 @@ export function findSlides(view: DataView, user: Uint8Array | undefined, depth: 
       texts: [...left.filter((text) => text.title), ...texts, ...left.filter((text) => !text.title)],
       notes: notes.get(id) ?? [],
       comments: slide?.type === type.slide ? readComments(view, slide) : [],
+      hidden: slide?.type === type.slide && isHidden(view, slide),
     }
   })
+}
+
+/** By the third of the flags of its SlideShowSlideInfoAtom ([MS-PPT] 2.6.6). */
+function isHidden(view: DataView, slide: PptRecord): boolean {
+  for (const { type: kind, start, end } of records(view, slide.start, slide.end))
+    if (kind === type.showInfo && end - start >= 12) return (view.getUint16(start + 10, true) & 4) !== 0
+  return false
 }
 
 /** Targets by their numbers; those within the presentation have none ([MS-PPT] 2.10.16). */

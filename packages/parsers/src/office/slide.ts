@@ -24,6 +24,8 @@ export interface SlideContext {
   onTitle(text: string): void
   /** The text of its footer; without this it stands among the rest. */
   onFooter?(text: string): void
+  /** The show leaves it out. */
+  onHidden?(): void
   /** Hears in which language the text is. */
   readonly spoken?: SpokenLanguage
 }
@@ -90,6 +92,9 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
       if (skippedElements.has(name)) return true
       if (formula) return formula.open(name, attrs)
       switch (name) {
+        case 'sld':
+          if (/^(0|false)$/.test(attr(attrs, 'show') ?? '')) context.onHidden?.()
+          break
         case 'sp':
           placeholder = undefined
           skipping = false
