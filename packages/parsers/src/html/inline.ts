@@ -1,8 +1,5 @@
-/** Bits of a run's look. */
-export const bold = 1
-export const italic = 2
-export const struck = 4
-export const code = 8
+import { bold, code, italic, struck } from './elements.ts'
+import { plainProse, proseOf } from './text.ts'
 
 interface Run {
   text: string
@@ -26,13 +23,14 @@ export class Inline {
     return wordChar.test(this.#last?.text.slice(-1) ?? '')
   }
 
-  /** Text that is decoded already; its white space is made single. */
+  /** The raw text between two places of a page. */
+  raw(source: string, from: number, to: number, look: number, url: string | undefined): void {
+    this.#words(proseOf(source, from, to, this.#spaced, (look & code) !== 0), look, url)
+  }
+
+  /** Text that is decoded already. */
   text(text: string, look: number, url: string | undefined): void {
-    let words = collapse(text)
-    if (this.#spaced && words.charCodeAt(0) === 32) words = words.slice(1)
-    if (words === '') return
-    this.#spaced = words.charCodeAt(words.length - 1) === 32
-    this.#add((look & code) !== 0 ? words : escapeText(words), look, url)
+    this.#words(plainProse(text, this.#spaced, (look & code) !== 0), look, url)
   }
 
   space(look: number, url: string | undefined): void {
@@ -42,7 +40,7 @@ export class Inline {
   }
 
   /** Markdown as it is. */
-  raw(markdown: string, url: string | undefined): void {
+  markdown(markdown: string, url: string | undefined): void {
     if (markdown === '') return
     this.#spaced = false
     this.#add(markdown, 0, url)
@@ -98,6 +96,12 @@ export class Inline {
     return whole.includes('\n') ? hardBreaks(whole) : whole
   }
 
+  #words(words: string, look: number, url: string | undefined): void {
+    if (words === '') return
+    this.#spaced = words.charCodeAt(words.length - 1) === 32
+    this.#add(words, look, url)
+  }
+
   #clear(): void {
     this.#runs = []
     this.#last = undefined
@@ -114,27 +118,6 @@ export class Inline {
       this.#runs.push(this.#last)
     }
   }
-}
-
-/** All but the single spaces between words. */
-const whiteSpace = /[\t\n\v\f\r\u00a0][\t\n\v\f\r \u00a0]*| [\t\n\v\f\r \u00a0]+/g
-const odd = /[\t\n\v\f\r\u00a0\u00ad\u200b\u2060\ufeff]| {2}/
-const hidden = /[\u00ad\u200b\u2060\ufeff]/
-const invisible = /[\u00ad\u200b\u2060\ufeff]/g
-
-/** Marks of where a word may break would keep it from being found. */
-export function collapse(text: string): string {
-  if (!odd.test(text)) return text
-  const spaced = text.replace(whiteSpace, ' ')
-  return hidden.test(spaced) ? spaced.replace(invisible, '') : spaced
-}
-
-const special = /[\\`*_[\]<]/
-const specials = /[\\`*[\]]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|<(?=[A-Za-z/!?])/gu
-
-/** Text as Markdown that shows just that text; an underscore within a word needs nothing. */
-function escapeText(text: string): string {
-  return special.test(text) ? text.replace(specials, '\\$&') : text
 }
 
 const wordChar = /[\p{L}\p{N}]/u

@@ -15,7 +15,7 @@ export function readMetadata(source: string): Omit<FormatOutput, 'markdown'> {
   }
   const head = source.slice(0, headEnd(source))
   scanTokens(head, {
-    open(name, from, to, closed) {
+    open({ name }, from, to, closed) {
       const value = (key: string): string | undefined => {
         const raw = attribute(head, from, to, key)
         return raw === undefined ? undefined : decodeHTMLAttribute(raw)

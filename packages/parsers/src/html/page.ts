@@ -1,30 +1,14 @@
 import { decodeHTML, decodeHTMLAttribute } from 'entities/decode'
 import { fenced } from '../text.ts'
-import type { Kind } from './elements.ts'
-import { bold, code, collapse, Inline, italic, safeStart, struck } from './inline.ts'
+import type { Kind, Tag } from './elements.ts'
+import { Inline, safeStart } from './inline.ts'
+import { collapse } from './text.ts'
 import { attribute, isSpace } from './tokens.ts'
 import { baseOf, languageIn, percent, unsafe } from './values.ts'
 import { Blocks } from './writer.ts'
 
 const maxUrl = 2000
 const maxHeading = 600
-
-const looks: Readonly<Record<string, number>> = {
-  b: bold,
-  strong: bold,
-  i: italic,
-  em: italic,
-  cite: italic,
-  dfn: italic,
-  var: italic,
-  del: struck,
-  s: struck,
-  strike: struck,
-  code,
-  kbd: code,
-  samp: code,
-  tt: code,
-}
 
 /** Where the text of a page goes: into the paragraph, heading or code that is open, and from there into blocks. */
 export class Page {
@@ -44,6 +28,8 @@ export class Page {
   #svg = 0
   #raised = false
   #language = ''
+  /** Where the attributes of the blocks are that were opened since the last text: one may name the code's language. */
+  readonly #around: number[] = []
   #pre: string | undefined
   blocks: Blocks
   /** Level of the heading that is open; 0 for none. */
@@ -75,12 +61,11 @@ export class Page {
     }
     let at = from
     while (at < to && isSpace(source.charCodeAt(at))) at++
-    if (at === to) {
-      this.space()
-      return
+    if (at === to) this.space()
+    else {
+      this.#before(source.charCodeAt(from))
+      this.#inline.raw(source, from, to, this.look, this.#url)
     }
-    const raw = source.slice(from, to)
-    this.#write(raw.includes('&') ? decodeHTML(raw) : raw)
   }
 
   space(): void {
@@ -89,7 +74,7 @@ export class Page {
 
   block(from: number, to: number): void {
     this.paragraph()
-    if (to - from > 15) this.#language = languageIn(this.#source, from, to) ?? this.#language
+    if (to - from > 15) this.#around.push(from, to)
   }
 
   /** Ends the paragraph; the blocks within a heading are one line. */
@@ -102,6 +87,7 @@ export class Page {
     const text = this.#inline.take()
     if (text === '') return
     this.#language = ''
+    this.#around.length = 0
     this.blocks.block(safeStart(text))
     // A card that is a link as a whole is linked once.
     this.#url = undefined
@@ -142,26 +128,27 @@ export class Page {
     this.#url = outer.url
   }
 
-  lookOf(name: string): number {
-    return looks[name] ?? 0
-  }
-
-  openFormat(name: string, kind: Kind, from: number, to: number): void {
-    if (kind === 'look') this.look |= this.lookOf(name)
+  openFormat({ kind, look }: Tag, from: number, to: number): void {
+    if (kind === 'look') this.look |= look
     else if (kind === 'link') this.#url = this.#target(attribute(this.#source, from, to, 'href'))
     else if (kind === 'sup') this.#raised = true
-    else this.#inline.raw(kind === 'ruby' ? '(' : '"', this.#url)
+    else this.#inline.markdown(kind === 'ruby' ? '(' : '"', this.#url)
   }
 
   closeFormat(kind: Kind, look: number): void {
     if (kind === 'look') this.look = look
     else if (kind === 'link') this.#url = undefined
     else if (kind === 'sup') this.#raised = false
-    else this.#inline.raw(kind === 'ruby' ? ')' : '"', this.#url)
+    else this.#inline.markdown(kind === 'ruby' ? ')' : '"', this.#url)
   }
 
   openPre(from: number, to: number): void {
-    this.#language = languageIn(this.#source, from, to) ?? this.#language
+    const around = this.#around
+    let language = languageIn(this.#source, from, to)
+    for (let n = around.length - 2; n >= 0 && language === undefined; n -= 2)
+      language = languageIn(this.#source, around[n]!, around[n + 1]!)
+    around.length = 0
+    this.#language = language ?? this.#language
     this.#pre = ''
   }
 
@@ -245,16 +232,19 @@ export class Page {
   }
 
   #write(text: string): void {
+    this.#before(text.charCodeAt(0))
+    this.#inline.text(text, this.look, this.#url)
+  }
+
+  #before(first: number): void {
     if (this.#raised) {
       this.#raised = false
-      const digit = text.charCodeAt(0)
-      if (digit >= 48 && digit <= 57 && this.#inline.endsInWord) this.#inline.raw('^', this.#url)
+      if (first >= 48 && first <= 57 && this.#inline.endsInWord) this.#inline.markdown('^', this.#url)
     }
     if (this.heading > 0 && this.#inline.length > maxHeading) {
       this.heading = 0
       this.paragraph()
     }
-    this.#inline.text(text, this.look, this.#url)
   }
 
   #image(from: number, to: number): void {
@@ -269,7 +259,7 @@ export class Page {
     }
     const sources = ['src', 'data-src'].map((name) => this.#target(attribute(this.#source, from, to, name)))
     const shown = text.slice(0, maxUrl).replace(/[[\]]/g, '\\$&')
-    this.#inline.raw(`![${shown}](${sources.find((source) => source !== undefined) ?? ''})`, undefined)
+    this.#inline.markdown(`![${shown}](${sources.find((source) => source !== undefined) ?? ''})`, undefined)
   }
 
   /** What was filled in, and what buttons say. */
@@ -277,7 +267,7 @@ export class Page {
     const type = (attribute(this.#source, from, to, 'type') ?? 'text').toLowerCase()
     if (type === 'checkbox' && this.blocks.depth > 0 && this.#inline.length === 0) {
       const isChecked = attribute(this.#source, from, to, 'checked') !== undefined
-      this.#inline.raw(isChecked ? '[x] ' : '[ ] ', undefined)
+      this.#inline.markdown(isChecked ? '[x] ' : '[ ] ', undefined)
       return
     }
     this.space()
@@ -297,7 +287,7 @@ export class Page {
     const tex =
       start > 0 ? source.slice(start, source.indexOf('<', start)) : attribute(this.#source, from, to, 'alttext')
     if (tex === undefined || tex.trim() === '') return undefined
-    this.#inline.raw(`$${collapse(decodeHTML(tex)).trim()}$`, this.#url)
+    this.#inline.markdown(`$${collapse(decodeHTML(tex)).trim()}$`, this.#url)
     return end
   }
 

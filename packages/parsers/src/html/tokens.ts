@@ -1,8 +1,10 @@
-/** What a page's source consists of, in order. Names are lower case; text is raw, with its character references. */
+import { nextHash, type Tag, tagAt } from './elements.ts'
+
+/** What a page's source consists of, in order; of elements only those that are known. Text is raw, with its character references. */
 export interface TokenHandler {
   /** `from` to `to` are the attributes. Returns where to go on, when what follows is not to be read as markup. */
-  open(name: string, from: number, to: number, closed: boolean): number | undefined
-  close(name: string): void
+  open(tag: Tag, from: number, to: number, closed: boolean): number | undefined
+  close(tag: Tag): void
   text(from: number, to: number): void
 }
 
@@ -16,40 +18,47 @@ export function scanTokens(source: string, handler: TokenHandler): void {
   const single = new Seeker(source, "'")
   let at = 0
   while (at < length) {
-    const tag = source.indexOf('<', at)
-    if (tag === -1) {
+    const mark = source.indexOf('<', at)
+    if (mark === -1) {
       handler.text(at, length)
       return
     }
-    const code = source.charCodeAt(tag + 1)
+    const code = source.charCodeAt(mark + 1)
     const isClose = code === 47
-    if (isClose ? isLetter(source.charCodeAt(tag + 2)) : isLetter(code)) {
-      if (tag > at) handler.text(at, tag)
-      const start = tag + (isClose ? 2 : 1)
-      const nameEnd = endOfName(source, start)
+    if (isClose ? isLetter(source.charCodeAt(mark + 2)) : isLetter(code)) {
+      if (mark > at) handler.text(at, mark)
+      const start = mark + (isClose ? 2 : 1)
+      let nameEnd = start
+      let hash = 0
+      for (let code = source.charCodeAt(start); code > 32 && code !== 62 && code !== 47; ) {
+        hash = nextHash(hash, code)
+        code = source.charCodeAt(++nameEnd)
+      }
       const end = endOfTag(source, nameEnd, double, single)
       if (end === -1) return
-      const name = source.slice(start, nameEnd).toLowerCase()
-      if (isClose) handler.close(name)
-      else {
-        const closed = isSelfClosed(source, nameEnd, end)
-        const next = handler.open(name, nameEnd, closed ? end - 1 : end, closed)
-        if (next !== undefined) {
-          at = next
-          continue
+      const tag = tagAt(source, start, nameEnd, hash)
+      if (tag !== undefined) {
+        if (isClose) handler.close(tag)
+        else {
+          const closed = isSelfClosed(source, nameEnd, end)
+          const next = handler.open(tag, nameEnd, closed ? end - 1 : end, closed)
+          if (next !== undefined) {
+            at = next
+            continue
+          }
         }
       }
       at = end + 1
     } else if (code === 33 || code === 63 || isClose) {
-      if (tag > at) handler.text(at, tag)
-      if (source.startsWith('<![CDATA[', tag)) {
-        const end = source.indexOf(']]>', tag)
-        handler.text(tag + 9, end === -1 ? length : end)
+      if (mark > at) handler.text(at, mark)
+      if (source.startsWith('<![CDATA[', mark)) {
+        const end = source.indexOf(']]>', mark)
+        handler.text(mark + 9, end === -1 ? length : end)
         at = end === -1 ? length : end + 3
-      } else at = endOfComment(source, tag)
+      } else at = endOfComment(source, mark)
     } else {
-      handler.text(at, tag + 1)
-      at = tag + 1
+      handler.text(at, mark + 1)
+      at = mark + 1
     }
   }
 }
@@ -76,20 +85,16 @@ class Seeker {
 
 /** The `>` that ends a tag: not one in a quoted value. */
 function endOfTag(source: string, from: number, double: Seeker, single: Seeker): number {
-  let end = source.indexOf('>', from)
-  let at = from
-  while (end !== -1) {
-    const quote = Math.min(double.from(at), single.from(at))
-    if (quote > end) return end
-    const isValue = opensValue(source, quote, from)
-    if (!isValue) {
-      at = quote + 1
-      continue
-    }
-    const close = (source.charCodeAt(quote) === 34 ? double : single).from(quote + 1)
-    if (close === Number.POSITIVE_INFINITY) return end
-    at = close + 1
-    if (close > end) end = source.indexOf('>', at)
+  let before = 0
+  for (let at = from; at < source.length; at++) {
+    const code = source.charCodeAt(at)
+    if (code === 62) return at
+    if ((code === 34 || code === 39) && before === 61) {
+      const close = (code === 34 ? double : single).from(at + 1)
+      if (close === Number.POSITIVE_INFINITY) return source.indexOf('>', at)
+      at = close
+      before = code
+    } else if (!isSpace(code)) before = code
   }
   return -1
 }
@@ -101,12 +106,6 @@ function isSelfClosed(source: string, nameEnd: number, end: number): boolean {
   return end - 1 === nameEnd || before === 34 || before === 39 || isSpace(before)
 }
 
-function opensValue(source: string, quote: number, from: number): boolean {
-  let before = quote - 1
-  while (before > from && isSpace(source.charCodeAt(before))) before--
-  return source.charCodeAt(before) === 61
-}
-
 function endOfComment(source: string, tag: number): number {
   if (!source.startsWith('<!--', tag)) {
     const end = source.indexOf('>', tag)
@@ -116,12 +115,6 @@ function endOfComment(source: string, tag: number): number {
   if (source.startsWith('->', tag + 4)) return tag + 6
   const end = source.indexOf('-->', tag + 4)
   return end === -1 ? source.length : end + 3
-}
-
-function endOfName(source: string, start: number): number {
-  let at = start
-  for (let code = source.charCodeAt(at); code > 32 && code !== 62 && code !== 47; code = source.charCodeAt(at)) at++
-  return at
 }
 
 /** The raw value of an attribute; `''` where it has none, undefined where it is absent. */
@@ -150,11 +143,19 @@ export function attribute(source: string, from: number, to: number, name: string
         valueEnd = at
       }
     }
-    if (end - start === name.length && source.slice(start, end).toLowerCase() === name)
-      return source.slice(valueStart, valueEnd)
+    if (end - start === name.length && isNamed(source, start, name)) return source.slice(valueStart, valueEnd)
     if (at === start) at++
   }
   return undefined
+}
+
+/** Whether a name, which is lower case, stands at a place in any case. */
+function isNamed(source: string, start: number, name: string): boolean {
+  for (let n = 0; n < name.length; n++) {
+    const code = source.charCodeAt(start + n)
+    if (code !== name.charCodeAt(n) && (!isLetter(code) || (code | 32) !== name.charCodeAt(n))) return false
+  }
+  return true
 }
 
 export function isSpace(code: number): boolean {

@@ -1,4 +1,4 @@
-import { formatting, type Kind, kinds } from './elements.ts'
+import { type Tag, tagCount } from './elements.ts'
 import { Page } from './page.ts'
 import { type Cell, type Table, writeTable } from './table.ts'
 import { attribute, scanTokens, type TokenHandler } from './tokens.ts'
@@ -6,8 +6,7 @@ import { Blocks } from './writer.ts'
 
 /** An element that is open and matters to what comes inside. */
 interface Open {
-  readonly name: string
-  readonly kind: Kind
+  readonly tag: Tag
   /** Of the containers around it. */
   readonly depth: number
   readonly look: number
@@ -33,7 +32,8 @@ export class Walk implements TokenHandler {
   readonly #page: Page
   readonly #maxChars: number
   readonly #open: Open[] = []
-  readonly #counts = new Map<string, number>()
+  /** Open ones of each tag. */
+  readonly #counts = new Int32Array(tagCount)
   readonly #lists: { readonly ordered: boolean; next: number }[] = []
   readonly #tables: OpenTable[] = []
   /** Elements open below it are not closed from inside a cell. */
@@ -56,9 +56,8 @@ export class Walk implements TokenHandler {
     this.#page.text(from, to)
   }
 
-  open(name: string, from: number, to: number, closed: boolean): number | undefined {
-    const kind = kinds.get(name)
-    if (kind === undefined) return undefined
+  open(tag: Tag, from: number, to: number, closed: boolean): number | undefined {
+    const { name, kind } = tag
     const page = this.#page
     if (page.inPre && kind !== 'cell' && kind !== 'row' && kind !== 'pre') {
       return page.openInPre(name, kind, from, to)
@@ -71,37 +70,37 @@ export class Walk implements TokenHandler {
       case 'heading':
         page.endHeading()
         page.paragraph()
-        if (this.#push(name, kind)) page.heading = name.charCodeAt(1) - 48
+        if (this.#push(tag)) page.heading = name.charCodeAt(1) - 48
         return undefined
       case 'list':
-        this.#openList(name, from, to)
+        this.#openList(tag, from, to)
         return undefined
       case 'item':
-        this.#openItem(from, to)
+        this.#openItem(tag, from, to)
         return undefined
       case 'terms':
         page.endHeading()
         page.paragraph()
-        this.#push(name, kind)
+        this.#push(tag)
         return undefined
       case 'term':
       case 'definition':
-        this.#openTerm(name, kind)
+        this.#openTerm(tag)
         return undefined
       case 'quote':
         page.endHeading()
         page.paragraph()
-        if (this.#push(name, kind)) page.blocks.openQuote()
+        if (this.#push(tag)) page.blocks.openQuote()
         return undefined
       case 'table':
-        this.#openTable(name, from, to)
+        this.#openTable(tag, from, to)
         return undefined
       case 'rows':
       case 'row':
         this.#openRow(name)
         return undefined
       case 'cell':
-        this.#openCell(name, from, to)
+        this.#openCell(tag, from, to)
         return undefined
       case 'caption':
         page.paragraph()
@@ -110,7 +109,7 @@ export class Walk implements TokenHandler {
       case 'pre':
         page.endHeading()
         page.paragraph()
-        if (!closed && this.#push(name, kind)) page.openPre(from, to)
+        if (!closed && this.#push(tag)) page.openPre(from, to)
         return undefined
       case 'look':
       case 'link':
@@ -118,22 +117,21 @@ export class Walk implements TokenHandler {
       case 'ruby':
       case 'marks':
         if (closed) return undefined
-        if (kind === 'link') this.#closeFormat('a')
-        if (this.#push(name, kind)) page.openFormat(name, kind, from, to)
+        if (kind === 'link') this.#closeFormat(tag)
+        if (this.#push(tag)) page.openFormat(tag, from, to)
         return undefined
       default:
         return page.single(name, kind, from, to, closed)
     }
   }
 
-  close(name: string): void {
-    const kind = kinds.get(name)
-    if (kind === undefined) return
+  close(tag: Tag): void {
+    const { name, kind } = tag
     const page = this.#page
-    if (formatting.has(kind)) {
-      if (!page.inPre) this.#closeFormat(name)
+    if (tag.isFormat) {
+      if (!page.inPre) this.#closeFormat(tag)
     } else if (kind === 'heading') {
-      const at = this.#find((open) => open.kind === 'heading')
+      const at = this.#find(({ kind }) => kind === 'heading')
       if (at >= 0) this.#closeTo(at)
     } else if (kind === 'cell') {
       if (this.#tables.at(-1)?.hasCell === true) this.#closeTo(this.#tables.at(-1)!.floor)
@@ -142,8 +140,8 @@ export class Walk implements TokenHandler {
       if (table !== undefined) this.#closeTo(table.floor - 1)
     } else if (kind === 'row' || kind === 'rows') {
       this.#closeRow()
-    } else if ((this.#counts.get(name) ?? 0) > 0) {
-      const at = this.#find((open) => open.name === name)
+    } else if (this.#counts[tag.id]! > 0) {
+      const at = this.#findTag(tag)
       if (at >= 0) this.#closeTo(at)
     } else {
       page.close(name, kind)
@@ -155,29 +153,29 @@ export class Walk implements TokenHandler {
     if (this.#sections > 0) this.#sections--
     let at = this.#open.length
     for (let n = at - 1; n >= this.#floor && this.#open[n]!.sections > this.#sections; n--) {
-      if (!formatting.has(this.#open[n]!.kind)) at = n
+      if (!this.#open[n]!.tag.isFormat) at = n
     }
     this.#closeTo(at)
   }
 
-  #openList(name: string, from: number, to: number): void {
+  #openList(tag: Tag, from: number, to: number): void {
     const page = this.#page
     page.endHeading()
     page.paragraph()
-    const isInside = this.#open.length > this.#floor && this.#open.at(-1)?.kind === 'list'
-    if (!this.#push(name, 'list')) return
+    const isInside = this.#open.length > this.#floor && this.#open.at(-1)?.tag.kind === 'list'
+    if (!this.#push(tag)) return
     if (isInside) page.blocks.openIndent()
-    const ordered = name === 'ol'
+    const ordered = tag.name === 'ol'
     const start = ordered ? Number.parseInt(attribute(this.#source, from, to, 'start') ?? '', 10) : 1
     this.#lists.push({ ordered, next: start >= 0 && start < 1e9 ? start : 1 })
   }
 
-  #openItem(from: number, to: number): void {
+  #openItem(tag: Tag, from: number, to: number): void {
     const at = this.#find(({ kind }) => kind === 'item' || kind === 'list')
-    if (at >= 0 && this.#open[at]!.kind === 'item') this.#closeTo(at)
+    if (at >= 0 && this.#open[at]!.tag.kind === 'item') this.#closeTo(at)
     this.#page.endHeading()
     this.#page.paragraph()
-    if (!this.#push('li', 'item')) return
+    if (!this.#push(tag)) return
     const list = at >= 0 ? this.#lists.at(-1) : undefined
     if (list?.ordered !== true) {
       this.#page.blocks.openItem('-')
@@ -188,19 +186,19 @@ export class Walk implements TokenHandler {
     this.#page.blocks.openItem(`${list.next++}.`)
   }
 
-  #openTerm(name: string, kind: Kind): void {
-    const at = this.#find((open) => open.kind === 'term' || open.kind === 'definition' || open.kind === 'terms')
-    if (at >= 0) this.#closeTo(this.#open[at]!.kind === 'terms' ? at + 1 : at)
+  #openTerm(tag: Tag): void {
+    const at = this.#find(({ kind }) => kind === 'term' || kind === 'definition' || kind === 'terms')
+    if (at >= 0) this.#closeTo(this.#open[at]!.tag.kind === 'terms' ? at + 1 : at)
     this.#page.paragraph()
-    if (at >= 0 && this.#push(name, kind) && kind === 'definition') this.#page.blocks.openItem(':')
+    if (at >= 0 && this.#push(tag) && tag.kind === 'definition') this.#page.blocks.openItem(':')
   }
 
-  #openTable(name: string, from: number, to: number): void {
+  #openTable(tag: Tag, from: number, to: number): void {
     const around = this.#tables.at(-1)
     if (around !== undefined && !around.hasCell) this.#closeTo(around.floor - 1)
     this.#page.endHeading()
     this.#page.paragraph()
-    if (this.#tables.length >= maxTables || !this.#push(name, 'table')) return
+    if (this.#tables.length >= maxTables || !this.#push(tag)) return
     const role = attribute(this.#source, from, to, 'role')
     const isLayout = role === 'presentation' || role === 'none'
     const table: Table = { rows: [], declared: false, isLayout }
@@ -224,15 +222,15 @@ export class Walk implements TokenHandler {
     this.#page.paragraph()
   }
 
-  #openCell(name: string, from: number, to: number): void {
+  #openCell(tag: Tag, from: number, to: number): void {
     const open = this.#tables.at(-1)
     if (open === undefined) {
       this.#page.space()
       return
     }
     this.#closeTo(open.floor)
-    if (!this.#push(name, 'cell')) return
-    if (name === 'th') open.table.declared = true
+    if (!this.#push(tag)) return
+    if (tag.name === 'th') open.table.declared = true
     const row = open.row ?? startRow(open)
     const blocks = new Blocks(this.#maxChars, true)
     const columns = this.#span(from, to, 'colspan', maxSpan)
@@ -248,47 +246,51 @@ export class Walk implements TokenHandler {
     return span === 0 && name === 'rowspan' ? max : span > 1 ? Math.min(span, max) : 1
   }
 
-  #push(name: string, kind: Kind): boolean {
+  #push(tag: Tag): boolean {
     if (this.#open.length >= maxOpen) return false
     const { blocks, look } = this.#page
-    this.#open.push({ name, kind, depth: blocks.depth, look, sections: this.#sections })
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1)
+    this.#open.push({ tag, depth: blocks.depth, look, sections: this.#sections })
+    this.#counts[tag.id]!++
     return true
   }
 
   /** From the innermost outwards, within the cell that is open. */
-  #find(matches: (open: Open) => boolean): number {
-    for (let at = this.#open.length - 1; at >= this.#floor; at--) if (matches(this.#open[at]!)) return at
+  #find(matches: (tag: Tag) => boolean): number {
+    for (let at = this.#open.length - 1; at >= this.#floor; at--) if (matches(this.#open[at]!.tag)) return at
     return -1
   }
 
-  #closeFormat(name: string): void {
-    if ((this.#counts.get(name) ?? 0) === 0) return
-    const at = this.#find((open) => open.name === name)
+  #findTag(tag: Tag): number {
+    for (let at = this.#open.length - 1; at >= this.#floor; at--) if (this.#open[at]!.tag === tag) return at
+    return -1
+  }
+
+  #closeFormat(tag: Tag): void {
+    if (this.#counts[tag.id] === 0) return
+    const at = this.#findTag(tag)
     if (at < 0) return
-    const { kind, look } = this.#open[at]!
-    this.#count(name)
-    this.#open.splice(at, 1)
-    let others = look
-    for (let n = at; n < this.#open.length; n++) others |= this.#page.lookOf(this.#open[n]!.name)
-    this.#page.closeFormat(kind, others)
+    const open = this.#open
+    let { look } = open[at]!
+    this.#counts[tag.id]!--
+    if (at === open.length - 1) open.pop()
+    else {
+      open.splice(at, 1)
+      for (let n = at; n < open.length; n++) look |= open[n]!.tag.look
+    }
+    this.#page.closeFormat(tag.kind, look)
   }
 
   #closeTo(length: number): void {
     while (this.#open.length > length) {
       const open = this.#open.pop()!
-      this.#count(open.name)
+      this.#counts[open.tag.id]!--
       this.#end(open)
     }
   }
 
-  #count(name: string): void {
-    this.#counts.set(name, (this.#counts.get(name) ?? 1) - 1)
-  }
-
-  #end({ kind, depth, look, sections }: Open): void {
+  #end({ tag, depth, look, sections }: Open): void {
     const page = this.#page
-    switch (kind) {
+    switch (tag.kind) {
       case 'heading':
         page.endHeading()
         return
@@ -324,7 +326,7 @@ export class Walk implements TokenHandler {
         page.endBlocks(depth)
         return
       default:
-        page.closeFormat(kind, look)
+        page.closeFormat(tag.kind, look)
     }
   }
 }
