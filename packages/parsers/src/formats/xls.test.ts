@@ -111,7 +111,7 @@ describe('xls', () => {
     expect(metadata).toEqual({ hiddenSheets: ['H'] })
   })
 
-  it('keeps the data of a chart out of the cells, and shows them as a table of their own', async () => {
+  it('keeps the data of a chart out of the cells, and shows them as a table of their own; headers come last', async () => {
     const globals = (offset: number): Buffer =>
       Buffer.concat([
         record(0x0809, word(0x0600), word(5), new Uint8Array(12)),
@@ -142,12 +142,19 @@ describe('xls', () => {
       label(1, 'Pears'),
       end,
     ])
-    const cell = Buffer.concat([label(0, 'cell'), record(0x0406, word(1), word(0), word(0), double(7), word(0))])
+    const header = '&LOf &A&CTop of all'
+    const margin = record(0x14, word(header.length), [0], Buffer.from(header))
+    const cell = Buffer.concat([
+      margin,
+      record(0x15),
+      label(0, 'cell'),
+      record(0x0406, word(1), word(0), word(0), double(7), word(0)),
+    ])
     const stream = (part: Buffer): Buffer => Buffer.concat([globals(globals(0).length), part, Buffer.alloc(5000)])
     const sheet = Buffer.concat([record(0x0809, word(0x0600), word(0x10), new Uint8Array(12)), cell, chart, end])
     const table = 'Fruits\n\n|  | Share |\n| --- | --- |\n| Apples | 25.0% |\n| Pears | 75.0% |'
     const { markdown } = await run(xls, compoundOf({ Workbook: stream(sheet) }))
-    expect(markdown).toBe(`## S\n\n| cell |\n| --- |\n| 7 |\n\n${table}`)
+    expect(markdown).toBe(`## S\n\n| cell |\n| --- |\n| 7 |\n\n${table}\n\nTop of all`)
     expect((await run(xls, compoundOf({ Workbook: stream(chart) }))).markdown).toBe(`## S\n\n${table}`)
   })
 

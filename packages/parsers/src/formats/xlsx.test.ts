@@ -148,6 +148,68 @@ describe('xlsx', () => {
     expect(markdown.endsWith('\n| 1199 | 2398 |\n\n> Comment (B2): Why?\n\n- A1: <https://x.example/>')).toBe(true)
   })
 
+  it('names who wrote a comment, and shows a thread in place of its copy', async () => {
+    const comment = (ref: string, author: number, text: string): string =>
+      `<comment ref="${ref}" authorId="${author}"><text><t>${text}</t></text></comment>`
+    const copy = '[Kommentarthread]\n\nIhre Version von Excel zeigt dies.\n\nKommentar:\n    Who?\nAntwort:\n    Me'
+    const parts = {
+      'xl/comments1.xml': `<comments><authors><author>Ann</author><author>tc={1}</author></authors><commentList>${comment('A1', 0, 'Why?')}${comment('A2', 0, 'Ann: How?')}${comment('A3', 1, copy)}</commentList></comments>`,
+      'xl/thread1.xml':
+        '<ThreadedComments><threadedComment ref="A3" personId="p"><text>Who?</text></threadedComment><threadedComment ref="A3" personId="q"><text>Me</text></threadedComment></ThreadedComments>',
+      'xl/persons.xml': '<personList><person id="p" displayName="Bob"/></personList>',
+      'xl/_rels/workbook.xml.rels': relsOf({
+        s0: ['worksheet', 'worksheets/sheet1.xml'],
+        p: ['person', 'persons.xml'],
+      }),
+    }
+    const sheets = { S: sheetData(row(1, '<c><v>1</v></c>')) }
+    const text = async (rels: Parameters<typeof relsOf>[0]): Promise<string> =>
+      (await run(xlsx, bookOf(sheets, { ...parts, 'xl/worksheets/_rels/sheet1.xml.rels': relsOf(rels) }))).markdown
+    const comments = ['comments', '../comments1.xml'] as const
+    const plain = '## S\n\n1\n\n> Comment (A1, Ann): Why?\n\n> Comment (A2): Ann: How?'
+    expect(await text({ c: comments, t: ['threadedComment', '../thread1.xml'] })).toBe(
+      `${plain}\n\n> Comment (A3, Bob): Who?\n\n> Comment (A3): Me`,
+    )
+    expect(await text({ c: comments })).toBe(`${plain}\n\n> Comment (A3): Who? Antwort: Me`)
+  })
+
+  it('puts headers and footers last, each once, without their codes', async () => {
+    const margins = (text: string): string => `<headerFooter><oddFooter>${text}</oddFooter></headerFooter>`
+    const { markdown } = await run(
+      xlsx,
+      bookOf({
+        One: `${sheetData(row(1, '<c><v>1</v></c>'))}${margins('&amp;L&amp;"Arial,Bold"&amp;12Salt &amp;&amp; pepper&amp;CPage &amp;P of &amp;N&amp;R&amp;K01+000&amp;D &amp;F')}`,
+        Two: `${sheetData(row(1, '<c><v>2</v></c>'))}${margins('Salt &amp;&amp; pepper&amp;R&amp;KFF0000Draft')}`,
+      }),
+    )
+    expect(markdown).toBe('## One\n\n1\n\n## Two\n\n2\n\nSalt & pepper\n\nDraft')
+  })
+
+  it('reads what is drawn over a chart, and what stands on buttons', async () => {
+    const vml = (kind: string, text: string): string =>
+      `<v:shape id="s"><v:textbox><div><font>${text}<br></font></div></v:textbox><x:ClientData ObjectType="${kind}"><x:Row>1</x:Row></x:ClientData></v:shape>`
+    const parts = {
+      'xl/drawings/drawing1.xml': '<wsDr><graphicFrame><c:chart r:id="c"/></graphicFrame></wsDr>',
+      'xl/drawings/_rels/drawing1.xml.rels': relsOf({ c: ['chart', '../charts/chart1.xml'] }),
+      'xl/charts/chart1.xml': '<chartSpace><title><t>Sales</t></title><userShapes r:id="u"/></chartSpace>',
+      'xl/charts/_rels/chart1.xml.rels': relsOf({ u: ['chartUserShapes', '../drawings/drawing2.xml'] }),
+      'xl/drawings/drawing2.xml': '<userShapes><sp><txBody><p><r><t>best year</t></r></p></txBody></sp></userShapes>',
+      'xl/drawings/vml1.vml': `<xml>${vml('Note', 'a comment')}${vml('Button', 'Calculate')}${vml('Button', 'Calculate')}</xml>`,
+      'xl/ctrlProps/ctrlProp1.xml': '<formControlPr/>',
+    }
+    const text = async (rels: Parameters<typeof relsOf>[0]): Promise<string> =>
+      (
+        await run(
+          xlsx,
+          bookOf({ S: '<sheetData/>' }, { ...parts, 'xl/worksheets/_rels/sheet1.xml.rels': relsOf(rels) }),
+        )
+      ).markdown
+    const drawing = ['drawing', '../drawings/drawing1.xml'] as const
+    const controls = ['vmlDrawing', '../drawings/vml1.vml'] as const
+    expect(await text({ d: drawing, v: controls })).toBe('## S\n\nSales\n\nbest year\n\nCalculate')
+    expect(await text({ v: controls, p: ['ctrlProp', '../ctrlProps/ctrlProp1.xml'] })).toBe('## S')
+  })
+
   it('stops a shared string that is repeated into gigabytes, and a bomb of empty cells', async () => {
     const shared = { 'xl/sharedStrings.xml': `<sst><si><t>${'long '.repeat(6000)}</t></si></sst>` }
     const cell = '<c t="s"><v>0</v></c>'

@@ -1,8 +1,11 @@
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
+import { Margins } from '../office/margins.ts'
 import { type OfficePackage, openPackage, scanPart } from '../office/package.ts'
 import { readProperties } from '../office/properties.ts'
-import { readSharedStrings, readSheetComments, sheetWalk, type Workbook } from '../office/sheet.ts'
+import { readSharedStrings, sheetWalk, type Workbook } from '../office/sheet.ts'
+import { readSheetComments } from '../office/sheet-comments.ts'
+import { readSheetControls } from '../office/sheet-controls.ts'
 import { writeSheetDrawing } from '../office/sheet-drawing.ts'
 import { workbookOutput } from '../office/sheet-facts.ts'
 import { readSheetStyles } from '../office/sheet-styles.ts'
@@ -42,17 +45,19 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
     date1904,
   }
   const out = new BlockWriter(limits.maxOutputChars)
+  const margins = new Margins()
   const damaged: string[] = []
   let readable = 0
   for (const sheet of sheets) {
     out.page()
     out.heading(2, sheet.name)
     const before = out.length
-    const complete = writeSheet(pack, sheet, book, out)
+    const complete = writeSheet(pack, sheet, book, out, margins)
     if (!complete) damaged.push(sheet.name)
     if (complete || out.length > before) readable++
   }
   if (sheets.length > 0 && readable === 0) throw new FormatError('corrupt', 'None of its sheets can be read')
+  margins.write(out)
   const { properties } = readProperties(pack)
   const hidden = sheets.filter((sheet) => sheet.hidden).map(({ name }) => name)
   return workbookOutput(out, properties, { sheets: sheets.length, hidden, damaged })
@@ -89,16 +94,18 @@ function readWorkbook(pack: OfficePackage): { sheets: readonly Sheet[]; date1904
   return { sheets, date1904 }
 }
 
-function writeSheet(pack: OfficePackage, sheet: Sheet, book: Workbook, out: BlockWriter): boolean {
+function writeSheet(pack: OfficePackage, sheet: Sheet, book: Workbook, out: BlockWriter, margins: Margins): boolean {
   const rels = pack.relationships(sheet.part)
-  const walk = sheetWalk(out, book, new Map(rels.map((rel) => [rel.id, rel])))
+  const walk = sheetWalk(out, book, new Map(rels.map((rel) => [rel.id, rel])), margins)
   const complete = scanPart(pack.zip, sheet.part, pack.limits, walk.on)
+  const hasThreads = rels.some(({ type }) => type === 'threadedComment')
   for (const rel of rels) {
     if (rel.external) continue
     if (rel.type === 'comments' || rel.type === 'threadedComment') {
-      for (const comment of readSheetComments(pack, rel.target)) out.text(comment)
+      for (const comment of readSheetComments(pack, rel.target, hasThreads)) out.text(comment)
     } else if (rel.type === 'drawing') writeSheetDrawing(pack, rel.target, out)
   }
+  for (const text of readSheetControls(pack, rels)) out.text(text)
   for (const link of walk.links) out.item(0, '-', link)
   return complete
 }

@@ -1,6 +1,7 @@
 import type { BlockWriter } from './blocks.ts'
 import { type NumberKind, numberKind, showNumberText } from './number-format.ts'
 import { type OfficePackage, scanPart } from './package.ts'
+import { slideWalk } from './slide.ts'
 import { renderTable } from './table.ts'
 import { attr, isOn, numberAttr } from './xml.ts'
 
@@ -77,6 +78,9 @@ export function writeChart(pack: OfficePackage, part: string, out: BlockWriter):
   })
   for (const title of titles) out.text(title.trim())
   writeSeries(series, out)
+  for (const { type, target } of pack.relationships(part))
+    if (type === 'chartUserShapes')
+      scanPart(pack.zip, target, pack.limits, slideWalk(out, { rels: new Map(), graphic() {}, onTitle() {} }))
 }
 
 /** Categories, series and their values as a table. */

@@ -9,7 +9,7 @@ export function writeSheetDrawing(pack: OfficePackage, part: string, out: BlockW
   const byId = new Map(pack.relationships(part).map((rel) => [rel.id, rel]))
   const graphic = (id: string): void => {
     const rel = byId.get(id)
-    if (rel?.type === 'chart') writeChart(pack, rel.target, out)
+    if (rel?.type === 'chart' || rel?.type === 'chartEx') writeChart(pack, rel.target, out)
     else if (rel?.type === 'diagramData') writeDiagram(pack, rel.target, out)
   }
   scanPart(pack.zip, part, pack.limits, slideWalk(out, { rels: byId, graphic, onTitle: (text) => out.text(text) }))

@@ -2,8 +2,10 @@ import { FormatError, type Limits } from '../format.ts'
 import type { BlockWriter } from './blocks.ts'
 import { cellName, formulaLink } from './cell-name.ts'
 import { GridWriter } from './grid.ts'
+import type { Margins } from './margins.ts'
 import { type NumberKind, showNumberText } from './number-format.ts'
 import { type OfficePackage, type Relationship, scanPart } from './package.ts'
+import { addSheetMargin } from './sheet-margins.ts'
 import { attr, numberAttr, type XmlHandlers } from './xml.ts'
 
 const maxCellChars = 32_767
@@ -55,6 +57,7 @@ export function sheetWalk(
   out: BlockWriter,
   book: Workbook,
   rels: ReadonlyMap<string, Relationship>,
+  margins: Margins,
 ): { readonly on: XmlHandlers; readonly links: readonly string[] } {
   const grid = new GridWriter(out)
   const links: string[] = []
@@ -66,6 +69,7 @@ export function sheetWalk(
   let value = ''
   let collecting = false
   let formula: string | undefined
+  let margin: string | undefined
 
   const endCell = (): void => {
     if (value === '') return
@@ -102,19 +106,23 @@ export function sheetWalk(
           if (rel?.external && links.length < 5000) links.push(`${attr(attrs, 'ref') ?? ''}: <${rel.target}>`)
           return undefined
         }
+        case 'oddHeader':
+        case 'oddFooter':
+        case 'evenHeader':
+        case 'evenFooter':
+        case 'firstHeader':
+        case 'firstFooter':
+          margin = ''
+          return undefined
         default:
-          return (
-            name === 'rPh' ||
-            name === 'cols' ||
-            name === 'conditionalFormatting' ||
-            name === 'extLst' ||
-            name === 'headerFooter'
-          )
+          return name === 'rPh' || name === 'cols' || name === 'conditionalFormatting' || name === 'extLst'
       }
     },
     text(text) {
       if (formula !== undefined) {
         if (formula.length < maxFormula) formula += text
+      } else if (margin !== undefined) {
+        if (margin.length < maxFormula) margin += text
       } else if (collecting && value.length <= maxCellChars) value += text
     },
     close(name) {
@@ -138,6 +146,10 @@ export function sheetWalk(
         case 'sheetData':
           grid.flush()
           break
+        default:
+          if (margin === undefined) break
+          addSheetMargin(margin, margins)
+          margin = undefined
       }
     },
   }
@@ -173,31 +185,4 @@ function columnOf(ref: string | undefined): number {
     column = column * 26 + code - 64
   }
   return column - 1
-}
-
-/** Comments of a sheet, old (`comment`) or threaded (`threadedComment`), one line each. */
-export function readSheetComments(pack: OfficePackage, part: string): string[] {
-  const comments: string[] = []
-  let ref = ''
-  let text = ''
-  let inText = false
-  scanPart(pack.zip, part, pack.limits, {
-    open(name, attrs) {
-      if (name === 'comment' || name === 'threadedComment') ref = attr(attrs, 'ref') ?? ''
-      else if (name === 't' || name === 'text') inText = true
-      return undefined
-    },
-    text(piece) {
-      if (inText) text += piece
-    },
-    close(name) {
-      if (name === 't' || name === 'text') inText = false
-      else if (name === 'comment' || name === 'threadedComment') {
-        const line = text.trim().split(/\s+/).join(' ')
-        if (line !== '' && !line.startsWith('[Threaded comment]')) comments.push(`> Comment (${ref}): ${line}`)
-        text = ''
-      }
-    },
-  })
-  return comments
 }

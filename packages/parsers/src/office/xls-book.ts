@@ -1,5 +1,6 @@
 import { FormatError, type Limits } from '../format.ts'
 import type { BlockWriter } from './blocks.ts'
+import { Margins } from './margins.ts'
 import { builtInKind, type NumberKind, numberKind } from './number-format.ts'
 import { decodePage } from './ole-properties.ts'
 import { XlsRecords } from './xls-records.ts'
@@ -43,11 +44,13 @@ const biff8 = 0x0600
 export function writeXlsBook(stream: Uint8Array, out: BlockWriter, limits: Limits): WrittenBook {
   const { sheets, book } = readGlobals(stream, limits)
   if (sheets.length === 0) throw new FormatError('corrupt', 'It has no sheets')
+  const margins = new Margins()
   for (const { name, offset } of sheets) {
     out.page()
     out.heading(2, name)
-    writeXlsSheet(stream, offset, book, out, limits)
+    writeXlsSheet(stream, offset, book, out, limits, margins)
   }
+  margins.write(out)
   return { sheets: sheets.length, hidden: sheets.filter(({ hidden }) => hidden).map(({ name }) => name) }
 }
 

@@ -1,8 +1,10 @@
 import type { Limits } from '../format.ts'
 import type { BlockWriter } from './blocks.ts'
 import { GridWriter } from './grid.ts'
+import { Margins } from './margins.ts'
 import { builtInKind, type NumberKind, numberKind, showNumber } from './number-format.ts'
 import { decodePage } from './ole-properties.ts'
+import { addSheetMargin } from './sheet-margins.ts'
 import { XlsNotes } from './xls-notes.ts'
 import { XlsRecords } from './xls-records.ts'
 import { XlsRows } from './xls-rows.ts'
@@ -19,6 +21,8 @@ const record = {
   boolOrError: 0x05,
   formula: 0x06,
   formulaText: 0x07,
+  header: 0x14,
+  footer: 0x15,
   note: 0x1c,
   format: 0x1e,
   date1904: 0x22,
@@ -38,6 +42,7 @@ export function writeEarlyXls(stream: Uint8Array, out: BlockWriter, limits: Limi
   const looks: number[] = []
   let rows = new XlsRows()
   let notes = new XlsNotes(limits.maxEntries)
+  const margins = new Margins()
   let sheets = 0
   let date1904 = false
   let codePage = 1252
@@ -102,6 +107,10 @@ export function writeEarlyXls(stream: Uint8Array, out: BlockWriter, limits: Limi
         if (waiting) rows.put(waiting.row, waiting.column, text(0, isFirst()))
         waiting = undefined
         break
+      case record.header:
+      case record.footer:
+        if (records.size > 0) addSheetMargin(text(0, true), margins)
+        break
       case record.note:
         notes.note(records, codePage)
         break
@@ -129,5 +138,6 @@ export function writeEarlyXls(stream: Uint8Array, out: BlockWriter, limits: Limi
     }
   }
   endSheet()
+  margins.write(out)
   return sheets
 }

@@ -1,5 +1,6 @@
 import { cellName } from './cell-name.ts'
 import { decodePage } from './ole-properties.ts'
+import { commentLine } from './sheet-comments.ts'
 import type { XlsRecords } from './xls-records.ts'
 
 const noteObject = 0x19
@@ -56,17 +57,16 @@ export class XlsNotes {
   /** One line each. A text that no note names is shown without a place. */
   lines(): string[] {
     const lines: string[] = []
-    const add = (where: string, text: string): void => {
-      const line = text.trim().split(/\s+/).join(' ')
-      if (line !== '') lines.push(`> Comment${where === '' ? '' : ` (${where})`}: ${line}`)
+    const add = (place: string, author: string, text: string): void => {
+      const line = commentLine(place, author, text)
+      if (line !== '') lines.push(line)
     }
     for (const { place, author, shape, text } of this.#notes) {
       const shown = shape === undefined ? text : (this.#texts.get(shape) ?? '')
       if (shape !== undefined) this.#texts.delete(shape)
-      // Excel begins the text with the author's name, unless it was taken out.
-      add(author === '' || shown.trimStart().startsWith(author) ? place : `${place}, ${author}`, shown)
+      add(place, author, shown)
     }
-    for (const text of this.#texts.values()) add('', text)
+    for (const text of this.#texts.values()) add('', '', text)
     return lines
   }
 }

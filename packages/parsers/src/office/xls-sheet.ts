@@ -2,8 +2,10 @@ import type { Limits } from '../format.ts'
 import type { BlockWriter } from './blocks.ts'
 import { cellName } from './cell-name.ts'
 import { GridWriter } from './grid.ts'
+import type { Margins } from './margins.ts'
 import { showNumber } from './number-format.ts'
 import { decodePage } from './ole-properties.ts'
+import { addSheetMargin } from './sheet-margins.ts'
 import type { XlsBook } from './xls-book.ts'
 import { XlsChart } from './xls-chart.ts'
 import { linkTarget } from './xls-links.ts'
@@ -13,6 +15,8 @@ import { XlsRows } from './xls-rows.ts'
 import { boolOrError, rkValue } from './xls-values.ts'
 
 const record = {
+  header: 0x0014,
+  footer: 0x0015,
   formula: 0x0006,
   formulaOf3: 0x0206,
   formulaOf4: 0x0406,
@@ -40,6 +44,7 @@ export function writeXlsSheet(
   book: XlsBook,
   out: BlockWriter,
   limits: Limits,
+  margins: Margins,
 ): void {
   const { strings, styles, date1904, codePage } = book
   const records = new XlsRecords(stream, offset)
@@ -112,6 +117,10 @@ export function writeXlsSheet(
       case record.formulaText:
         if (waiting) rows.put(waiting.row, waiting.column, text(0))
         waiting = undefined
+        break
+      case record.header:
+      case record.footer:
+        if (records.size > 0) addSheetMargin(codePage === undefined ? text(0) : name(0), margins)
         break
       case record.object:
         notes.object(records)

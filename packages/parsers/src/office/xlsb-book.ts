@@ -1,8 +1,11 @@
 import { FormatError } from '../format.ts'
 import type { BlockWriter } from './blocks.ts'
 import { cellName } from './cell-name.ts'
+import { Margins } from './margins.ts'
 import { builtInKind, type NumberKind, numberKind } from './number-format.ts'
 import type { OfficePackage } from './package.ts'
+import { readSheetComments, sheetCommentLine } from './sheet-comments.ts'
+import { readSheetControls } from './sheet-controls.ts'
 import { writeSheetDrawing } from './sheet-drawing.ts'
 import type { WrittenBook } from './xls-book.ts'
 import { scanXlsb } from './xlsb-records.ts'
@@ -22,6 +25,7 @@ const record = {
   sheet: 156,
   beginLooks: 617,
   endLooks: 618,
+  author: 632,
   comment: 635,
   commentText: 637,
 } as const
@@ -56,18 +60,24 @@ export function writeXlsbBook(pack: OfficePackage, out: BlockWriter): WrittenBoo
     styles: readStyles(pack, partOf('styles')),
     date1904,
   }
+  const margins = new Margins()
   for (const { name, part } of sheets) {
     out.page()
     out.heading(2, name)
     const own = pack.relationships(part)
-    const links = writeXlsbCells(pack, part, book, new Map(own.map((rel) => [rel.id, rel])), out)
+    const links = writeXlsbCells(pack, part, book, new Map(own.map((rel) => [rel.id, rel])), out, margins)
+    const hasThreads = own.some(({ type }) => type === 'threadedComment')
     for (const rel of own) {
       if (rel.external) continue
-      if (rel.type === 'comments') writeComments(pack, rel.target, out)
+      if (rel.type === 'comments') writeComments(pack, rel.target, hasThreads, out)
+      else if (rel.type === 'threadedComment')
+        for (const comment of readSheetComments(pack, rel.target, true)) out.text(comment)
       else if (rel.type === 'drawing') writeSheetDrawing(pack, rel.target, out)
     }
+    for (const text of readSheetControls(pack, own)) out.text(text)
     for (const link of links) out.item(0, '-', link)
   }
+  margins.write(out)
   return { sheets: sheets.length, hidden: sheets.filter(({ hidden }) => hidden).map(({ name }) => name) }
 }
 
@@ -102,17 +112,19 @@ function readStyles(pack: OfficePackage, part: string): NumberKind[] {
   return styles
 }
 
-function writeComments(pack: OfficePackage, part: string, out: BlockWriter): void {
+function writeComments(pack: OfficePackage, part: string, hasThreads: boolean, out: BlockWriter): void {
+  const authors: string[] = []
   let place = ''
+  let author = ''
   scanXlsb(pack, part, (type, data) => {
-    if (type === record.comment) {
-      data.at = 4
+    if (type === record.author) authors.push(data.text().trim())
+    else if (type === record.comment) {
+      author = authors[data.long()] ?? ''
       const row = data.long()
       data.at = 12
       place = cellName(row, data.long())
     } else if (type === record.commentText) {
-      const text = data.richText().trim().split(/\s+/).join(' ')
-      if (text !== '') out.text(`> Comment (${place}): ${text}`)
+      out.text(sheetCommentLine(place, author, data.richText(), hasThreads))
     }
   })
 }

@@ -1,8 +1,10 @@
 import type { BlockWriter } from './blocks.ts'
 import { cellName } from './cell-name.ts'
 import { GridWriter } from './grid.ts'
+import type { Margins } from './margins.ts'
 import { showNumber } from './number-format.ts'
 import type { OfficePackage, Relationship } from './package.ts'
+import { addSheetMargin } from './sheet-margins.ts'
 import { boolOrError, rkValue } from './xls-values.ts'
 import type { XlsbBook } from './xlsb-book.ts'
 import { scanXlsb, type XlsbRecord } from './xlsb-records.ts'
@@ -21,6 +23,7 @@ const record = {
   formulaError: 11,
   endOfCells: 146,
   richText: 62,
+  margins: 479,
   link: 494,
 } as const
 /** The same without a column, which is the one after the last. */
@@ -37,6 +40,7 @@ export function writeXlsbCells(
   book: XlsbBook,
   rels: ReadonlyMap<string, Relationship>,
   out: BlockWriter,
+  margins: Margins,
 ): readonly string[] {
   const grid = new GridWriter(out)
   const links: string[] = []
@@ -56,6 +60,9 @@ export function writeXlsbCells(
       data.at = 16
       const target = rels.get(data.text())
       if (target?.external && target.target !== '' && links.length < 5000) links.push(`${place}: <${target.target}>`)
+    } else if (type === record.margins) {
+      data.at = 2
+      while (data.left() >= 4) addSheetMargin(data.text(), margins)
     } else if (type <= shortTo || type === record.richText) {
       const short = type >= shortFrom && type <= shortTo
       column = short ? column + 1 : data.long()

@@ -2,8 +2,10 @@ import { FormatError, type Limits } from '../format.ts'
 import type { BlockWriter } from './blocks.ts'
 import { cellName } from './cell-name.ts'
 import { GridWriter } from './grid.ts'
+import { Margins } from './margins.ts'
 import { type NumberKind, numberKind, showNumber } from './number-format.ts'
 import { scanBytes } from './package.ts'
+import { addSheetMargin } from './sheet-margins.ts'
 import type { WrittenBook } from './xls-book.ts'
 import { attr, numberAttr } from './xml.ts'
 
@@ -38,6 +40,7 @@ export function writeXmlSpreadsheet(bytes: Uint8Array, out: BlockWriter, limits:
   const hidden: string[] = []
   const comments: string[] = []
   const links: string[] = []
+  const margins = new Margins()
   let grid: GridWriter | undefined
   let sheets = 0
   let title = ''
@@ -105,8 +108,12 @@ export function writeXmlSpreadsheet(bytes: Uint8Array, out: BlockWriter, limits:
         case 'Visible':
           visible = ''
           break
+        case 'Header':
+        case 'Footer':
+          addSheetMargin(attr(attrs, 'Data') ?? '', margins)
+          break
       }
-      return name === 'Names' || name === 'PivotTable' || name === 'ConditionalFormatting' || name === 'PageSetup'
+      return name === 'Names' || name === 'PivotTable' || name === 'ConditionalFormatting'
     },
     text(piece) {
       if (visible !== undefined) visible += piece
@@ -148,6 +155,7 @@ export function writeXmlSpreadsheet(bytes: Uint8Array, out: BlockWriter, limits:
     },
   })
   grid?.flush()
+  margins.write(out)
   if (!complete && sheets === 0) throw new FormatError('corrupt', 'Its XML is damaged')
   return { sheets, hidden }
 }
