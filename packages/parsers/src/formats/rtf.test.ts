@@ -55,6 +55,77 @@ describe('rtf', () => {
     )
   })
 
+  it('keeps tables within cells, and how many columns cells cover', async () => {
+    const inner = (text: string): string =>
+      `\\pard\\intbl\\itap2 ${text}1\\nestcell ${text}2\\nestcell{\\*\\nesttableprops\\trowd\\cellx1\\cellx2\\nestrow}{\\nonesttables\\par}`
+    const outer = `\\trowd\\cellx5000\\cellx9000 \\pard\\intbl before\\par ${inner('a')}${inner('b')}\\pard\\intbl after\\cell `
+    expect(await markdownOf(`${outer}\\pard\\intbl right\\cell\\row\\pard out\\par`)).toBe(
+      '| before a1 a2 b1 b2 after | right |\n| --- | --- |\n\nout',
+    )
+    // One cell only lays out the page.
+    expect(await markdownOf(`\\trowd\\cellx9000 ${inner('a')}\\pard\\intbl end\\cell\\row\\pard out\\par`)).toBe(
+      '| a1 | a2 |\n| --- | --- |\n\nend\n\nout',
+    )
+    const skipped =
+      '\\trowd\\cellx5000\\pard\\intbl\\itap4 deep\\nestcell{\\*\\nesttableprops\\nestrow}\\pard\\intbl x\\cell'
+    expect(await markdownOf(`${skipped}\\row`)).toBe('deep\n\nx')
+    const wide = '\\trowd\\trleft-100\\cellx2000\\cellx4000\\cellx6000 a\\cell b\\cell c\\cell\\row '
+    expect(await markdownOf(`${wide}\\trowd\\trleft-100\\cellx4000\\cellx6000 long\\cell d\\cell\\row`)).toBe(
+      '| a | b | c |\n| --- | --- | --- |\n| long |  | d |',
+    )
+  })
+
+  it('counts the items of lists whose numbers are not written', async () => {
+    const level = (format: number, text: string): string =>
+      `{\\listlevel\\levelnfc${format}\\levelstartat1{\\leveltext ${text};}{\\levelnumbers;}}`
+    const tables = `{\\*\\listtable{\\list\\listtemplateid1${level(0, "\\'02\\'00.")}${level(4, "\\'04\\'00.\\'01)")}{\\listname n;}\\listid7}
+{\\list${level(23, "\\'01\\u8226 ?")}\\listid8}}
+{\\*\\listoverridetable{\\listoverride\\listid7\\listoverridecount0\\ls1}{\\listoverride\\listid8\\ls2}
+{\\listoverride\\listid7\\listoverridecount1{\\lfolevel\\listoverridestartat\\levelstartat5}\\ls3}}`
+    const body = `\\pard\\ls1 one\\par two\\par{\\pard\\ls1\\ilvl1 below\\par}\\pard\\ls1\\par three\\par\\pard\\ls2 dot\\par
+\\pard plain\\par\\pard\\ls3 again\\par\\pard\\ls1{\\listtext\\pard\\plain 9.\\tab}given\\par`
+    expect(await markdownOf(tables + body)).toBe(
+      '1. one\n2. two\n   - 2.a) below\n4. three\n- dot\n\nplain\n\n5. again\n9. given',
+    )
+    const old = '{\\*\\pn\\pnlvlbody\\pnstart3\\pndec{\\pntxtb (}{\\pntxta )}}'
+    expect(await markdownOf(`\\pard{\\pntext (3)\\tab}${old}a\\par b\\par\\pard c\\par`)).toBe('- (3) a\n- (4) b\n\nc')
+    expect(await markdownOf('\\pard\\fi-360\\li360 \\bullet\\tab a\\par 2.\\tab b\\par\\pard 3.\\tab c\\par')).toBe(
+      '- a\n2. b\n\n3.\tc',
+    )
+  })
+
+  it('ends properties with the group they stand in', async () => {
+    const sheet = '{\\stylesheet{\\s0 Normal;}{\\s1 heading 1;}}'
+    expect(await markdownOf(`${sheet}{\\pard\\s1 Top\\par}plain\\par{\\pard\\s1 Next}\\par plain\\par`)).toBe(
+      '# Top\n\nplain\n\n# Next\n\nplain',
+    )
+    expect(
+      await markdownOf(
+        '\\pard\\ls1\\ilvl0{\\listtext a\\tab}x\\par\\pard\\ls1\\ilvl1{\\listtext\\pard\\plain b\\tab}y\\par',
+      ),
+    ).toBe('- a x\n  - b y')
+  })
+
+  it('takes the Unicode half of what is written twice, symbols of fields, and what mail says for readers of RTF', async () => {
+    const twice =
+      '{\\info{\\upr{\\title ???}{\\*\\ud{\\title \\u12478?\\u12523?}}}{\\author Ann {\\b B}}{\\author Ann B}{\\author  }}'
+    const output = await run(
+      rtf,
+      `{\\rtf1\\ansi ${twice}{\\upr{?}{\\*\\ud \\u945?}} {\\field{\\*\\fldinst SYMBOL 98 \\\\f "Symbol" \\\\s 10}{\\fldrslt}}}`,
+    )
+    expect(output).toMatchObject({ title: 'ゾル', author: 'Ann B', markdown: 'α β' })
+    expect(
+      await markdownOf(
+        '\\fromhtml1{\\*\\htmltag <P>}one\\htmlrtf\\par\\htmlrtf0{\\*\\htmltag </P>}two{\\field{\\*\\fldinst HYPERLINK "#top"}{\\fldrslt  up}}',
+      ),
+    ).toBe('one\n\ntwo up')
+  })
+
+  it('reads what has no header, and no list that stands outside its table', async () => {
+    expect((await run(rtf, '{\\pard \\f0 Caption:\\par}\n{\\pard \\b x\\par}')).markdown).toBe('Caption:\n\n**x**')
+    expect(await markdownOf('{\\list{\\listlevel{\\leveltext x;}}{\\listname Own;}}text')).toBe('text')
+  })
+
   it('skips binary data, reads properties and survives what is cut short', async () => {
     const output = await run(
       rtf,

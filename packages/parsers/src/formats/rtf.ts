@@ -12,13 +12,17 @@ export const rtf: Format = {
   parse,
 }
 
+/** What programs write that leave the header to others. */
+const fragment = /^\s*\{\\(pard|trowd|b|i|f\d+|fs\d+|plain|ql|qc|qj)\b/
+
 function parse({ bytes, limits }: FormatInput): FormatOutput {
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   const start = source.slice(0, 1024).indexOf('{\\rt')
-  if (start < 0) throw new FormatError('corrupt', 'It does not begin as RTF does, with {\\rtf')
+  const isFragment = start < 0 && fragment.test(source.slice(0, 1024))
+  if (start < 0 && !isFragment) throw new FormatError('corrupt', 'It does not begin as RTF does, with {\\rtf')
   const out = new BlockWriter(limits.maxOutputChars)
   const walk = rtfWalk(out, limits)
-  const complete = tokenizeRtf(start === 0 ? source : source.slice(start), walk.on)
+  const complete = tokenizeRtf(isFragment ? `{\\rtf1 ${source}}` : source.slice(start), walk.on)
   walk.finish()
   const { properties, pages } = walk.tables.properties()
   const markdown = out.finish()

@@ -105,9 +105,14 @@ export class BlockWriter {
     this.#out.charge(3 * Math.min(64, Math.max(1, span)))
   }
 
-  closeTable(): void {
+  /** `spans` where it is known only now how many columns the cells of each row cover. */
+  closeTable(spans: readonly (readonly number[] | undefined)[] = []): void {
     const closed = this.#tables.pop()
     if (!closed) return
+    spans.forEach((own, n) => {
+      const row = closed.table.rows[n]
+      if (own && row?.length === own.length) closed.table.rows[n] = row.map((cell, at) => ({ ...cell, span: own[at]! }))
+    })
     if (this.inTable) {
       this.#keep(closed.table)
       return

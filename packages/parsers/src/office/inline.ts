@@ -34,6 +34,10 @@ export class Inline {
     }
   }
 
+  get isEmpty(): boolean {
+    return this.#segments.length === 0
+  }
+
   /** Without emphasis: headings, cells of a header. */
   plain(): string {
     return this.#join(false)
@@ -79,7 +83,8 @@ function emphasise({ text, look }: Segment, before: string, next: string | undef
   return `${text.slice(0, start)}${mark}${inner}${mark}${text.slice(end)}`
 }
 
-const dangling = /^(javascript|data|vbscript):/i
+/** Where it leads nowhere outside the document, or to no place at all. */
+const dangling = /^(#|(javascript|data|vbscript):)/i
 
 function link(text: string, url: string): string {
   const label = text.trim()

@@ -1,49 +1,68 @@
 import { BlockWriter } from './blocks.ts'
 import { Inline } from './inline.ts'
 import { markdownMarker } from './numbers.ts'
+import type { RtfLists, RtfOldNumber } from './rtf-lists.ts'
+import { RtfRows } from './rtf-rows.ts'
 
-/** What the properties of the paragraph being read say. */
+/** What holds until `\pard`, or until the group ends in which it was said. */
+export interface RtfProperties {
+  /** `\ls`. */
+  readonly list?: number | undefined
+  /** Numbered as Word 6 does. */
+  readonly old?: RtfOldNumber
+  readonly level?: number
+  readonly style?: number | undefined
+  readonly outline?: number | undefined
+  /** Its first line begins left of the others, as that of an item does. */
+  readonly hanging?: boolean
+}
+
+/** The paragraph being read. */
 export interface RtfParagraph {
   inline: Inline
   /** What the writer of the file put before a list's item: `1.` or a bullet. */
   label: string
   inTable: boolean
-  listed: boolean
-  level: number
-  style: number | undefined
-  outline: number | undefined
+  /** Tables it lies in, where `\itap` says so. */
+  depth: number | undefined
+  properties: RtfProperties
 }
 
+const plain: RtfProperties = {}
+
 function newParagraph(): RtfParagraph {
-  return {
-    inline: new Inline(),
-    label: '',
-    inTable: false,
-    listed: false,
-    level: 0,
-    style: undefined,
-    outline: undefined,
-  }
+  return { inline: new Inline(), label: '', inTable: false, depth: undefined, properties: plain }
 }
 
 interface Place {
   readonly out: BlockWriter
+  readonly rows: RtfRows
   paragraph: RtfParagraph
-  table: boolean
-  row: boolean
-  cell: boolean
+  /** Of the paragraph after this one. */
+  next: RtfProperties | undefined
+}
+
+function newPlace(out: BlockWriter): Place {
+  return { out, rows: new RtfRows(out), paragraph: newParagraph(), next: undefined }
 }
 
 /** Turns RTF's flat run of paragraphs, cells and rows into blocks; texts that stand aside are kept on a stack. */
 export class RtfParagraphs {
   readonly #heading: (style: number | undefined) => number | undefined
+  readonly #lists: RtfLists
   readonly #maxChars: number
   readonly #outer: Place[] = []
   #at: Place
 
-  constructor(main: BlockWriter, maxChars: number, heading: (style: number | undefined) => number | undefined) {
-    this.#at = { out: main, paragraph: newParagraph(), table: false, row: false, cell: false }
+  constructor(
+    main: BlockWriter,
+    maxChars: number,
+    lists: RtfLists,
+    heading: (style: number | undefined) => number | undefined,
+  ) {
+    this.#at = newPlace(main)
     this.#maxChars = maxChars
+    this.#lists = lists
     this.#heading = heading
   }
 
@@ -55,53 +74,84 @@ export class RtfParagraphs {
   reset(): void {
     const { inline, label } = this.#at.paragraph
     this.#at.paragraph = { ...newParagraph(), inline, label }
+    this.#at.next = undefined
+  }
+
+  set(properties: RtfProperties): void {
+    const { paragraph } = this.#at
+    paragraph.properties = { ...paragraph.properties, ...properties }
+    this.#at.next = undefined
+  }
+
+  /** A group ended: its properties end with it, or with the paragraph that has begun in it. */
+  restore(properties: RtfProperties): void {
+    const { paragraph } = this.#at
+    if (paragraph.properties === properties) return
+    if (paragraph.inline.isEmpty) paragraph.properties = properties
+    else this.#at.next = properties
   }
 
   end(): void {
     const at = this.#at
     const done = at.paragraph
-    at.paragraph = { ...done, inline: new Inline(), label: '' }
+    at.paragraph = { ...done, inline: new Inline(), label: '', properties: at.next ?? done.properties }
     at.paragraph.inline.url = done.inline.url
+    at.next = undefined
     const text = done.inline.toString().trim()
+    const depth = done.inTable ? Math.max(1, done.depth ?? 1) : (done.depth ?? 0)
     // An empty paragraph between two tables keeps them apart; within a row writers leave out that it is in a table.
-    if (at.table && !done.inTable && (text !== '' || !at.row)) this.#closeTable()
+    if (depth === 0 && (text !== '' || !at.rows.inRow)) at.rows.leave(0)
+    // An empty one has its number as well.
+    const label = this.#label(done)
     if (text === '') return
-    if (done.inTable) this.#openCell()
-    const heading = done.outline ?? this.#heading(done.style)
-    const label = done.label.trim()
+    if (depth > 0) at.rows.enter(depth)
+    const { outline, style, level = 0 } = done.properties
+    const heading = outline ?? this.#heading(style)
     // A bullet of Courier New is an o.
-    const counted = /[\p{L}\p{N}]/u.test(label) && label.length < 20 && label !== 'o'
+    const counted = label !== undefined && /[\p{L}\p{N}]/u.test(label) && label.length < 20 && label !== 'o'
     if (heading !== undefined) at.out.heading(heading, `${counted ? `${label} ` : ''}${done.inline.plain().trim()}`)
-    else if (label !== '' || done.listed) {
+    else if (label !== undefined) {
       const { marker, prefix } = markdownMarker(counted ? label : '-')
-      at.out.item(done.level, marker, prefix + text)
-    } else at.out.text(text)
+      at.out.item(level, marker, prefix + text)
+    } else {
+      const typed = done.properties.hanging ? typedLabel.exec(text) : null
+      if (typed) at.out.item(level, /\d/.test(typed[1]!) ? typed[1]! : '-', text.slice(typed[0].length))
+      else at.out.text(text)
+    }
   }
 
-  endCell(): void {
-    this.#at.paragraph.inTable = true
+  /** What stays of it after a page break is the same paragraph, and no item of its own. */
+  endPage(): void {
+    const { paragraph } = this.#at
+    if (paragraph.inline.isEmpty) return
     this.end()
-    this.#openCell()
-    this.#at.cell = false
+    const { properties } = this.#at.paragraph
+    this.#at.paragraph.properties = { ...properties, list: undefined }
+    this.#at.next = properties
   }
 
-  endRow(): void {
-    const at = this.#at
+  /** `\cell`, `\nestcell`. */
+  endCell(isNested: boolean): void {
+    const { rows } = this.#at
+    const { paragraph } = this.#at
+    const depth = this.#depth(isNested)
+    paragraph.inTable = true
+    paragraph.depth = depth
+    this.end()
+    rows.enter(depth)
+    rows.endCell()
+  }
+
+  /** `\row`, `\nestrow`; `edges` are where its cells begin and end. */
+  endRow(isNested: boolean, edges: readonly number[]): void {
     // Text before the end of a row that no cell mark closes is a cell as well.
-    if (at.paragraph.inline.plain().trim() !== '') this.endCell()
-    at.row = false
-    at.cell = false
+    if (!this.#at.paragraph.inline.isEmpty && this.#at.paragraph.inline.plain().trim() !== '') this.endCell(isNested)
+    this.#at.rows.endRow(this.#depth(isNested), edges)
   }
 
   startAside(): void {
     this.#outer.push(this.#at)
-    this.#at = {
-      out: new BlockWriter(this.#maxChars),
-      paragraph: newParagraph(),
-      table: false,
-      row: false,
-      cell: false,
-    }
+    this.#at = newPlace(new BlockWriter(this.#maxChars))
   }
 
   /** Ends the text aside and gives it. */
@@ -118,21 +168,22 @@ export class RtfParagraphs {
   }
 
   finish(): void {
-    this.end()
-    this.#closeTable()
+    if (!this.#at.paragraph.inline.isEmpty) this.end()
+    this.#at.rows.leave(0)
   }
 
-  #openCell(): void {
-    const at = this.#at
-    if (!at.table) at.out.openTable()
-    if (!at.row) at.out.openRow()
-    if (!at.cell) at.out.openCell()
-    at.table = at.row = at.cell = true
+  #depth(isNested: boolean): number {
+    return isNested ? Math.max(2, this.#at.paragraph.depth ?? 2) : 1
   }
 
-  #closeTable(): void {
-    const at = this.#at
-    if (at.table) at.out.closeTable()
-    at.table = at.row = at.cell = false
+  /** Undefined for what is no item. */
+  #label({ label, properties: { list, level, old } }: RtfParagraph): string | undefined {
+    const counted = list === undefined ? undefined : this.#lists.label(list, level ?? 0)
+    const given = label.trim()
+    const numbered = old?.label()
+    return given === '' ? (numbered ?? counted ?? (list === undefined || list === 0 ? undefined : '-')) : given
   }
 }
+
+/** What people and programs type where a list has no numbers of its own. */
+const typedLabel = /^([•·▪●○◦‣–]|\d{1,3}[.)])\t\s*/u

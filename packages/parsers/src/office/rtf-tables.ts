@@ -8,7 +8,9 @@ export interface RtfTables {
   control(table: 'font' | 'style' | 'info', word: string, parameter: number | undefined): boolean
   text(table: 'font' | 'style' | 'info', text: string): void
   /** A group inside a table ended. */
-  groupEnd(table: 'font' | 'style' | 'info'): void
+  groupEnd(table: 'font' | 'style'): void
+  /** The group of a property ended. */
+  endInfo(): void
   fontPage(font: number): number | undefined
   /** Name of a font whose letters are symbols. */
   symbolFont(font: number): string | undefined
@@ -30,6 +32,7 @@ export function makeRtfTables(): RtfTables {
   let style = 0
   let styleName = ''
   let key = ''
+  let value = ''
 
   const controls = {
     font(word: string, parameter = 0): boolean {
@@ -57,20 +60,26 @@ export function makeRtfTables(): RtfTables {
       else if (word === 'creatim' || word === 'revtim') {
         key = word
         dates.set(key, [0, 1, 1, 0, 0])
-      } else if (textKeys.has(word)) key = word
-      else return false
+      } else if (textKeys.has(word)) {
+        key = word
+        value = ''
+      } else return false
       return true
     },
   }
   return {
     control: (table, word, parameter) => controls[table](word, parameter),
     text(table, text) {
-      if (table === 'info' && textKeys.has(key)) info.set(key, ((info.get(key) ?? '') + text).slice(0, 4000))
+      if (table === 'info' && textKeys.has(key)) value = (value + text).slice(0, 4000)
       else if (table === 'font' && fontName.length < 200) fontName += text
       else if (table === 'style' && styleName.length < 200) styleName += text
     },
-    groupEnd(table) {
+    endInfo() {
+      // Some write a property twice, the second time empty.
+      if (textKeys.has(key) && value.trim() !== '') info.set(key, value)
       key = ''
+    },
+    groupEnd(table) {
       const name = fontName.trim().replace(/;$/, '')
       if (table === 'font' && isSymbolFont(name)) symbolFonts.set(font, name)
       if (table !== 'style') return

@@ -3,14 +3,16 @@ import type { BlockWriter } from './blocks.ts'
 import { linkOf } from './doc-fields.ts'
 import { bold, italic } from './inline.ts'
 import { decodePage } from './ole-properties.ts'
-import { RtfParagraphs } from './rtf-paragraphs.ts'
+import { RtfLists, RtfOldNumber } from './rtf-lists.ts'
+import { rtfParagraphWords } from './rtf-paragraph-words.ts'
+import { RtfParagraphs, type RtfProperties } from './rtf-paragraphs.ts'
 import { makeRtfTables, type RtfTables } from './rtf-tables.ts'
 import type { RtfHandlers } from './rtf-tokens.ts'
 import { skippedWords, starredBodies, wordCharacters } from './rtf-words.ts'
 import { symbolChar } from './symbol-font.ts'
 
 /** Where the text of a group goes. */
-type Target = 'body' | 'skip' | 'instruction' | 'label' | 'font' | 'style' | 'info'
+type Target = 'body' | 'skip' | 'instruction' | 'label' | 'font' | 'style' | 'info' | 'list' | 'old'
 
 interface Group {
   target: Target
@@ -19,7 +21,13 @@ interface Group {
   font: number
   /** Characters that stand behind `\u` for readers without Unicode. */
   fallback: number
+  /** Undefined for that of the document. */
+  language: number | undefined
+  /** Where the text goes that a program with Unicode takes, inside `\upr`. */
+  unicode: Target
   end: (() => void) | undefined
+  /** Of paragraphs, when it began. */
+  properties: RtfProperties
 }
 
 const maxGroups = 10_000
@@ -30,6 +38,11 @@ const tables = new Map<string, Target>([
   ['fonttbl', 'font'],
   ['stylesheet', 'style'],
   ['info', 'info'],
+  ['listtable', 'list'],
+  ['listoverridetable', 'list'],
+  // Some programs leave out the tables around them.
+  ['list', 'list'],
+  ['listoverride', 'list'],
 ])
 
 /** Follows the tokens of an RTF document and writes its blocks to `out`; `finish` writes what stands at the end. */
@@ -38,11 +51,23 @@ export function rtfWalk(
   limits: Limits,
 ): { readonly on: RtfHandlers; readonly tables: RtfTables; language(): number; finish(): void } {
   const header = makeRtfTables()
-  const paragraphs = new RtfParagraphs(out, limits.maxOutputChars, (style) => header.heading(style))
+  const lists = new RtfLists()
+  const paragraphs = new RtfParagraphs(out, limits.maxOutputChars, lists, (style) => header.heading(style))
+  const paragraphWord = rtfParagraphWords(paragraphs)
   const groups: Group[] = []
   const later: string[] = []
   const seenMargins = new Set<string>()
-  let group: Group = { target: 'body', look: 0, hidden: false, font: -1, fallback: 1, end: undefined }
+  let group: Group = {
+    target: 'body',
+    look: 0,
+    hidden: false,
+    font: -1,
+    fallback: 1,
+    language: undefined,
+    unicode: 'body',
+    end: undefined,
+    properties: paragraphs.now.properties,
+  }
   let page = 1252
   let defaultFont = -1
   let pending = ''
@@ -52,7 +77,7 @@ export function rtfWalk(
   let notes = 0
   let author = ''
   let language = 0
-  /** How often text was said to be in a language. */
+  /** Characters of each. */
   const languages = new Map<number, number>()
 
   /** Text of a symbol font is made of other letters than it shows. */
@@ -65,16 +90,25 @@ export function rtfWalk(
   const put = (text: string): void => {
     const { target } = group
     if (target === 'body') {
-      if (!group.hidden) paragraphs.now.inline.add(shown(text), group.look)
+      if (group.hidden) return
+      paragraphs.now.inline.add(shown(text), group.look)
+      if (group.language !== undefined && (languages.has(group.language) || languages.size < 100))
+        languages.set(group.language, (languages.get(group.language) ?? 0) + text.length)
     } else if (target === 'font' || target === 'style' || target === 'info') header.text(target, text)
+    else if (target === 'list') lists.text(text)
     else if (target !== 'skip' && collected.length < 4000) collected += target === 'label' ? shown(text) : text
   }
   const flush = (): void => {
     if (pending === '') return
-    const bytes = Buffer.from(pending, 'latin1')
+    // In the text of a list's level a zero is the place of a number.
+    const parts = pending.split('\0')
     pending = ''
     const fontPage = group.target === 'info' ? undefined : header.fontPage(group.font < 0 ? defaultFont : group.font)
-    put(decodePage(bytes, fontPage ?? page))
+    put(
+      parts
+        .map((part) => decodePage(Buffer.from(part, 'latin1'), fontPage ?? page))
+        .join(group.target === 'list' ? '\0' : ''),
+    )
   }
   const collect = (target: Target, done: (text: string) => void): void => {
     collected = ''
@@ -93,8 +127,9 @@ export function rtfWalk(
   const closeGroup = (): void => {
     flush()
     const { target } = group
-    if (target === 'font' || target === 'style' || target === 'info') header.groupEnd(target)
+    if (target === 'font' || target === 'style') header.groupEnd(target)
     group.end?.()
+    paragraphs.restore(group.properties)
     group = groups.pop() ?? group
     drop = 0
   }
@@ -106,7 +141,7 @@ export function rtfWalk(
       if (groups.length >= maxGroups)
         throw new FormatError('too_large', `Its groups are nested deeper than ${maxGroups}`)
       groups.push(group)
-      group = { ...group, end: undefined }
+      group = { ...group, end: undefined, properties: paragraphs.now.properties }
     },
     close: closeGroup,
     isSkipping: () => group.target === 'skip',
@@ -131,16 +166,19 @@ export function rtfWalk(
       drop = 0
       const char = wordCharacters.get(word)
       const { target } = group
-      if (word === 'ud') group.target = 'body'
+      if (word === 'ud') group.target = group.unicode
       else if (target === 'skip') return
       else if (char !== undefined) put(char)
-      else if (skippedWords.has(word)) group.target = 'skip'
-      else if (
-        (target === 'font' || target === 'style' || target === 'info') &&
-        header.control(target, word, parameter)
-      )
-        return
-      else if (!destination(word) && !property(word, parameter) && starred && !starredBodies.has(word))
+      else if (target === 'old') oldNumber(word, parameter)
+      else if (skippedWords.has(word)) {
+        if (word === 'upr') group.unicode = target
+        group.target = 'skip'
+      } else if (target === 'info' && header.control('info', word, parameter)) group.end ??= header.endInfo
+      else if ((target === 'font' || target === 'style') && header.control(target, word, parameter)) return
+      else if (target === 'list' || tables.get(word) === 'list') {
+        group.target = 'list'
+        group.end = lists.control(word, parameter) ?? group.end
+      } else if (!destination(word) && !property(word, parameter) && starred && !starredBodies.has(word))
         group.target = 'skip'
     },
   }
@@ -170,6 +208,8 @@ export function rtfWalk(
     } else if (word === 'fldinst') {
       collect('instruction', (text) => {
         link = linkOf(text)
+        const symbol = symbolField(text)
+        if (symbol !== undefined && !group.hidden) paragraphs.now.inline.add(symbol, group.look)
       })
     } else if (word === 'fldrslt') {
       paragraphs.now.inline.url = link
@@ -177,6 +217,11 @@ export function rtfWalk(
         paragraphs.now.inline.url = undefined
       }
       link = undefined
+    } else if (word === 'pn') {
+      paragraphs.set({ old: new RtfOldNumber() })
+      // It is a group for itself, and about the paragraph around it.
+      group.properties = paragraphs.now.properties
+      group.target = 'old'
     } else if (word === 'listtext' || word === 'pntext') {
       collect('label', (text) => {
         paragraphs.now.label = text
@@ -195,35 +240,28 @@ export function rtfWalk(
       collect('label', (text) => {
         author = text.trim()
       })
-    } else if (word === 'shptxt') aside((text) => paragraphs.put(text))
+    } else if (word === 'shptxt' || word === 'dptxbxtext') aside((text) => paragraphs.put(text))
     else return false
     return true
   }
 
+  function oldNumber(word: string, parameter: number | undefined): void {
+    const { old } = paragraphs.now.properties
+    if (word === 'pntxtb' || word === 'pntxta')
+      collect('label', (text) => {
+        if (old) old[word === 'pntxtb' ? 'before' : 'after'] = text
+      })
+    else old?.control(word, parameter)
+  }
+
   function property(word: string, parameter: number | undefined): boolean {
+    if (group.target === 'body' && paragraphWord(word, parameter)) return true
     const isSet = parameter !== 0
-    const now = paragraphs.now
     switch (word) {
-      case 'par':
-      case 'sect':
-      case 'page':
-        if (group.target === 'body') paragraphs.end()
-        break
-      case 'cell':
-        paragraphs.endCell()
-        break
-      case 'row':
-        paragraphs.endRow()
-        break
-      case 'pard':
-        paragraphs.reset()
-        break
-      case 'intbl':
-        now.inTable = true
-        break
       case 'plain':
         group.look = 0
         group.hidden = false
+        group.language = undefined
         break
       case 'b':
         group.look = isSet ? group.look | bold : group.look & ~bold
@@ -232,7 +270,6 @@ export function rtfWalk(
         group.look = isSet ? group.look | italic : group.look & ~italic
         break
       case 'v':
-      case 'htmlrtf':
         group.hidden = isSet
         break
       case 'f':
@@ -240,18 +277,6 @@ export function rtfWalk(
         break
       case 'uc':
         group.fallback = Math.min(20, Math.max(0, parameter ?? 1))
-        break
-      case 's':
-        now.style = parameter
-        break
-      case 'outlinelevel':
-        now.outline = parameter !== undefined && parameter < 9 ? parameter + 1 : undefined
-        break
-      case 'ls':
-        now.listed = isSet
-        break
-      case 'ilvl':
-        now.level = Math.min(8, Math.max(0, parameter ?? 0))
         break
       case 'ansicpg':
         page = parameter ?? page
@@ -267,7 +292,7 @@ export function rtfWalk(
         language = parameter ?? 0
         break
       case 'lang':
-        if (languages.size < 100) languages.set(parameter ?? 0, (languages.get(parameter ?? 0) ?? 0) + 1)
+        group.language = parameter
         break
       case 'deff':
         defaultFont = parameter ?? -1
@@ -277,4 +302,10 @@ export function rtfWalk(
     }
     return true
   }
+}
+
+/** The character of a SYMBOL field, whose result has no text. */
+function symbolField(instruction: string): string | undefined {
+  const [, code, font] = /^\s*SYMBOL\s+(\d+|0x[\da-f]+)\s[^"]*?\\f\s*"?([^"]+?)"?\s*(?:\\|$)/i.exec(instruction) ?? []
+  return code === undefined || font === undefined ? undefined : symbolChar(font, Number(code))
 }

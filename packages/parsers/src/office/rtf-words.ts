@@ -1,21 +1,19 @@
 /** Destinations that hold no text of the document. */
 export const skippedWords: ReadonlySet<string> = new Set(
-  `colortbl pict shprslt objdata themedata colorschememapping datastore listtable listoverridetable rsidtbl generator xmlnstbl
+  `colortbl pict shprslt objdata themedata colorschememapping datastore rsidtbl generator xmlnstbl
   latentstyles filetbl revtbl pgptbl mmathPr wgrffmtfilter template nonesttables xe tc rxe bkmkstart bkmkend falt panose private
   userprops ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn sp atnid atndate atnref atnparent atnicn atntime pntxta pntxtb
-  pnseclvl listpicture levelnumbers leveltext objclass objname fldtype background upr deleted`.split(/\s+/),
+  pnseclvl listpicture levelnumbers listname objclass objname fldtype background upr deleted`.split(/\s+/),
 )
 
 /** Groups whose text counts although `\*` says that a reader may leave them out. */
-export const starredBodies: ReadonlySet<string> = new Set(['shpinst', 'shptxt', 'ud', 'pn', 'cs'])
+export const starredBodies: ReadonlySet<string> = new Set(['shpinst', 'shptxt', 'do', 'ud', 'cs', 'nesttableprops'])
 
 /** Words that stand for characters. */
 export const wordCharacters: ReadonlyMap<string, string> = new Map([
   ['tab', '\t'],
   ['line', '\n'],
   ['lbr', '\n'],
-  ['nestrow', '\n'],
-  ['nestcell', ' '],
   ['emspace', ' '],
   ['enspace', ' '],
   ['qmspace', ' '],
