@@ -9,16 +9,14 @@ export interface CompoundFile {
    * have streams of the same names. May be part of the file's own.
    */
   stream(name: string, storage?: string): Uint8Array | undefined
-  /**
-   * For files that another reader goes through: throws FormatError `corrupt` where a size, a sector chain or a tree of
-   * entries would lead it outside the file or round in a circle.
-   */
-  verify(): void
+  /** All streams and storages by the numbers of the storages they lie in: 0 is the root, -1 what nothing leads to. */
+  folders(): ReadonlyMap<number, readonly Entry[]>
+  /** The bytes of a stream; may be part of the file's own. */
+  read(stream: Entry): Uint8Array
 }
 
 const magic = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]
 const lastSector = 0xfffffffa
-const endOfChain = 0xfffffffe
 
 export function isCompoundFile(bytes: Uint8Array): boolean {
   return magic.every((value, at) => bytes[at] === value)
@@ -93,50 +91,40 @@ export function openCompoundFile(bytes: Uint8Array, limits: Limits): CompoundFil
   const cutoff = view.getUint32(56, true)
   let mini: Uint8Array | undefined
 
-  const verifyStreams = (): void => {
-    let total = 0
-    for (const { type, start, size } of entries) {
-      if (type !== 2 || size === 0) continue
-      total += size
-      if (size > bytes.length || total > bytes.length * 2)
-        throw new FormatError('corrupt', 'Its streams are larger than the file')
-      const small = size < cutoff
-      if (chainLength(small ? miniFat : fat, start) * (small ? miniSize : sectorSize) < size) {
-        throw new FormatError('corrupt', 'A stream in it is cut short')
-      }
-    }
-    // The first entry is the root of all, wherever else one says that it is.
-    if (directory[66] !== 5) throw new FormatError('corrupt', 'Its directory has no root')
-    chainLength(fat, new DataView(directory.buffer, directory.byteOffset).getUint32(116, true))
-    chainLength(fat, view.getUint32(48, true))
+  const read = (entry: Entry): Uint8Array => {
+    if (entry.size >= cutoff) return join(chain(fat, entry.start), entry.size)
+    mini ??= root ? join(chain(fat, root.start), bytes.length) : new Uint8Array(0)
+    const list = chain(miniFat, entry.start)
+    const whole = inOnePiece(mini, list, miniSize, entry.size, 0)
+    if (whole && whole.length === Math.min(entry.size, mini.length)) return whole
+    const out = new Uint8Array(Math.min(entry.size, mini.length))
+    list.forEach((sector, n) => {
+      const room = out.length - n * miniSize
+      if (room > 0)
+        out.set(mini!.subarray(sector * miniSize, sector * miniSize + Math.min(miniSize, room)), n * miniSize)
+    })
+    return out
   }
 
   return {
     names: entries.map((entry) => entry.name),
-    verify() {
-      // The numbers of sectors that the tables take: the header says them, and readers allocate by them.
-      for (const at of [44, 64, 72])
-        if (view.getUint32(at, true) > sectors) throw new FormatError('corrupt', 'Its OLE header is damaged')
-      verifyStreams()
-      verifyTree(directory)
-    },
     stream(name, storage) {
       const folder = storage === undefined ? 0 : find(storage, 1, 0)?.id
       const entry = folder === undefined ? undefined : find(name, 2, folder)
-      if (!entry) return undefined
-      if (entry.size >= cutoff) return join(chain(fat, entry.start), entry.size)
-      mini ??= root ? join(chain(fat, root.start), bytes.length) : new Uint8Array(0)
-      const list = chain(miniFat, entry.start)
-      const whole = inOnePiece(mini, list, miniSize, entry.size, 0)
-      if (whole && whole.length === Math.min(entry.size, mini.length)) return whole
-      const out = new Uint8Array(Math.min(entry.size, mini.length))
-      list.forEach((sector, n) => {
-        const room = out.length - n * miniSize
-        if (room > 0)
-          out.set(mini!.subarray(sector * miniSize, sector * miniSize + Math.min(miniSize, room)), n * miniSize)
-      })
-      return out
+      return entry && read(entry)
     },
+    folders() {
+      owners ??= readOwners(directory)
+      const folders = new Map<number, Entry[]>()
+      for (const entry of entries) {
+        const owner = owners.get(entry.id) ?? -1
+        const folder = folders.get(owner) ?? []
+        folders.set(owner, folder)
+        folder.push(entry)
+      }
+      return folders
+    },
+    read,
   }
 }
 
@@ -155,29 +143,6 @@ function inOnePiece(
   return bytes.subarray(start, start + length)
 }
 
-/** Of a chain that ends as chains must: other readers follow one that ends in a free or missing sector for ever. */
-function chainLength(table: Uint32Array, first: number): number {
-  let length = 0
-  for (let at = first; at !== endOfChain; at = table[at]!) {
-    if (at >= table.length || length++ > table.length)
-      throw new FormatError('corrupt', 'A sector chain in it has no end')
-  }
-  return length
-}
-
-/** Each entry may be reached only once through left, right and child ([MS-CFB] 2.6.1). */
-function verifyTree(directory: Uint8Array): void {
-  const view = new DataView(directory.buffer, directory.byteOffset, directory.byteLength)
-  const seen = new Set<number>()
-  const waiting = [0]
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (id > lastSector || id * 128 + 128 > directory.length) continue
-    if (seen.has(id)) throw new FormatError('corrupt', 'Its directory turns in a circle')
-    seen.add(id)
-    for (const at of [68, 72, 76]) waiting.push(view.getUint32(id * 128 + at, true))
-  }
-}
-
 /** In which storage each entry lies, by their numbers; those that nothing leads to are in none. */
 function readOwners(directory: Uint8Array): ReadonlyMap<number, number> {
   const view = new DataView(directory.buffer, directory.byteOffset, directory.byteLength)
@@ -194,7 +159,7 @@ function readOwners(directory: Uint8Array): ReadonlyMap<number, number> {
   return owners
 }
 
-interface Entry {
+export interface Entry {
   /** Its number in the directory. */
   readonly id: number
   readonly name: string

@@ -85,7 +85,7 @@ export const kinds: Readonly<Record<FormatName, Kind>> = {
   doc: { mimeTypes: ['application/msword'], extensions: ['doc', 'dot'] },
   xls: { mimeTypes: ['application/vnd.ms-excel'], extensions: ['xls', 'xlt'] },
   ppt: { mimeTypes: ['application/vnd.ms-powerpoint'], extensions: ['ppt', 'pps', 'pot'] },
-  msg: { mimeTypes: ['application/vnd.ms-outlook'], extensions: ['msg'] },
+  msg: { mimeTypes: ['application/vnd.ms-outlook'], extensions: ['msg', 'oft'] },
   rtf: { mimeTypes: ['application/rtf', 'text/rtf'], extensions: ['rtf'] },
   eml: { mimeTypes: ['message/rfc822'], extensions: ['eml', 'mht', 'mhtml'] },
   mbox: { mimeTypes: ['application/mbox'], extensions: ['mbox', 'mbx'] },

@@ -13,6 +13,8 @@ export interface Message {
   readonly date?: string | undefined
   readonly messageId?: string | undefined
   readonly inReplyTo?: string | undefined
+  /** What else stands at its head, such as when a meeting begins. */
+  readonly facts?: readonly (readonly [name: string, value: string])[]
   readonly bodies: readonly Body[]
   readonly attachments: readonly Attachment[]
 }
@@ -42,6 +44,7 @@ export async function writeMessage(message: Message): Promise<FormatOutput> {
   line('Cc', cc.join(', '))
   line('Bcc', bcc.join(', '))
   line('Date', createdAt ?? message.date)
+  for (const [name, value] of message.facts ?? []) line(name, value)
   const title = subject?.replace(/\s+/g, ' ').trim()
   const body: string[] = []
   for (const each of message.bodies) body.push(await bodyText(each))
