@@ -178,11 +178,11 @@ describe('xlsx', () => {
     const { markdown } = await run(
       xlsx,
       bookOf({
-        One: `${sheetData(row(1, '<c><v>1</v></c>'))}${margins('&amp;L&amp;"Arial,Bold"&amp;12Salt &amp;&amp; pepper&amp;CPage &amp;P of &amp;N&amp;R&amp;K01+000&amp;D &amp;F')}`,
+        One: `${sheetData(row(1, '<c><v>1</v></c>'))}${margins('&amp;L&amp;"Arial,Bold"&amp;12Salt &amp;&amp; pepper&amp;CPage &amp;P of &amp;N\nBy machine&amp;R&amp;K01+000&amp;D &amp;F &amp;[Tab]')}`,
         Two: `${sheetData(row(1, '<c><v>2</v></c>'))}${margins('Salt &amp;&amp; pepper&amp;R&amp;KFF0000Draft')}`,
       }),
     )
-    expect(markdown).toBe('## One\n\n1\n\n## Two\n\n2\n\nSalt & pepper\n\nDraft')
+    expect(markdown).toBe('## One\n\n1\n\n## Two\n\n2\n\nSalt & pepper\n\nBy machine\n\nDraft')
   })
 
   it('reads what is drawn over a chart, and what stands on buttons', async () => {
@@ -208,6 +208,28 @@ describe('xlsx', () => {
     const controls = ['vmlDrawing', '../drawings/vml1.vml'] as const
     expect(await text({ d: drawing, v: controls })).toBe('## S\n\nSales\n\nbest year\n\nCalculate')
     expect(await text({ v: controls, p: ['ctrlProp', '../ctrlProps/ctrlProp1.xml'] })).toBe('## S')
+  })
+
+  it('makes a table of each list of categories in a chart', async () => {
+    const numbers = (name: string, values: readonly number[]): string =>
+      `<${name}><numRef><numCache>${values.map((value, n) => `<pt idx="${n}"><v>${value}</v></pt>`).join('')}</numCache></numRef></${name}>`
+    const series = (name: string, x: readonly number[], y: readonly number[]): string =>
+      `<ser><tx><v>${name}</v></tx>${x.length > 0 ? numbers('xVal', x) : ''}${numbers('yVal', y)}</ser>`
+    const { markdown } = await run(
+      xlsx,
+      bookOf(
+        { S: '<sheetData/>' },
+        {
+          'xl/worksheets/_rels/sheet1.xml.rels': relsOf({ d: ['drawing', '../drawings/drawing1.xml'] }),
+          'xl/drawings/drawing1.xml': '<wsDr><graphicFrame><c:chart r:id="c"/></graphicFrame></wsDr>',
+          'xl/drawings/_rels/drawing1.xml.rels': relsOf({ c: ['chart', '../charts/chart1.xml'] }),
+          'xl/charts/chart1.xml': `<chartSpace>${series('a', [1, 2], [10, 20])}${series('b', [1, 2], [11, 21])}${series('c', [5], [50])}${series('d', [], [12, 22])}</chartSpace>`,
+        },
+      ),
+    )
+    expect(markdown).toBe(
+      '## S\n\n|  | a | b | d |\n| --- | --- | --- | --- |\n| 1 | 10 | 11 | 12 |\n| 2 | 20 | 21 | 22 |\n\n|  | c |\n| --- | --- |\n| 5 | 50 |',
+    )
   })
 
   it('stops a shared string that is repeated into gigabytes, and a bomb of empty cells', async () => {

@@ -83,10 +83,22 @@ export function writeChart(pack: OfficePackage, part: string, out: BlockWriter):
       scanPart(pack.zip, target, pack.limits, slideWalk(out, { rels: new Map(), graphic() {}, onTitle() {} }))
 }
 
-/** Categories, series and their values as a table. */
+/** Categories, series and their values as a table; one for each list of categories, as series of dots may have their own. */
 export function writeSeries(series: readonly Series[], out: BlockWriter): void {
-  if (series.length === 0) return
-  const categories = series.find((each) => each.categories.some((level) => level.length > 0))?.categories ?? []
+  const groups = new Map<string, Series[]>()
+  for (const each of series) {
+    const hasCategories = each.categories.some((level) => level.length > 0)
+    const [first] = groups.values()
+    const key = JSON.stringify(each.categories)
+    const group = groups.get(key) ?? (hasCategories ? undefined : first)
+    if (group) group.push(each)
+    else groups.set(key, [each])
+  }
+  for (const group of groups.values()) writeTable(group, out)
+}
+
+function writeTable(series: readonly Series[], out: BlockWriter): void {
+  const categories = series[0]!.categories
   const length = Math.max(...categories.map((level) => level.length), ...series.map((each) => each.values.length), 0)
   const rows = [['', ...series.map((each) => each.name)]]
   for (let n = 0; n < length; n++) rows.push([categoryAt(categories, n), ...series.map((each) => each.values[n] ?? '')])

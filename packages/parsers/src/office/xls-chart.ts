@@ -94,10 +94,7 @@ export class XlsChart {
 
   write(out: BlockWriter): void {
     for (const title of this.#titles) out.text(title)
-    writeSeries(
-      this.#series.filter(({ values }) => values.length > 0),
-      out,
-    )
+    writeSeries(this.#series, out)
   }
 
   /** A point of a series: its cell's row and column. */
