@@ -1,6 +1,7 @@
 import iconv from 'iconv-lite'
 import { describe, expect, it } from 'vitest'
 import { defaultLimits, type Format, type FormatOutput } from '../format.ts'
+import { decodeCharset } from '../text.ts'
 import { html } from './html.ts'
 import { markdown } from './markdown.ts'
 import { rst } from './rst.ts'
@@ -24,6 +25,28 @@ const samples: readonly [encoding: string, sample: string][] = [
   ['euc-kr', '이것은 문자 인코딩을 올바르게 감지하기에 충분히 긴 한국어 문장입니다.'],
 ]
 
+function bytesOf(...parts: readonly (string | readonly number[])[]): Buffer {
+  return Buffer.concat(parts.map((part) => Buffer.from(part as string)))
+}
+
+/** Syllables by the table of KS X 1001, annex 3: five bits for each letter. */
+function johab(sample: string): Buffer {
+  const vowels = [3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 18, 19, 20, 21, 22, 23, 26, 27, 28, 29]
+  return Buffer.from(
+    [...sample].flatMap((char) => {
+      const syllable = char.charCodeAt(0) - 0xac00
+      if (syllable < 0) return [char.charCodeAt(0)]
+      const final = (syllable % 28) + 1
+      const code =
+        0x8000 |
+        ((Math.floor(syllable / 588) + 2) << 10) |
+        (vowels[Math.floor((syllable % 588) / 28)]! << 5) |
+        (final > 17 ? final + 1 : final)
+      return [code >> 8, code & 0xff]
+    }),
+  )
+}
+
 describe('text', () => {
   it.each(samples)('in %s is read', async (encoding, sample) => {
     const long = sample.repeat(8)
@@ -34,6 +57,52 @@ describe('text', () => {
     const sample = 'Plain words, and Grüße too.\n'.repeat(5)
     expect((await read(text, iconv.encode(sample, encoding, { addBOM: true }))).markdown).toBe(sample)
     expect((await read(text, iconv.encode(sample, encoding, { addBOM: false }))).markdown).toBe(sample)
+  })
+
+  it.each(['utf-32le', 'utf-32be'])('in %s is read with a mark and without', async (encoding) => {
+    const sample = 'Plain words, and Grüße too 😀.\n'.repeat(5)
+    expect((await read(text, iconv.encode(sample, encoding, { addBOM: true }))).markdown).toBe(sample)
+    expect((await read(text, iconv.encode(sample, encoding, { addBOM: false }))).markdown).toBe(sample)
+  })
+
+  it.each([
+    ['a stray byte', bytesOf('Grüße aus Köln, größer, ', [0xe9], ' '), 'Grüße aus Köln, größer, é '],
+    ['its last character cut', bytesOf('naïve caf', [0xc3]), 'naïve caf'],
+    ['surrogates in it', bytesOf('Grüße ', [0xed, 0xa0, 0xbd, 0xed, 0xb8, 0x80], '!'), 'Grüße 😀!'],
+  ])('in UTF-8 with %s is UTF-8', async (_, source, expected) => {
+    expect((await read(text, source)).markdown).toBe(expected)
+  })
+
+  it.each([
+    ['windows-1252', 'The models — “small” and ‘large’ — don’t differ…'],
+    ['windows-1252', 'Das Wort für heute ist Übermut.'],
+    ['windows-1252', '- [Español](https://example.com) and more'],
+    ['macintosh', 'The models — “small” and ‘large’ — don’t differ…'],
+    ['shift_jis', 'あいうえお\nかきくけこ'],
+    ['big5', '這是一段足夠長的中文文字，用來檢測。'],
+  ])('of a line in %s is read', async (encoding, sample) => {
+    expect((await read(text, iconv.encode(sample, encoding))).markdown).toBe(sample)
+  })
+
+  it.each([
+    ['euc-kr', 'cp949', '알려달라고 녿허내루 똠방'],
+    ['big5', 'big5-hkscs', '香港嘅細佬哥䏰'],
+  ])('declared to be %s has the characters that others added', (declared, encoding, sample) => {
+    expect(decodeCharset(iconv.encode(sample, encoding), declared)).toBe(sample)
+  })
+
+  it.each([
+    ['ISO-2022-KR', '\u001b$)C\u000e>H3g\u000f hello\n', '안녕 hello\n'],
+    ['HZ', 'Ask ~{<:Ky2;S{~} ~~ now ~', 'Ask 己所不欲 ~ now ~'],
+    ['neither, though it has such signs', 'cd ~{a} and ~} too', 'cd ~{a} and ~} too'],
+  ])('of seven bits in %s is read', async (_, source, expected) => {
+    expect((await read(text, source)).markdown).toBe(expected)
+  })
+
+  it('in Johab is read', async () => {
+    const sample = '한글은 한국어의 고유 문자이다. '
+    const bytes = johab(sample.repeat(8))
+    expect((await read(text, bytes)).markdown).toBe(sample.repeat(8))
   })
 
   it('keeps letters that come after much ASCII', async () => {

@@ -8,6 +8,8 @@ const other = (mimeType: string): Sniffed => ({ mimeType })
 /** First bytes as Latin-1; what has no format is named so that people are told what it is. */
 const rules: readonly Rule[] = [
   ['{\\rtf', 0, { mimeType: 'application/rtf', format: 'rtf' }],
+  ['\xdb\xa5\x2d\x00', 0, { mimeType: 'application/msword', format: 'doc' }],
+  ['\xffWPC', 0, other('application/vnd.wordperfect')],
   ['\x1f\x8b', 0, { mimeType: 'application/gzip', format: 'gz' }],
   ['ustar', 257, { mimeType: 'application/x-tar', format: 'tar' }],
   ['\x89PNG\r\n\x1a\n', 0, image('png')],

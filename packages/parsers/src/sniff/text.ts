@@ -1,5 +1,6 @@
+import { decodeAs } from '../encodings/decode.ts'
+import { utf16Order, utf32Order } from '../encodings/unicode.ts'
 import type { FormatName } from '../kinds.ts'
-import { utf16Order } from '../text.ts'
 
 const headBytes = 8_192
 const mailHeaders = [
@@ -23,7 +24,7 @@ export function looksLikeText(bytes: Uint8Array): boolean {
   for (let at = 0; at < head.length; at++) {
     const byte = head[at]!
     if (byte >= 32) continue
-    if (byte === 0) return utf16Order(bytes) !== undefined
+    if (byte === 0) return utf16Order(bytes) !== undefined || utf32Order(bytes) !== undefined
     // ISO-2022 encodings switch by escape; form feeds and backspaces come in old text.
     if (byte !== 27 && (byte < 8 || byte > 13)) controls++
   }
@@ -55,8 +56,11 @@ export function guessText(bytes: Uint8Array): FormatName {
 }
 
 function beginning(bytes: Uint8Array): string {
-  const order = utf16Order(bytes) ?? (bytes[0] === 0xff ? 'utf-16le' : bytes[0] === 0xfe ? 'utf-16be' : 'utf-8')
-  return new TextDecoder(order).decode(bytes.subarray(0, headBytes)).trimStart()
+  const order =
+    utf32Order(bytes) ??
+    utf16Order(bytes) ??
+    (bytes[0] === 0xff ? 'utf-16le' : bytes[0] === 0xfe ? 'utf-16be' : 'utf-8')
+  return decodeAs(bytes.subarray(0, headBytes), order).trimStart()
 }
 
 /** A mail begins with a header and has more than one. */

@@ -1,0 +1,49 @@
+import { decodeAs, knownEncoding } from './decode.ts'
+import { guessEastAsian } from './east-asian.ts'
+import { strangeness } from './strangeness.ts'
+
+const sampleBytes = 64 * 1024
+/** Models tell languages by their letters: with fewer of them they guess. */
+const fewLetters = 6
+
+/** The encoding of bytes that are no UTF-8: by models of languages, unless what comes out is nothing that people write. */
+export async function detectEncoding(bytes: Uint8Array): Promise<string> {
+  const { default: jschardet } = await import('jschardet')
+  const part = sampleOf(bytes)
+  const found = jschardet.detect(part).encoding ?? 'windows-1252'
+  if (/^johab$/i.test(found)) return 'johab'
+  const encoding = knownEncoding(found) ?? 'windows-1252'
+  return doubleByte.test(encoding) ? encoding : betterOf(part, encoding)
+}
+
+const doubleByte = /^(gb|big5|euc|shift|sjis|cp9(32|36|49|50)|iso-2022|utf)/i
+
+/**
+ * A page for one of Europe's languages may be taken for another's, where a text has few letters of its own: a dash or
+ * a quotation mark of Windows or of a Mac among English words is a letter nearly everywhere else.
+ */
+function betterOf(part: Uint8Array, found: string): string {
+  const own = strangeness(decodeAs(part, found))
+  if (own.strange > 1 && own.strange * 4 >= own.foreign) {
+    const eastAsian = guessEastAsian(part)
+    if (eastAsian !== undefined) return eastAsian
+  }
+  const inWindows = decodeAs(part, 'windows-1252')
+  const windows = strangeness(inWindows)
+  const mac = strangeness(decodeAs(part, 'macintosh')).strange
+  const isFew = windows.letters < fewLetters && !rareLetters.test(inWindows)
+  const isLikelier = windows.strange < own.strange / 2 || (windows.strange <= own.strange && isFew)
+  if (isLikelier) return windows.strange <= mac ? 'windows-1252' : 'macintosh'
+  return mac < own.strange / 2 ? 'macintosh' : found
+}
+
+/** Letters of few languages in Windows' Latin, which are common ones in its pages for Turkey, Central Europe and on Macs. */
+const rareLetters = /[þðýÞÐÝšžŠŽŸ]/
+
+/** Long ASCII prefixes say nothing: the sample begins just before the first byte that does. */
+export function sampleOf(bytes: Uint8Array): Uint8Array {
+  let first = 0
+  while (first < bytes.length && bytes[first]! < 0x80) first++
+  const start = Math.max(0, Math.min(first, bytes.length - sampleBytes) - 1024)
+  return bytes.subarray(start, start + sampleBytes)
+}

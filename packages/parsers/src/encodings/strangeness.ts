@@ -1,0 +1,74 @@
+const lowerLatin = /\p{Ll}/u
+const upperLatin = /\p{Lu}/u
+const letter = /\p{L}/u
+const mark = /\p{M}/u
+const latin = /\p{Script=Latin}/u
+/** What may stand within a word. */
+const joiners = new Set(['’', '‘', '´', '·', '-', '‐', '‑', '–', '—', '…', '\u00a0', '\u00ad', '/', '•', '®', '™'])
+/** Words and initials of one letter. */
+const loneCapitals = new Set('ÀÁÄÅÈÉÍÓÖÚÜØŠŽ')
+const currencies = new Set('¢£¤¥')
+const digit = /\d/
+const maxChars = 16_384
+
+export interface Strangeness {
+  /** Characters beyond ASCII. */
+  readonly foreign: number
+  /** Of these, letters. */
+  readonly letters: number
+  /** Those that do not go with their neighbours. */
+  readonly strange: number
+}
+
+/**
+ * How often a text has what people do not write, and a wrong encoding gives: a capital within a word (`dÕs`), a
+ * quotation mark or a box within a word, two alphabets in one, controls, four letters with accents in a row.
+ */
+export function strangeness(text: string): Strangeness {
+  let foreign = 0
+  let letters = 0
+  let strange = 0
+  let run = 0
+  for (let at = 0; at < Math.min(text.length, maxChars); at++) {
+    const code = text.charCodeAt(at)
+    if (code < 0x80) {
+      run = 0
+      continue
+    }
+    foreign++
+    if (letter.test(text[at]!)) letters++
+    const char = text[at]!
+    const before = text[at - 1] ?? ' '
+    const after = text[at + 1] ?? ' '
+    if (code < 0xa0 || code === 0xfffd || (code >= 0xe000 && code <= 0xf8ff)) strange++
+    else if (latin.test(char)) {
+      run++
+      const isCapital = upperLatin.test(char) && lowerLatin.test(before)
+      const isLone = upperLatin.test(char) && !loneCapitals.has(char) && !letter.test(before) && !letter.test(after)
+      if (isCapital || isLone || run > 3 || isOther(before) || isOther(after)) strange++
+    } else {
+      if (char !== before) run = isOther(char) ? 0 : run + 1
+      const isPrice = currencies.has(char) && !digit.test(before + text.slice(at + 1, at + 3))
+      if (isPrice || run > 3 || isStrangeOther(char, before, after)) strange++
+    }
+  }
+  return { foreign, letters, strange }
+}
+
+function isStrangeOther(char: string, before: string, after: string): boolean {
+  if (letter.test(char)) return isLatin(before) || isLatin(after)
+  if (mark.test(char)) return !isOther(before) && !mark.test(before)
+  if (joiners.has(char)) return false
+  if (char === '“' || char === '„' || char === '‚') return letter.test(before) || after === ' '
+  if (char === '”') return letter.test(after)
+  return letter.test(before) && letter.test(after)
+}
+
+function isLatin(char: string): boolean {
+  return letter.test(char) && latin.test(char)
+}
+
+/** A letter, or what is written over one, of an alphabet that is not Latin. */
+function isOther(char: string): boolean {
+  return char.charCodeAt(0) >= 0x80 && (letter.test(char) || mark.test(char)) && !latin.test(char)
+}
