@@ -80,7 +80,15 @@ export const kinds: Readonly<Record<FormatName, Kind>> = {
   xlsb: { mimeTypes: ['application/vnd.ms-excel.sheet.binary.macroenabled.12'], extensions: ['xlsb'] },
   odt: { mimeTypes: [`${open}.text`, `${open}.text-template`], extensions: ['odt', 'ott', 'fodt'] },
   ods: { mimeTypes: [`${open}.spreadsheet`, `${open}.spreadsheet-template`], extensions: ['ods', 'ots', 'fods'] },
-  odp: { mimeTypes: [`${open}.presentation`, `${open}.presentation-template`], extensions: ['odp', 'otp', 'fodp'] },
+  odp: {
+    mimeTypes: [
+      `${open}.presentation`,
+      `${open}.presentation-template`,
+      `${open}.graphics`,
+      `${open}.graphics-template`,
+    ],
+    extensions: ['odp', 'otp', 'fodp', 'odg', 'otg', 'fodg'],
+  },
   epub: { mimeTypes: ['application/epub+zip'], extensions: ['epub'] },
   doc: { mimeTypes: ['application/msword'], extensions: ['doc', 'dot'] },
   xls: { mimeTypes: ['application/vnd.ms-excel'], extensions: ['xls', 'xlt'] },

@@ -7,14 +7,16 @@ import { odfTextWalk } from '../office/odf-text.ts'
 import { SpokenLanguage } from '../office/spoken.ts'
 import { attr, type XmlHandlers } from '../office/xml.ts'
 
-/** OpenDocument presentations, packed and flat. */
+/** OpenDocument presentations and drawings, packed and flat. */
 export const odp: Format = {
   name: 'odp',
   mimeTypes: [
     'application/vnd.oasis.opendocument.presentation',
     'application/vnd.oasis.opendocument.presentation-template',
+    'application/vnd.oasis.opendocument.graphics',
+    'application/vnd.oasis.opendocument.graphics-template',
   ],
-  extensions: ['odp', 'otp', 'fodp'],
+  extensions: ['odp', 'otp', 'fodp', 'odg', 'otg', 'fodg'],
   parse,
 }
 
@@ -27,6 +29,7 @@ interface Slide {
   readonly footers: readonly string[]
 }
 
+const maxFooter = 4000
 const skippedClasses = new Set(['page-number', 'date-time', 'header'])
 
 function parse({ bytes, limits }: FormatInput): FormatOutput {
@@ -59,7 +62,8 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
     const title = slide.title.finish().split(/\s+/).join(' ')
     if (firstTitle === '') firstTitle = title.slice(0, 300)
     out.page()
-    out.heading(2, title === '' ? `Slide ${++slides}` : `Slide ${++slides}: ${title}`)
+    const label = `${isDrawing ? 'Page' : 'Slide'} ${++slides}`
+    out.heading(2, title === '' ? label : `${label}: ${title}`)
     out.text(slide.body.finish())
     for (const name of slide.footers) {
       // It stands on every slide: once is enough.
@@ -73,11 +77,13 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   }
 
   let inBody = false
+  let isDrawing = false
   const complete = file.scan('content.xml', {
     open(name, attrs) {
       if (name === 'office:body') inBody = true
       else if (name === 'office:meta') return true
       if (!inBody) return styles.on.open?.(name, attrs)
+      if (name === 'office:drawing') isDrawing = true
       if (name === 'presentation:footer-decl') {
         footer = `own ${attr(attrs, 'presentation:name')}`
         footers.set(footer, '')
@@ -134,22 +140,34 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   }
 }
 
-/** Hears the master pages: what their footers say on every slide. */
+const masterShapes = new Set(['draw:frame', 'draw:custom-shape', 'draw:rect', 'draw:ellipse'])
+const masterFields = new Set(['presentation:notes', 'text:page-number', 'text:page-count', 'text:date', 'text:time'])
+
+/** Hears the master pages: what their footers say on every slide, and what else stands there that is no placeholder. */
 function masterWalk(footers: Map<string, string>): XmlHandlers {
   let master = ''
-  let inFooter = false
+  let isShown = false
+  let inText = 0
   return {
     open(name, attrs) {
+      if (masterFields.has(name)) return true
       if (name === 'style:master-page') master = `master ${attr(attrs, 'style:name')}`
-      else if (name === 'presentation:notes') return true
-      else if (name === 'draw:frame') inFooter = attr(attrs, 'presentation:class') === 'footer'
+      else if (masterShapes.has(name)) {
+        const kind = attr(attrs, 'presentation:class')
+        isShown = kind === undefined || kind === 'footer'
+      } else if (name === 'text:p') inText++
       return undefined
     },
     text(text) {
-      if (inFooter && footers.size < 100) footers.set(master, ((footers.get(master) ?? '') + text).trim())
+      const before = footers.get(master) ?? ''
+      if (isShown && inText > 0 && footers.size < 100 && before.length < maxFooter) footers.set(master, before + text)
     },
     close(name) {
-      if (name === 'draw:frame') inFooter = false
+      if (masterShapes.has(name)) isShown = false
+      if (name !== 'text:p') return
+      inText--
+      const text = footers.get(master)
+      if (text !== undefined) footers.set(master, `${text.trim()} `)
     },
   }
 }

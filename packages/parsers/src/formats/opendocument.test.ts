@@ -45,6 +45,20 @@ describe('odt', () => {
     expect(title).toBe('The title')
   })
 
+  it('shows what the controls of forms show', async () => {
+    const control = (id: string): string => `<draw:control draw:control="${id}"/>`
+    const forms = `<office:forms><form:form><form:text form:id="c1" form:value="old" form:current-value="Ann"><form:properties>
+      <form:property form:property-name="x" office:string-value="no"/></form:properties></form:text>
+      <form:fixed-text xml:id="c2" form:label="First name"/><form:password form:id="c3" form:value="secret"/>
+      <form:checkbox form:id="c4" form:label="Agree" form:current-state="checked"/>
+      <form:radio form:id="c5" form:label="Male" form:selected="false"/>
+      <form:listbox form:id="c6"><form:option form:label="Peru"/><form:option form:label="Chad" form:current-selected="true"/></form:listbox>
+      </form:form></office:forms>`
+    const body = `${control('c6')}<text:p>${control('c2')}: ${control('c1')}${control('c3')}</text:p><text:p>${control('c4')} ${control('c5')}</text:p>`
+    const { markdown } = await run(odt, odfOf(text(forms + body)))
+    expect(markdown.replace(/ +/g, ' ')).toBe('Chad\n\nFirst name : Ann\n\n☒ Agree ☐ Male')
+  })
+
   it('goes on with numbers, leaves headers of lists without, numbers headings', async () => {
     const item = (inner: string): string => `<text:list-item>${inner}</text:list-item>`
     const list = (inner: string, attrs = ''): string => `<text:list text:style-name="L1"${attrs}>${inner}</text:list>`
@@ -234,6 +248,23 @@ describe('ods', () => {
 })
 
 describe('odp', () => {
+  it('writes once what a master page shows on every slide, and drawings by their pages', async () => {
+    const shape = (inner: string, attrs = ''): string =>
+      `<draw:frame${attrs}><draw:text-box><text:p>${inner}</text:p></draw:text-box></draw:frame>`
+    const master = `<office:master-styles><style:master-page style:name="M">${shape('Click to add', ' presentation:class="title" presentation:placeholder="true"')}
+      ${shape('Acme Corp<text:page-number>&lt;number></text:page-number>')}<draw:custom-shape><text:p>Confidential</text:p></draw:custom-shape>
+      <presentation:notes>${shape('of notes')}</presentation:notes></style:master-page></office:master-styles>`
+    const page = (inner: string): string => `<draw:page draw:master-page-name="M">${shape(inner)}</draw:page>`
+    const parts = { 'styles.xml': `<office:document-styles>${master}</office:document-styles>` }
+    const slides = await run(
+      odp,
+      odfOf(`<office:presentation>${page('one')}${page('two')}</office:presentation>`, { parts }),
+    )
+    expect(slides.markdown).toBe('## Slide 1\n\none\n\nAcme Corp Confidential\n\n## Slide 2\n\ntwo')
+    const drawing = await run(odp, odfOf(`<office:drawing>${page('box')}</office:drawing>`))
+    expect(drawing.markdown).toBe('## Page 1\n\nbox')
+  })
+
   it('takes titles, text in order and notes of each slide', async () => {
     const frame = (kind: string, inner: string): string =>
       `<draw:frame presentation:class="${kind}"><draw:text-box>${inner}</draw:text-box></draw:frame>`

@@ -1,7 +1,6 @@
 /** What is no text of the document, with all that is in it. */
 export const skipped: ReadonlySet<string> = new Set([
   'text:tracked-changes',
-  'office:forms',
   'office:scripts',
   'office:font-face-decls',
   'text:sequence-decls',

@@ -4,6 +4,7 @@ import { Formula } from './formula.ts'
 import { Inline } from './inline.ts'
 import { markdownMarker } from './numbers.ts'
 import { shapes, skipped } from './odf-elements.ts'
+import { OdfForms } from './odf-forms.ts'
 import { OdfLists } from './odf-lists.ts'
 import { hidden, type OdfStyles } from './odf-styles.ts'
 import type { SpokenLanguage } from './spoken.ts'
@@ -59,6 +60,7 @@ export function odfTextWalk(main: BlockWriter, context: OdfTextContext): OdfText
   let out = main
   let paragraph: Paragraph | undefined
   const lists = new OdfLists(styles)
+  const forms = new OdfForms()
   const outer: Outer[] = []
   const looks: { readonly look: number; readonly style: string | undefined }[] = []
   let look = 0
@@ -235,8 +237,15 @@ export function odfTextWalk(main: BlockWriter, context: OdfTextContext): OdfText
           for (let n = 0; n < repeat; n++) out.openCell()
           break
         }
+        case 'draw:control': {
+          const shown = forms.text(attr(attrs, 'draw:control'))
+          if (paragraph) add(` ${shown} `)
+          else out.text(shown)
+          break
+        }
         default:
           if (shapes.has(name)) startAside(name)
+          else if (name.startsWith('form:')) return forms.open(name, attrs)
       }
       return undefined
     },

@@ -20,6 +20,7 @@ const mimes: readonly [type: string, format: FormatName][] = [
   ['application/vnd.oasis.opendocument.text', 'odt'],
   ['application/vnd.oasis.opendocument.spreadsheet', 'ods'],
   ['application/vnd.oasis.opendocument.presentation', 'odp'],
+  ['application/vnd.oasis.opendocument.graphics', 'odp'],
   ['application/epub+zip', 'epub'],
 ]
 
@@ -29,7 +30,7 @@ export function sniffZip(bytes: Uint8Array): Sniffed | undefined {
   const first = file.subarray(0, 200).toString('latin1')
   if (first.startsWith('mimetype', 30)) {
     const found = mimes.find(([type]) => first.startsWith(type, 38 + file.readUInt16LE(28)))
-    if (found !== undefined) return { mimeType: mimeOf(found[1]), format: found[1] }
+    if (found !== undefined) return { mimeType: found[0], format: found[1] }
   }
   const names = directoryNames(file) ?? localNames(file)
   const exact = parts.find(([part]) => names.has(part))?.[1]
