@@ -8,6 +8,7 @@ const published = globSync('{packages,plugins,apps}/*/package.json').filter(
 
 const checks = [
   ['build', 'turbo', ['run', 'build', '--output-logs=errors-only']],
+  ['emitted', process.execPath, ['scripts/emitted.mjs']],
   ['types', 'turbo', ['run', 'typecheck', '--output-logs=errors-only']],
   ['lint', 'biome', ['check', '--error-on-warnings', '.']],
   ['unused', 'knip', ['--no-config-hints']],

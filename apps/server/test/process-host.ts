@@ -4,7 +4,9 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
-const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
+const source = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
+/** What is published; `npx pnpm@10 test` builds it before the tests. */
+export const builtCli: string = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 
 export interface ProcessAnswer {
   readonly status: number
@@ -27,8 +29,8 @@ export interface ProcessEnv {
   readonly [name: string]: string
 }
 
-function spawnCx(env: ProcessEnv, args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['--conditions=cx-source', cli, ...args], {
+function spawnCx(env: ProcessEnv, args: readonly string[], cli = source): ChildProcess {
+  return spawn(process.execPath, [...(cli === source ? ['--conditions=cx-source'] : []), cli, ...args], {
     env: { ...process.env, CX_LOG_LEVEL: 'warn', CX_URL: '', CX_PARSE_WORKERS: '1', NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -44,9 +46,9 @@ export async function runCx(
   return { code: child.exitCode, out, err }
 }
 
-/** A host as a process of its own, on a free port. */
-export async function startProcess(env: ProcessEnv): Promise<ProcessHost> {
-  const child = spawnCx(env, ['serve', '--port', '0'])
+/** A host as a process of its own, on a free port; out of the source unless told. */
+export async function startProcess(env: ProcessEnv, cli?: string): Promise<ProcessHost> {
+  const child = spawnCx(env, ['serve', '--port', '0'], cli)
   const ended = once(child, 'exit')
   let log = ''
   child.stderr!.setEncoding('utf8').on('data', (part: string) => {

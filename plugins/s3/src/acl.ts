@@ -1,14 +1,14 @@
 import type { Grant } from '@aws-sdk/client-s3'
 import { type Acl, ConnectorError, type Entry, isConnectorError, type Principal } from '@cx/core'
 import { mapConcurrently } from '@cx/core/http'
-import type { Bucket } from './client.ts'
+import type { OpenBucket } from './client.ts'
 import { aclOf, keyOf } from './entry.ts'
 
 const everyone = 'http://acs.amazonaws.com/groups/global/AllUsers'
 
 /** Access lists of these entries: from the rules without a call, from the objects with one call each. */
 export async function* acls(
-  bucket: Bucket,
+  bucket: OpenBucket,
   entries: readonly Entry[],
   signal: AbortSignal,
 ): AsyncGenerator<{ readonly id: string; readonly acl: Acl }> {
@@ -22,10 +22,10 @@ export async function* acls(
   for await (const found of asked) if (found !== undefined) yield found
 }
 
-const known = new WeakMap<Bucket, Promise<boolean>>()
+const known = new WeakMap<OpenBucket, Promise<boolean>>()
 
 /** Whether a grant to everyone opens an object of this bucket; asked once a session. */
-function openness(bucket: Bucket, signal: AbortSignal): Promise<boolean> {
+function openness(bucket: OpenBucket, signal: AbortSignal): Promise<boolean> {
   const found = known.get(bucket) ?? assertObjectAcls(bucket, signal).then(() => honoursPublicAcls(bucket, signal))
   known.set(bucket, found)
   found.catch(() => known.delete(bucket))
@@ -33,7 +33,7 @@ function openness(bucket: Bucket, signal: AbortSignal): Promise<boolean> {
 }
 
 /** New buckets have object ACLs turned off, and then they say nothing about who may read. */
-export async function assertObjectAcls(bucket: Bucket, signal: AbortSignal): Promise<void> {
+export async function assertObjectAcls(bucket: OpenBucket, signal: AbortSignal): Promise<void> {
   const controls = await bucket
     .call((s3, target, options) => s3.getBucketOwnershipControls(target, options), { verb: 'acl' }, signal)
     .catch((error: unknown) => {
@@ -52,7 +52,7 @@ export async function assertObjectAcls(bucket: Bucket, signal: AbortSignal): Pro
  * S3 can be told to overlook grants to everyone, as it is for new buckets. Not known is as good as told.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
  */
-async function honoursPublicAcls(bucket: Bucket, signal: AbortSignal): Promise<boolean> {
+async function honoursPublicAcls(bucket: OpenBucket, signal: AbortSignal): Promise<boolean> {
   try {
     const { PublicAccessBlockConfiguration: block } = await bucket.call(
       (s3, target, options) => s3.getPublicAccessBlock(target, options),
@@ -69,7 +69,7 @@ async function honoursPublicAcls(bucket: Bucket, signal: AbortSignal): Promise<b
 }
 
 async function objectAcl(
-  bucket: Bucket,
+  bucket: OpenBucket,
   entry: Entry,
   open: boolean,
   signal: AbortSignal,

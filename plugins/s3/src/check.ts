@@ -1,10 +1,10 @@
 import { type CapabilityCheck, type CheckResult, isConnectorError } from '@cx/core'
 import { assertObjectAcls } from './acl.ts'
-import type { Bucket, StoredObject } from './client.ts'
+import type { OpenBucket, StoredObject } from './client.ts'
 import { matcher, toEntry } from './entry.ts'
 
 /** Lists a few keys and reads one byte: the calls that a sync makes. Never HEAD, whose errors say nothing. */
-export async function checkBucket(bucket: Bucket, signal: AbortSignal): Promise<CheckResult> {
+export async function checkBucket(bucket: OpenBucket, signal: AbortSignal): Promise<CheckResult> {
   const { config } = bucket
   const { objects } = await bucket.page({ prefix: config.prefix, limit: 20 }, signal)
   const wanted = matcher(config)
@@ -33,7 +33,7 @@ export async function checkBucket(bucket: Bucket, signal: AbortSignal): Promise<
   }
 }
 
-async function readOne(bucket: Bucket, { key, size }: StoredObject, signal: AbortSignal): Promise<void> {
+async function readOne(bucket: OpenBucket, { key, size }: StoredObject, signal: AbortSignal): Promise<void> {
   // A range of an empty object is an error.
   const { Body } = await bucket.get(key, size === 0 ? {} : { range: 'bytes=0-0' }, signal)
   await Body?.transformToByteArray()
@@ -56,7 +56,7 @@ async function attempt(capability: string, message: string, work: () => Promise<
 }
 
 /** Nothing has the prefix. A leading slash is part of a key, and mostly one that nobody meant. */
-async function empty(bucket: Bucket, signal: AbortSignal): Promise<CapabilityCheck> {
+async function empty(bucket: OpenBucket, signal: AbortSignal): Promise<CapabilityCheck> {
   const { prefix = '' } = bucket.config
   if (prefix === '') return { capability: 'list', status: 'ok', message: 'The bucket can be listed. It is empty.' }
   const without = prefix.replace(/^\/+/, '')

@@ -45,13 +45,19 @@ export interface PageQuery {
 }
 
 /** Signs in; makes no call. The SDK is loaded here and not at start: it is most of what this package weighs. */
-export async function openBucket(connection: Connection<S3Config, S3Auth>): Promise<Bucket> {
+export async function openBucket(connection: Connection<S3Config, S3Auth>): Promise<OpenBucket> {
   const identity = identify(await connection.credentials())
-  return new Bucket(await import('@aws-sdk/client-s3'), connection.config, identity, connection.fetch, connection.log)
+  return new OpenBucket(
+    await import('@aws-sdk/client-s3'),
+    connection.config,
+    identity,
+    connection.fetch,
+    connection.log,
+  )
 }
 
 /** The calls on one bucket. All take a signal, end at once when it is aborted, and throw `ConnectorError`. */
-export class Bucket {
+export class OpenBucket {
   readonly config: S3Config
   readonly #sdk: Sdk
   readonly #identity: Identity

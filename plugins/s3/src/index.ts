@@ -3,7 +3,7 @@ import { mapConcurrently } from '@cx/core/http'
 import { acls } from './acl.ts'
 import { readable } from './body.ts'
 import { checkBucket } from './check.ts'
-import { type Bucket, openBucket } from './client.ts'
+import { type OpenBucket, openBucket } from './client.ts'
 import { config } from './config.ts'
 import { auth } from './credentials.ts'
 import { etagOf, keyOf, matcher, toEntry } from './entry.ts'
@@ -80,7 +80,7 @@ const s3: SourceConnector = defineConnector({
 })
 
 /** Of these keys and subtrees, what is there. One call a key. */
-async function* named(bucket: Bucket, paths: readonly string[], signal: AbortSignal): AsyncGenerator<Entry> {
+async function* named(bucket: OpenBucket, paths: readonly string[], signal: AbortSignal): AsyncGenerator<Entry> {
   const { prefix = '', concurrency } = bucket.config
   const wanted = matcher(bucket.config)
   const exact = new Set(paths.filter((path) => !path.endsWith('/') && path.startsWith(prefix)))
@@ -95,7 +95,7 @@ async function* named(bucket: Bucket, paths: readonly string[], signal: AbortSig
 }
 
 /** A connection to a prefix changes nothing beside it. */
-function assertInside({ config: { prefix = '' } }: Bucket, key: string): void {
+function assertInside({ config: { prefix = '' } }: OpenBucket, key: string): void {
   if (key.startsWith(prefix) && key !== '') return
   throw new ConnectorError(
     'unprocessable',

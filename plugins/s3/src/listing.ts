@@ -1,6 +1,6 @@
 import { ConnectorError, type Json } from '@cx/core'
 import { compareKeys, guessBoundaries } from './boundaries.ts'
-import type { Bucket, Page, StoredObject } from './client.ts'
+import type { OpenBucket, Page, StoredObject } from './client.ts'
 
 /** Pages that one request after the other fetches before it is worth while to guess. */
 const patience = 4
@@ -26,7 +26,7 @@ export interface ListingOptions {
  * All objects in the order of their keys. A large bucket is listed in several parts at once, at boundaries guessed from
  * the keys seen so far; parts come out one after the other, and wait with at most a few pages each.
  */
-export async function* listObjects(bucket: Bucket, options: ListingOptions): AsyncGenerator<Batch> {
+export async function* listObjects(bucket: OpenBucket, options: ListingOptions): AsyncGenerator<Batch> {
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
   try {
@@ -36,7 +36,7 @@ export async function* listObjects(bucket: Bucket, options: ListingOptions): Asy
   }
 }
 
-async function* parts(bucket: Bucket, options: ListingOptions): AsyncGenerator<Batch> {
+async function* parts(bucket: OpenBucket, options: ListingOptions): AsyncGenerator<Batch> {
   let { after = '', token } = (options.resume ?? {}) as Partial<Position>
   let ordered = !bucket.isDirectory && token === undefined
   let wait = options.concurrency > 1 ? patience : Number.POSITIVE_INFINITY
@@ -80,7 +80,11 @@ async function* parts(bucket: Bucket, options: ListingOptions): AsyncGenerator<B
 }
 
 /** One object as a listing tells of it. The key itself sorts before all that it begins. */
-export async function findObject(bucket: Bucket, key: string, signal: AbortSignal): Promise<StoredObject | undefined> {
+export async function findObject(
+  bucket: OpenBucket,
+  key: string,
+  signal: AbortSignal,
+): Promise<StoredObject | undefined> {
   if (!bucket.isDirectory)
     return (await bucket.page({ prefix: key, limit: 1 }, signal)).objects.find((object) => object.key === key)
   const prefix = key.slice(0, key.lastIndexOf('/') + 1)
@@ -104,7 +108,7 @@ interface PartPage extends Page {
 
 /** The pages after a position, up to and with the key `to`. */
 async function* pagesOf(
-  bucket: Bucket,
+  bucket: OpenBucket,
   from: { readonly after?: string; readonly token?: string | undefined },
   { prefix, signal }: ListingOptions,
   to?: string,
@@ -136,7 +140,7 @@ function boundaries(
 }
 
 /** A store whose order changes in the middle could have hidden keys from us: this listing must not count as whole. */
-function disorder({ config }: Bucket): ConnectorError {
+function disorder({ config }: OpenBucket): ConnectorError {
   return new ConnectorError(
     'misconfigured',
     `The store does not list ${JSON.stringify(config.bucket)} in the order of keys, as S3 does. Set \`concurrency\` to 1.`,

@@ -1,6 +1,6 @@
 import type { CompletedPart } from '@aws-sdk/client-s3'
 import { ConnectorError, type Upload } from '@cx/core'
-import type { Bucket, StoredObject } from './client.ts'
+import type { OpenBucket, StoredObject } from './client.ts'
 import { findObject } from './listing.ts'
 
 const MiB = 1024 * 1024
@@ -8,7 +8,7 @@ const MiB = 1024 * 1024
 const maxParts = 10_000
 
 /** Stores a stream of any length, holding one part in memory. What fails leaves nothing behind. */
-export async function store(bucket: Bucket, upload: Upload, signal: AbortSignal): Promise<StoredObject> {
+export async function store(bucket: OpenBucket, upload: Upload, signal: AbortSignal): Promise<StoredObject> {
   const parts = cut(upload.body, upload.size, signal)
   try {
     const { value: first } = await parts.next()
@@ -20,7 +20,12 @@ export async function store(bucket: Bucket, upload: Upload, signal: AbortSignal)
   }
 }
 
-async function putWhole(bucket: Bucket, upload: Upload, bytes: Uint8Array, signal: AbortSignal): Promise<StoredObject> {
+async function putWhole(
+  bucket: OpenBucket,
+  upload: Upload,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<StoredObject> {
   const key = upload.path
   const { ETag } = await bucket.call(
     (s3, common, options) => s3.putObject({ ...common, Key: key, Body: bytes, ContentType: upload.mimeType }, options),
@@ -31,7 +36,7 @@ async function putWhole(bucket: Bucket, upload: Upload, bytes: Uint8Array, signa
 }
 
 async function putParts(
-  bucket: Bucket,
+  bucket: OpenBucket,
   upload: Upload,
   first: Uint8Array,
   rest: AsyncIterable<Part>,
@@ -81,7 +86,7 @@ async function putParts(
 
 /** As a listing tells of it: only there is the time that the version holds. */
 async function stored(
-  bucket: Bucket,
+  bucket: OpenBucket,
   key: string,
   size: number,
   etag: string | undefined,

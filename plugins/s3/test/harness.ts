@@ -1,5 +1,5 @@
 import type { Checkpoint, Entry, Json, ListRun, Run } from '@cx/core'
-import type { Bucket } from '../src/client.ts'
+import type { OpenBucket } from '../src/client.ts'
 import s3 from '../src/index.ts'
 import type { S3Server } from './s3-server.ts'
 
@@ -40,7 +40,7 @@ export async function connect(
     return { entries, checkpoints }
   }
   return {
-    bucket: bucket as Bucket,
+    bucket: bucket as OpenBucket,
     run,
     list,
     paths: async (extra) => (await list(extra)).entries.map((entry) => entry.path),

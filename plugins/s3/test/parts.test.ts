@@ -1,10 +1,10 @@
 import type { Json } from '@cx/core'
 import { describe, expect, test } from 'vitest'
-import type { Bucket, Page, PageQuery } from '../src/client.ts'
+import type { OpenBucket, Page, PageQuery } from '../src/client.ts'
 import { findObject, listObjects } from '../src/listing.ts'
 
 /** A bucket without HTTP: pages of `pageSize` in the order of bytes, or in its own, which knows no StartAfter. */
-function bucketOf(keys: readonly string[], pageSize: number, isDirectory = false): Bucket {
+function bucketOf(keys: readonly string[], pageSize: number, isDirectory = false): OpenBucket {
   const sorted = isDirectory ? [...keys] : [...keys].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
   const page = async ({ prefix = '', after, token, limit = pageSize }: PageQuery): Promise<Page> => {
     if (isDirectory && (after || (prefix !== '' && !prefix.endsWith('/')))) throw new Error('InvalidRequest')
@@ -19,10 +19,10 @@ function bucketOf(keys: readonly string[], pageSize: number, isDirectory = false
       token: until < own.length ? String(until) : undefined,
     }
   }
-  return { config: { bucket: 'docs' }, isDirectory, page } as unknown as Bucket
+  return { config: { bucket: 'docs' }, isDirectory, page } as unknown as OpenBucket
 }
 
-async function listed(bucket: Bucket, options: { prefix?: string; resume?: Json; concurrency: number }) {
+async function listed(bucket: OpenBucket, options: { prefix?: string; resume?: Json; concurrency: number }) {
   const keys: string[] = []
   const cursors: { cursor: Json; after: number }[] = []
   const { signal } = new AbortController()
