@@ -15,12 +15,14 @@ interface DocExtras {
   readonly parts?: Readonly<Record<number, readonly [part: Buffer, behind?: Buffer]>>
   /** Characters of footnotes (1), headers (2), comments (4) and so on, at the end of the text. */
   readonly lengths?: Readonly<Record<number, number>>
+  /** The Data stream, where pictures are. */
+  readonly data?: Buffer
 }
 
 /** A DOC of one piece of 8-bit text: paragraphs with their style and properties. */
 export function docOf(
   paragraphs: readonly DocParagraph[],
-  { flags = 0, parts = {}, lengths = {} }: DocExtras = {},
+  { flags = 0, parts = {}, lengths = {}, data }: DocExtras = {},
 ): Uint8Array {
   const text = Buffer.from(paragraphs.map((paragraph) => paragraph.text).join(''), 'latin1')
   const start = 0x400
@@ -83,7 +85,11 @@ export function docOf(
   put(13, plc)
   put(33, clx)
   for (const [index, [part, behind]] of Object.entries(parts)) put(Number(index), part, behind)
-  return compoundOf({ WordDocument: word, '1Table': Buffer.concat([...table, Buffer.alloc(5000)]) })
+  return compoundOf({
+    WordDocument: word,
+    '1Table': Buffer.concat([...table, Buffer.alloc(5000)]),
+    ...(data && { Data: data }),
+  })
 }
 
 function record(type: number, content: Buffer | readonly Buffer[], instance = 0): Buffer {
@@ -220,4 +226,88 @@ export function ppt95Stream(): Buffer {
   ]
   const master = old(0x07d0, [old(0x03f8, [box(0, 'Click here')])], 11)
   return old(3, [old(0x03e8, [old(0x07d0, slides, 10), master])])
+}
+
+const wide = (text: string): Buffer => Buffer.from(text, 'utf16le')
+
+/** A shape of a drawing with its number and a text among its properties: 0x381 describes, 0xC0 is WordArt. */
+export function artShape(id: number, property = 0, text = ''): Buffer {
+  const head = Buffer.alloc(6)
+  head.writeUInt16LE(0x8000 | property)
+  const value = wide(`${text}\0`)
+  head.writeUInt32LE(value.length, 2)
+  return record(0xf004, [
+    record(0xf00a, words(id, 0)),
+    ...(property === 0 ? [] : [record(0xf00b, Buffer.concat([head, value]), 1)]),
+  ])
+}
+
+/** The drawings of a DOC, some of whose shapes are groups. */
+export function docDrawings(...shapes: readonly (Buffer | readonly Buffer[])[]): Buffer {
+  const tops = shapes.map((shape) => (Buffer.isBuffer(shape) ? shape : record(0xf003, [...shape])))
+  const drawing = record(0xf002, [record(0xf008, words(0, 0)), record(0xf003, [artShape(1), ...tops])])
+  return Buffer.concat([record(0xf000, [record(0xf006, Buffer.alloc(24))]), Buffer.from([0]), drawing])
+}
+
+/** An entry of the Data stream: a header, and what follows it. */
+export function dataEntry(content: Buffer): Buffer {
+  const head = Buffer.alloc(0x44)
+  head.writeUInt32LE(head.length + content.length)
+  head.writeUInt16LE(head.length, 4)
+  head.writeUInt16LE(0x64, 6)
+  return Buffer.concat([head, content])
+}
+
+/** The data of a form's field: 1 is a box to tick, 2 a list to choose from. */
+export function formField(kind: number, result: number, choices: readonly string[] = []): Buffer {
+  const counted = (text: string): Buffer => {
+    const length = Buffer.alloc(2)
+    length.writeUInt16LE(text.length)
+    return Buffer.concat([length, wide(text)])
+  }
+  const head = Buffer.alloc(10)
+  head.writeUInt32LE(0xffffffff)
+  head.writeUInt16LE(kind | (result << 2), 4)
+  const texts = ['', '', '', '', ''].map((text) => Buffer.concat([counted(text), Buffer.alloc(2)]))
+  const list = Buffer.alloc(6)
+  list.writeUInt16LE(0xffff)
+  list.writeUInt16LE(choices.length, 2)
+  const initial = Buffer.alloc(2)
+  return dataEntry(
+    Buffer.concat([head, counted('n'), Buffer.alloc(2), initial, ...texts, list, ...choices.map(counted)]),
+  )
+}
+
+/** A document of Word 2 with text and a header. */
+export function word2(main: string, margin: string): Uint8Array {
+  const text = Buffer.from(main + margin, 'latin1')
+  const file = Buffer.alloc(0x180 + text.length + 12)
+  file.writeUInt16LE(0xa5db)
+  file.writeUInt16LE(0x2d, 2)
+  file.writeUInt16LE(0x409, 6)
+  file.writeUInt32LE(0x180, 0x18)
+  file.writeUInt32LE(0x180 + text.length, 0x1c)
+  file.writeUInt32LE(main.length, 0x34)
+  file.writeUInt32LE(margin.length, 0x3c)
+  // Where headers begin, which is the eleventh of its parts.
+  file.writeUInt32LE(0x180 + text.length, 0x58 + 66)
+  file.writeUInt16LE(8, 0x58 + 70)
+  text.copy(file, 0x180)
+  words(0, margin.length).copy(file, 0x180 + text.length)
+  return new Uint8Array(file)
+}
+
+/** A document of Word 95 in characters of two bytes. */
+export function wideWord95(text: string): Uint8Array {
+  const start = 0x400
+  const word = Buffer.alloc(start + text.length * 2 + 4096)
+  word.writeUInt16LE(0xa5dc)
+  word.writeUInt16LE(0x68, 2)
+  word.writeUInt16LE(0x409, 6)
+  word.writeUInt16LE(0x1000, 10)
+  word.writeUInt32LE(start, 0x18)
+  word.writeUInt32LE(start + text.length * 2, 0x1c)
+  word.writeUInt32LE(text.length, 0x34)
+  wide(text).copy(word, start)
+  return compoundOf({ WordDocument: word })
 }

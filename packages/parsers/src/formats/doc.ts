@@ -1,7 +1,7 @@
 import { openCompoundFile } from '../cfb.ts'
 import type { Format, FormatInput, FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
-import { readFib, unlessDamaged } from '../office/doc-fib.ts'
+import { isWord2, readFib, readWord2, unlessDamaged } from '../office/doc-fib.ts'
 import { readFonts } from '../office/doc-fonts.ts'
 import { type DocNumbering, readLists } from '../office/doc-lists.ts'
 import { writeDoc } from '../office/doc-notes.ts'
@@ -13,7 +13,7 @@ import type { DocText } from '../office/doc-text.ts'
 import { languageOfText } from '../office/language-ids.ts'
 import { readOleProperties } from '../office/ole-properties.ts'
 
-/** Word 6 to 2003 ([MS-DOC]): headings, lists with their numbers, tables, links, notes, comments, text boxes, margins. */
+/** Word 2 to 2003 ([MS-DOC]): headings, lists with their numbers, tables, links, notes, comments, text boxes, margins. */
 export const doc: Format = {
   name: 'doc',
   mimeTypes: ['application/msword'],
@@ -22,8 +22,8 @@ export const doc: Format = {
 }
 
 function parse({ bytes, limits }: FormatInput): FormatOutput {
-  const file = openCompoundFile(bytes, limits)
-  const fib = readFib(file)
+  const file = isWord2(bytes) ? undefined : openCompoundFile(bytes, limits)
+  const fib = file ? readFib(file) : readWord2(bytes)
   const styles = readStyles(fib.part('styles'), fib.old)
   let numbering: DocNumbering | undefined
   const text: DocText = {
@@ -46,9 +46,9 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   let firstTitle: string | undefined
   writeDoc(out, fib, text, limits.maxOutputChars, (title) => (firstTitle ??= title))
   const markdown = out.finish()
-  const { properties, pages } = readOleProperties(file)
-  const title = properties.title ?? firstTitle
-  const language = properties.language ?? languageOfText(styles(0)?.language ?? 0, markdown)
+  const { properties = undefined, pages = undefined } = file ? readOleProperties(file) : {}
+  const title = properties?.title ?? firstTitle
+  const language = properties?.language ?? languageOfText(styles(0)?.language ?? 0, markdown)
   return {
     ...properties,
     markdown,

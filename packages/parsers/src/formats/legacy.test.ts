@@ -1,7 +1,19 @@
 import { utils, write } from '@e965/xlsx'
 import { describe, expect, it } from 'vitest'
 import { compoundOf, refusal, run } from '../../test/make-documents.ts'
-import { docLists, docOf, numbers, ppt95Stream, pptStreams } from '../../test/make-legacy.ts'
+import {
+  artShape,
+  dataEntry,
+  docDrawings,
+  docLists,
+  docOf,
+  formField,
+  numbers,
+  ppt95Stream,
+  pptStreams,
+  wideWord95,
+  word2,
+} from '../../test/make-legacy.ts'
 import { openCompoundFile } from '../cfb.ts'
 import { defaultLimits } from '../format.ts'
 import { doc } from './doc.ts'
@@ -181,6 +193,66 @@ describe('doc', () => {
       ]),
     )
     expect(markdown).toBe('**bold** *italic*• page\nbreak  7\n\n| outer in side | b |\n| --- | --- |')
+  })
+
+  it('shows what fields without a result show', async () => {
+    const at = (place: number, ...more: number[]) => [0x03, 0x6a, place, 0, 0, 0, ...more]
+    const isData = [0x06, 0x08, 1]
+    const fields = [formField(1, 1), formField(1, 0), formField(2, 1, ['red', 'green'])]
+    const { markdown } = await run(
+      doc,
+      docOf(
+        [
+          { text: '\x13 EQ \\* jc2 \\o\\ad(\\s\\up 10(Tokyo),T) \x15 ' },
+          { text: '\x13 SYMBOL 174 \\f "Symbol" \\s 12\x15 \x13 MACROBUTTON Go Click here\x15\r' },
+          { text: '\x13 FORMCHECKBOX ' },
+          { text: '\x01', look: at(0, ...isData) },
+          { text: '\x15 yes \x13 FORMCHECKBOX ' },
+          { text: '\x01', look: at(fields[0]!.length, ...isData) },
+          { text: '\x15 no \x13 FORMDROPDOWN ' },
+          { text: '\x01', look: at(fields[0]!.length + fields[1]!.length, ...isData) },
+          { text: '\x15\r' },
+        ],
+        { data: Buffer.concat(fields) },
+      ),
+    )
+    expect(markdown).toBe('T(Tokyo) → Click here\n\n☒ yes ☐ no green')
+  })
+
+  it('says how pictures are described, shows WordArt, and puts text boxes of groups where these are', async () => {
+    const anchor = (id: number): Buffer => Buffer.concat([numbers(id), Buffer.alloc(22)])
+    const box = Buffer.alloc(22)
+    box.writeInt32LE(12, 14)
+    const main = 'one\x08\rtwo\x08\r\x01\r'
+    const { markdown } = await run(
+      doc,
+      docOf(
+        [
+          { text: 'one\x08\r' },
+          { text: 'two\x08\r' },
+          { text: '\x01', look: [0x03, 0x6a, 0, 0, 0, 0] },
+          { text: '\r' },
+          { text: 'boxed\r' },
+        ],
+        {
+          data: dataEntry(artShape(9, 0x381, 'A red barn')),
+          lengths: { 5: 0, 6: 6 },
+          parts: {
+            40: [Buffer.concat([numbers(3, 8, main.length), anchor(10), anchor(13)])],
+            50: [docDrawings([artShape(10), artShape(11, 0x381, 'A map'), artShape(12)], artShape(13, 0xc0, 'SALE'))],
+            56: [Buffer.concat([numbers(0, 6), box])],
+          },
+        },
+      ),
+    )
+    expect(markdown).toBe('one\n\nboxed\n\n![A map](image)\n\ntwo\n\nSALE\n\n![A red barn](image)')
+  })
+
+  it('reads Word 2, and Word 95 in characters of two bytes', async () => {
+    const { markdown } = await run(doc, word2('Caf\xe9\r\n\x13 DATE \x14today\x15\r\n', 'Confidential\r\n'))
+    expect(markdown).toBe('Café\n\ntoday\n\nConfidential')
+    const packed = 'Bob\u1092s 1\u3530\r'
+    expect((await run(doc, wideWord95(packed))).markdown).toBe('Bob’s 105')
   })
 
   it('reads its own streams, not those of what is embedded in it', async () => {

@@ -17,6 +17,7 @@ const places = {
   anchors: [40, 0],
   endnoteMarks: [46, 0x1d2],
   endnotes: [47, 0x1da],
+  drawings: [50, 0],
   boxes: [56, 0],
   lists: [73, 0],
   listOverrides: [74, 0],
@@ -30,6 +31,8 @@ export interface DocFib {
   readonly bytes: Buffer
   /** Word 6 or 95. */
   readonly old: boolean
+  /** Its text is in characters of two bytes, as East Asian versions of Word 95 wrote it. */
+  readonly wide: boolean
   /** The language of the program that wrote it (LCID). */
   readonly lid: number
   /** Characters of main text, footnotes, headers, macros, comments, endnotes, text boxes, text boxes in headers. */
@@ -41,13 +44,37 @@ export interface DocFib {
   from(name: DocPart): { readonly view: DataView; readonly length: number } | undefined
 }
 
+const word2Parts: ReadonlySet<DocPart> = new Set(['footnoteMarks', 'footnotes', 'commentMarks', 'comments', 'margins'])
+
+/** Whether a file is one of Word 2, which is no compound file: its whole is what later versions keep in a stream. */
+export function isWord2(bytes: Uint8Array): boolean {
+  return bytes.length > 0x180 && bytes[0] === 0xdb && bytes[1] === 0xa5
+}
+
+/**
+ * Word 2, whose header is like that of Word 6 but for lengths of two bytes. Its text is read with notes and headers, not
+ * its styles. Throws FormatError `encrypted`.
+ */
+export function readWord2(file: Uint8Array): DocFib {
+  const word = new DataView(file.buffer, file.byteOffset, file.byteLength)
+  refuseLocked(word)
+  const from: DocFib['from'] = (name) => {
+    const at = 0x58 + places[name][0] * 6
+    const offset = word.getUint32(at, true)
+    const length = word.getUint16(at + 4, true)
+    return word2Parts.has(name) && length > 0 && offset + length <= file.length
+      ? { view: new DataView(file.buffer, file.byteOffset + offset, file.length - offset), length }
+      : undefined
+  }
+  return makeFib(file, { old: true, wide: false, lengths: [0x34, 0x38, 0x3c, 0x40, 0x44], from, data: () => undefined })
+}
+
 /** Throws FormatError `corrupt` and `encrypted`. */
 export function readFib(file: CompoundFile): DocFib {
   const stream = file.stream('WordDocument')
   if (!stream || stream.length < 0x60) throw new FormatError('corrupt', 'It has no WordDocument stream')
   const word = new DataView(stream.buffer, stream.byteOffset, stream.byteLength)
-  const flags = word.getUint16(10, true)
-  if ((flags & 0x0100) !== 0) throw new FormatError('encrypted', 'The Word document is protected with a password')
+  const flags = refuseLocked(word)
   const old = word.getUint16(2, true) < 0xc1
   const table = old ? stream : file.stream((flags & 0x0200) !== 0 ? '1Table' : '0Table')
   const from = (name: DocPart): { view: DataView; length: number } | undefined => {
@@ -61,21 +88,40 @@ export function readFib(file: CompoundFile): DocFib {
       : undefined
   }
   const first = old ? 0x34 : 0x4c
-  const lengths: number[] = []
-  for (let n = 0; n < 8; n++) lengths.push(word.getUint32(first + n * 4, true))
-  return {
-    word,
-    bytes: Buffer.from(stream.buffer, stream.byteOffset, stream.byteLength),
+  return makeFib(stream, {
     old,
-    lid: word.getUint16(6, true),
-    lengths,
+    wide: old && (flags & 0x1000) !== 0,
+    lengths: Array.from({ length: 8 }, (_, n) => first + n * 4),
     from,
     data() {
-      const stream = file.stream('Data')
-      return stream && new DataView(stream.buffer, stream.byteOffset, stream.byteLength)
+      const data = file.stream('Data')
+      return data && new DataView(data.buffer, data.byteOffset, data.byteLength)
     },
+  })
+}
+
+/** The header's flags. */
+function refuseLocked(word: DataView): number {
+  const flags = word.getUint16(10, true)
+  if ((flags & 0x0100) !== 0) throw new FormatError('encrypted', 'The Word document is protected with a password')
+  return flags
+}
+
+function makeFib(
+  stream: Uint8Array,
+  rest: Pick<DocFib, 'old' | 'wide' | 'from' | 'data'> & { readonly lengths: readonly number[] },
+): DocFib {
+  const word = new DataView(stream.buffer, stream.byteOffset, stream.byteLength)
+  const lengths = rest.lengths.map((at) => word.getUint32(at, true))
+  while (lengths.length < 8) lengths.push(0)
+  return {
+    ...rest,
+    word,
+    bytes: Buffer.from(stream.buffer, stream.byteOffset, stream.byteLength),
+    lid: word.getUint16(6, true),
+    lengths,
     part(name) {
-      const found = from(name)
+      const found = rest.from(name)
       return found && new DataView(found.view.buffer, found.view.byteOffset, found.length)
     },
   }

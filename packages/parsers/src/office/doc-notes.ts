@@ -1,5 +1,7 @@
 import { BlockWriter } from './blocks.ts'
+import { type DocShape, pictureText, readShapes } from './doc-art.ts'
 import { type DocFib, type DocPart, unlessDamaged } from './doc-fib.ts'
+import { formText } from './doc-forms.ts'
 import { type DocText, writeDocText } from './doc-text.ts'
 
 /** The texts of a document, which lie one behind the other ([MS-DOC] 2.3). */
@@ -47,6 +49,7 @@ export function writeDoc(
     return side.finish()
   }
 
+  let data: DataView | undefined
   const numbers = new Map<number, string>()
   const seen = (position: number): string => {
     const mark = numbers.get(position) ?? `[^${numbers.size + 1}]`
@@ -57,7 +60,7 @@ export function writeDoc(
   const endnotes = lengthOf('endnotes') > 0 ? positions(fib.part('endnoteMarks'), 2) : []
   const marked = new Set([...footnotes.slice(0, -1), ...endnotes.slice(0, -1)])
   const boxes = lengthOf('boxes') > 0 ? partsOf('boxes', 'boxes', 22) : []
-  const anchors = boxes.length > 0 ? (unlessDamaged(() => readAnchors(fib)) ?? new Map<number, number>()) : undefined
+  const anchors = unlessDamaged(() => readAnchors(fib)) ?? new Map<number, Anchored>()
   const placed = new Set<number>()
   const box = (n: number, into: BlockWriter): void => {
     const part = boxes[n]
@@ -70,7 +73,15 @@ export function writeDoc(
   const alone = lengths.every((length) => length === 0)
   writeDocText(out, doc, 0, alone ? Number.MAX_SAFE_INTEGER : lengthOf('main'), {
     note: (position) => (marked.has(position) ? seen(position) : ''),
-    box: (position, into) => box(anchors?.get(position) ?? -1, into),
+    box(position, into) {
+      const anchored = anchors.get(position)
+      for (const n of anchored?.boxes ?? []) box(n, into)
+      for (const text of anchored?.texts ?? []) into.text(text)
+    },
+    picture(place, isData) {
+      data ??= fib.data()
+      return (data && unlessDamaged(() => (isData ? formText(data!, place) : pictureText(data!, place)))) ?? ''
+    },
     title: onTitle,
   })
   for (let n = 0; n < boxes.length; n++) box(n, out)
@@ -107,18 +118,26 @@ function positions(plc: DataView | undefined, entryBytes: number): readonly numb
   return found
 }
 
-/** The number of the text box for each position at which a shape is anchored; both know the shape's number. */
-function readAnchors({ part }: DocFib): ReadonlyMap<number, number> {
-  const [anchors, boxes] = [part('anchors'), part('boxes')]
-  const found = new Map<number, number>()
-  if (!anchors || !boxes) return found
+interface Anchored {
+  /** Numbers of text boxes. */
+  readonly boxes: readonly number[]
+  readonly texts: readonly string[]
+}
+
+/** What is anchored at each position: shapes are told by their numbers, and text boxes know in which shape they are. */
+function readAnchors(fib: DocFib): ReadonlyMap<number, Anchored> {
+  const [anchors, boxes] = [fib.part('anchors'), fib.part('boxes')]
+  const found = new Map<number, Anchored>()
+  if (!anchors) return found
+  const shapes = unlessDamaged(() => readShapes(fib)) ?? new Map<number, DocShape>()
   const numbers = new Map<number, number>()
-  const boxCount = Math.floor((boxes.byteLength - 4) / 26)
-  for (let n = 0; n < boxCount; n++) numbers.set(boxes.getInt32((boxCount + 1) * 4 + n * 22 + 14, true), n)
+  const boxCount = boxes ? Math.floor((boxes.byteLength - 4) / 26) : 0
+  for (let n = 0; n < boxCount; n++) numbers.set(boxes!.getInt32((boxCount + 1) * 4 + n * 22 + 14, true), n)
   const places = positions(anchors, 26)
   for (let n = 0; n + 1 < places.length; n++) {
-    const number = numbers.get(anchors.getInt32(places.length * 4 + n * 26, true))
-    if (number !== undefined) found.set(places[n]!, number)
+    const id = anchors.getInt32(places.length * 4 + n * 26, true)
+    const { ids, texts } = shapes.get(id) ?? { ids: [id], texts: [] }
+    found.set(places[n]!, { boxes: ids.flatMap((each) => numbers.get(each) ?? []), texts })
   }
   return found
 }

@@ -17,7 +17,7 @@ export interface DocPiece {
 }
 
 /** The piece table ([MS-DOC] 2.8.35), or the one run of text that files before Word 97 have. */
-export function readPieces({ word, bytes, old, part }: DocFib): readonly DocPiece[] {
+export function readPieces({ word, bytes, old, wide, part }: DocFib): readonly DocPiece[] {
   const clx = part('pieces')
   const textOf = (from: number, to: number, width: 1 | 2): string => {
     if (width === 2) return bytes.toString('utf16le', from, to)
@@ -27,8 +27,9 @@ export function readPieces({ word, bytes, old, part }: DocFib): readonly DocPiec
     const start = word.getUint32(0x18, true)
     const end = Math.min(word.getUint32(0x1c, true), bytes.length)
     if (start >= end) throw new FormatError('corrupt', 'Its text cannot be found: the table of pieces is missing')
-    const text = textOf(start, end, 1)
-    return [{ start: 0, end: end - start, offset: start, width: 1, text, symbols: false, changes: undefined }]
+    const width = wide ? 2 : 1
+    const text = textOf(start, end, width)
+    return [{ start: 0, end: text.length, offset: start, width, text, symbols: false, changes: undefined }]
   }
   const changes: DataView[] = []
   let at = 0
@@ -49,7 +50,7 @@ export function readPieces({ word, bytes, old, part }: DocFib): readonly DocPiec
     const end = clx.getUint32(at + 9 + n * 4, true)
     const entry = at + 5 + (count + 1) * 4 + n * 8
     const fc = clx.getUint32(entry + 2, true)
-    const width = old || (fc & 0x40000000) !== 0 ? 1 : 2
+    const width = wide || (!old && (fc & 0x40000000) === 0) ? 2 : 1
     const offset = old || width === 2 ? fc : (fc & 0x3fffffff) >> 1
     const last = Math.min(bytes.length, offset + (end - start) * width)
     // Pieces may overlap in a hostile file; together they cannot hold more than a few times the stream.

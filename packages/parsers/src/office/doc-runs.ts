@@ -120,7 +120,7 @@ function pageNumbers(
   const entry = old ? 2 : 4
   const listed = plc ? Math.floor((plc.byteLength - 4) / (4 + entry)) : 0
   const count = Math.min(listed, Math.ceil(word.byteLength / pageBytes))
-  if (old && word.byteLength > 0x192) {
+  if (old && plc && word.byteLength > 0x192) {
     // Word 6 may list only some of the pages; all of them lie one behind the other.
     const first = word.getUint16(name === 'characters' ? 0x18a : 0x18c, true)
     const all = word.getUint16(name === 'characters' ? 0x18e : 0x190, true)

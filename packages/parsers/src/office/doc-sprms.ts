@@ -37,6 +37,9 @@ export interface DocCharacters {
   language: number | undefined
   /** A character of a symbol font stands for the one in the text. */
   symbol: { readonly font: number; readonly code: number } | undefined
+  /** Where in the Data stream a picture is, or the data of a form's field. */
+  picture: number | undefined
+  isData: boolean
 }
 
 export const asStyle = 128
@@ -67,6 +70,8 @@ export function newCharacters(): DocCharacters {
     font: undefined,
     language: undefined,
     symbol: undefined,
+    picture: undefined,
+    isData: false,
   }
 }
 
@@ -165,6 +170,12 @@ export function readCharacters(view: DataView, start: number, end: number, old: 
       case 0x486d:
       case 0x4873:
         into.language = view.getUint16(at, true)
+        break
+      case 0x6a03:
+        into.picture = view.getUint32(at, true)
+        break
+      case 0x0806:
+        into.isData = view.getUint8(at) === 1
         break
       case 0x6a09:
         into.symbol = { font: view.getUint16(at, true), code: view.getUint16(at + 2, true) }

@@ -34,6 +34,8 @@ export interface DocMarks {
   note(position: number): string
   /** Writes what is in the text box that is anchored at a character. */
   box(position: number, out: BlockWriter): void
+  /** What a picture, or the data of a form's field, has to say at a place of the Data stream. */
+  picture(place: number, isData: boolean): string
   /** A paragraph in the style Title. */
   title(text: string): void
 }
@@ -76,7 +78,7 @@ export function writeDocText(out: BlockWriter, doc: DocText, from: number, to: n
     unseen = now.deleted || toggled(now.hidden, base?.hidden || style?.hidden ? 1 : 0, 1) !== 0
   }
   const addText = (piece: DocPiece, text: string): void => {
-    if (doc.old) add(doc.fonts.decode(text, now.font ?? base?.font))
+    if (doc.old) add(doc.fonts.decode(piece.width === 1 ? text : unpacked(text), now.font ?? base?.font))
     else add(piece.symbols ? doc.fonts.show(text, now.font ?? base?.font) : text)
   }
   const add = (text: string): void => {
@@ -144,6 +146,7 @@ export function writeDocText(out: BlockWriter, doc: DocText, from: number, to: n
 
   function control(piece: DocPiece, code: number, at: number): void {
     const offset = piece.offset + at * piece.width
+    let shown = ''
     switch (code) {
       case 12:
         // A page ends inside a paragraph; a section with one.
@@ -161,7 +164,11 @@ export function writeDocText(out: BlockWriter, doc: DocText, from: number, to: n
         fields.separate()
         return
       case 21:
-        fields.end()
+        shown = fields.end()
+        if (shown !== '') {
+          enter(piece, offset)
+          add(shown)
+        }
         return
       case 8:
         if (marks) boxes.push(piece.start + at)
@@ -172,8 +179,20 @@ export function writeDocText(out: BlockWriter, doc: DocText, from: number, to: n
     else if (code === 9) add('\t')
     else if (code === 11 || code === 12) add('\n')
     else if (code === 30) add('-')
-    else if (code === 2 && marks) add(marks.note(piece.start + at))
+    else if (code === 1 && now.picture !== undefined && marks) {
+      shown = marks.picture(now.picture, now.isData)
+      if (now.isData) fields.show(shown)
+      else add(shown)
+    } else if (code === 2 && marks) add(marks.note(piece.start + at))
   }
+}
+
+/** Two bytes that were put together as one character, without the control codes that fill them up. */
+function unpacked(text: string): string {
+  return text.replace(/[^\u0000-\u00ff]/g, (char) => {
+    const code = char.charCodeAt(0)
+    return String.fromCharCode(...[code & 0xff, code >> 8].filter((byte) => byte >= firstPlain))
+  })
 }
 
 /** The first that ends after a position. */

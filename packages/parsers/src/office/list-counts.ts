@@ -33,7 +33,9 @@ const formats = new Map([
   [2, 'lowerRoman'],
   [3, 'upperLetter'],
   [4, 'lowerLetter'],
+  [5, 'ordinal'],
   [22, 'decimalZero'],
+  [23, 'none'],
   [255, 'none'],
 ])
 const bullet = 23
@@ -57,6 +59,8 @@ function count(
   if (start !== undefined && !override.begun.has(at)) counts[at] = start
   else counts[at] = counts[at] === undefined ? level.start : counts[at] + 1
   override.begun.add(at)
+  // An item below one that was never there counts for both.
+  for (let above = 0; above < at; above++) counts[above] ??= levelAt(above)?.start ?? 1
   for (let deeper = at + 1; deeper < counts.length; deeper++) {
     const restart = levelAt(deeper)?.restart
     if (restart === undefined || at < restart) counts[deeper] = undefined

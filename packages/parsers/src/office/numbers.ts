@@ -22,7 +22,14 @@ export function listLabel(count: number, format: string): string {
   if (format === 'upperRoman') return romanNumeral(count).toUpperCase()
   if (format === 'decimalZero') return String(count).padStart(2, '0')
   if (format === 'none') return ''
+  if (format === 'ordinal') return ordinal(count)
   return String(count)
+}
+
+/** As English has them: which language a list is in is not known here. */
+function ordinal(count: number): string {
+  const ending = count % 100 > 10 && count % 100 < 14 ? 'th' : (['th', 'st', 'nd', 'rd'][count % 10] ?? 'th')
+  return `${count}${ending}`
 }
 
 /** Word goes on after z with aa, bb, cc. */
