@@ -305,7 +305,7 @@ it('sends one call to find out, where Google says no without a time', async () =
   await new Promise((resolve) => setTimeout(resolve, 30))
   expect(sent).toBe(1)
   quota.refused(undefined)
-  await vi.waitFor(() => expect(sent).toBe(2))
+  await vi.waitFor(() => expect(sent).toBe(2), 10_000)
   quota.passed()
   await Promise.all(calls)
   expect(sent).toBe(8)

@@ -33,10 +33,10 @@ test('content that comes after the run was stopped is let go of', async () => {
     { id: 'a', path: 'a', version: '1' },
     1,
   )
-  await vi.waitFor(() => expect(read).toHaveBeenCalled())
+  await vi.waitFor(() => expect(read).toHaveBeenCalled(), 10_000)
   stop.abort(new Error('stop'))
   await expect(processing).rejects.toThrow('stop')
   expect(cancelled).not.toHaveBeenCalled()
   late.resolve({ body: new ReadableStream({ cancel: cancelled }), mimeType: 'text/plain' })
-  await vi.waitFor(() => expect(cancelled).toHaveBeenCalledOnce())
+  await vi.waitFor(() => expect(cancelled).toHaveBeenCalledOnce(), 10_000)
 })

@@ -108,7 +108,10 @@ describe('an interrupted listing', () => {
     let release = () => {}
     source.onPage = (page) => (page === 3 ? new Promise<void>((resolve) => (release = resolve)) : undefined)
     const { id } = await world.queue()
-    await vi.waitFor(async () => expect((await world.store.job(id))!.progress.indexed).toBeGreaterThanOrEqual(10))
+    await vi.waitFor(
+      async () => expect((await world.store.job(id))!.progress.indexed).toBeGreaterThanOrEqual(10),
+      10_000,
+    )
     source.onPage = () => {}
     await world.restart()
     release()
@@ -149,7 +152,7 @@ test('what a cancelled sync has only heard of is not read by its name alone', as
   )
   source.onRead = () => new Promise(() => {})
   const { id } = await world.queue()
-  await vi.waitFor(() => expect(source.reads().length).toBeGreaterThan(0))
+  await vi.waitFor(() => expect(source.reads().length).toBeGreaterThan(0), 10_000)
   await world.engine.cancel(id)
   source.onRead = () => {}
   expect(await world.run({}, 'retry')).toMatchObject({ status: 'completed', progress: { listed: 0, failed: 0 } })

@@ -85,7 +85,7 @@ describe('1: a checkpoint commits with what it covers', () => {
     source.onPage = (page) => (page === 5 ? new Promise<void>((resolve) => (release = resolve)) : undefined)
     const world = await openWorld(connectorOf(source))
     const { id } = await world.queue()
-    await vi.waitFor(async () => expect((await world.store.job(id))!.progress.indexed).toBe(50))
+    await vi.waitFor(async () => expect((await world.store.job(id))!.progress.indexed).toBe(50), 10_000)
     source.onPage = () => {}
     const before = (await world.store.job(id))!.progress
     await world.restart()
@@ -145,7 +145,7 @@ describe('2: nothing is deleted unless the listing ended by itself', () => {
     source.remove('docs/0000.txt')
     source.onPage = (page) => (page === 3 ? new Promise(() => {}) : undefined)
     const { id } = await world.queue()
-    await vi.waitFor(() => expect(source.calls.filter((call) => call === 'list').length).toBe(2))
+    await vi.waitFor(() => expect(source.calls.filter((call) => call === 'list').length).toBe(2), 10_000)
     await world.engine.cancel(id)
     expect(await world.ended(id)).toMatchObject({ status: 'cancelled', progress: { deleted: 0 } })
   })
@@ -172,7 +172,7 @@ describe('2: nothing is deleted unless the listing ended by itself', () => {
     const { source, world } = await indexed(40)
     source.onPage = (page) => (page === 2 ? new Promise(() => {}) : undefined)
     const { id } = await world.queue()
-    await vi.waitFor(async () => expect((await world.store.job(id))!.progress.unchanged).toBe(20))
+    await vi.waitFor(async () => expect((await world.store.job(id))!.progress.unchanged).toBe(20), 10_000)
     source.onPage = () => {}
     await world.restart()
     // While we were away one entry moved from the unlisted part into the listed one: no pass sees it but a whole one.
@@ -334,7 +334,7 @@ describe('8: every wait ends with an abort', () => {
     also(source)
     const world = await openWorld(connectorOf(source))
     const { id } = await world.queue()
-    await vi.waitFor(() => expect(source.calls.length).toBeGreaterThan(0))
+    await vi.waitFor(() => expect(source.calls.length).toBeGreaterThan(0), 10_000)
     const started = performance.now()
     await world.engine.cancel(id)
     const job = await world.ended(id)
@@ -349,7 +349,7 @@ describe('8: every wait ends with an abort', () => {
       wrap: (store) => spy(store, { diff: (_run, _batch: DiffBatch) => new Promise(() => {}) }),
     })
     const { id } = await world.queue()
-    await vi.waitFor(() => expect(source.calls).toContain('list'))
+    await vi.waitFor(() => expect(source.calls).toContain('list'), 10_000)
     const started = performance.now()
     await world.engine.cancel(id)
     expect((await world.ended(id)).status).toBe('cancelled')

@@ -45,7 +45,7 @@ describe('every wait on the store ends with an abort', () => {
     source.remove('docs/0029.txt')
     hang = true
     const { id } = await world.queue(method === 'countMissing' ? { paths: ['never.txt', 'docs/0000.txt'] } : {})
-    await vi.waitFor(() => expect(reached).toBe(true))
+    await vi.waitFor(() => expect(reached).toBe(true), 10_000)
     const started = performance.now()
     await world.engine.cancel(id)
     hang = false
@@ -96,7 +96,7 @@ test('a document that a person deletes while it is read stays deleted', async ()
   let release = () => {}
   source.onRead = () => new Promise<void>((resolve) => (release = resolve))
   const { id } = await world.queue()
-  await vi.waitFor(() => expect(source.reads().length).toBe(4))
+  await vi.waitFor(() => expect(source.reads().length).toBe(4), 10_000)
   const document = (await world.documents()).find((one) => one.entry.path === 'docs/0001.txt')!
   await world.store.deleteDocument(document.id)
   release()
@@ -211,12 +211,12 @@ test('a lease lost in a sleep: the job goes on under a new attempt that can be c
   source.onPage = (page) => (page === 1 ? new Promise(() => {}) : undefined)
   const world = await openWorld(connectorOf(source), { leaseMs: 600, pollMs: 50 })
   const { id } = await world.queue()
-  await vi.waitFor(() => expect(source.calls).toContain('list'))
+  await vi.waitFor(() => expect(source.calls).toContain('list'), 10_000)
   // Another process found the lease expired and gave the job back, as after a machine's sleep.
   await world.store.recover('test')
   world.engine.wake()
-  await vi.waitFor(async () => expect((await world.store.job(id))!.attempt).toBe(2))
-  await vi.waitFor(() => expect(source.calls.filter((call) => call === 'list').length).toBe(2))
+  await vi.waitFor(async () => expect((await world.store.job(id))!.attempt).toBe(2), 10_000)
+  await vi.waitFor(() => expect(source.calls.filter((call) => call === 'list').length).toBe(2), 10_000)
   // The first attempt has learnt by now that it is fenced off.
   await new Promise((resolve) => setTimeout(resolve, 400))
   const started = performance.now()
@@ -246,7 +246,7 @@ test('a confirmation that dies after its work is done is done', async () => {
   expect(held.status).toBe('needs_confirmation')
   die = true
   const { id } = await world.queue({ confirms: held.id }, 'confirm')
-  await vi.waitFor(async () => expect((await world.store.job(id))!.progress.deleted).toBe(60))
+  await vi.waitFor(async () => expect((await world.store.job(id))!.progress.deleted).toBe(60), 10_000)
   await new Promise((resolve) => setTimeout(resolve, 100))
   die = false
   await world.restart()
