@@ -49,6 +49,14 @@ const down: Meaning = ({ name, status }) => [
   `The store cannot answer now (${name}${status === undefined ? '' : `, HTTP ${status}`}). cx tries again.`,
 ]
 
+/** No answer came: what the handler found out, or the SDK's own words. */
+const silent: Meaning = ({ name, message }) => [
+  'unavailable',
+  name === 'NetworkingError'
+    ? `${message} Check \`endpoint\` and the network in between; cx tries again.`
+    : `The request to the store failed (${name}: ${message}). cx tries again.`,
+]
+
 const wrongRegion: Meaning = ({ region }, { bucket }) => [
   'misconfigured',
   region === undefined
@@ -145,7 +153,8 @@ function byStatus({ status, name, message }: Fault): Meaning {
   if (status === 429) return busy
   if (status === 301 || status === 307) return wrongRegion
   if (status === 501) return meanings.NotImplemented!
-  if (status === undefined || status >= 500 || status === 408) return down
+  if (status === undefined) return silent
+  if (status >= 500 || status === 408) return down
   return (_, { key }) => [
     key === undefined ? 'misconfigured' : 'unprocessable',
     `The store refused the request (${name}, HTTP ${status}): ${message}`,

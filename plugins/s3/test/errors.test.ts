@@ -161,7 +161,11 @@ describe('what the store says', () => {
   test('nobody is there', async () => {
     const server = await startS3()
     await server.close()
-    expect(await failure((await connect(server)).list())).toMatchObject({ code: 'unavailable' })
+    expect(await failure((await connect(server)).list())).toEqual({
+      code: 'unavailable',
+      message:
+        'The store at this endpoint cannot be reached (ECONNREFUSED). Check `endpoint` and the network in between; cx tries again.',
+    })
   })
 
   test("the host's refusal of an address stays what it is, for odd keys too", async () => {
