@@ -1,4 +1,5 @@
-import iconv from 'iconv-lite'
+import { crc32 } from 'node:zlib'
+import { decodeNames } from './encodings/names.ts'
 import { FormatError } from './format.ts'
 
 /** One member of a ZIP. `path` uses forward slashes, with `.` and `..` taken out. */
@@ -45,7 +46,7 @@ export function readDirectory(bytes: Uint8Array, maxEntries: number): ZipEntry[]
   const shift = Math.max(0, directoryEnd - size - offset)
   let at = offset + shift
   if (at + 4 > bytes.length || (count > 0 && view.getUint32(at, true) !== CENTRAL)) at = offset
-  const entries: ZipEntry[] = []
+  const found: Found[] = []
   for (let n = 0; n < count; n++) {
     if (at + 46 > bytes.length || view.getUint32(at, true) !== CENTRAL)
       throw new FormatError('corrupt', 'Its ZIP directory is damaged')
@@ -60,18 +61,16 @@ export function readDirectory(bytes: Uint8Array, maxEntries: number): ZipEntry[]
       offset: view.getUint32(at + 42, true),
     })
     const name = bytes.subarray(at + 46, at + 46 + nameLength)
-    entries.push(
-      makeEntry(
-        name,
-        flags,
-        view.getUint16(at + 10, true),
-        sizes,
-        localData(sizes.offset + shift, sizes.compressedSize),
-      ),
-    )
+    found.push({
+      name: unicodePath(view, at + 46 + nameLength, extraLength, name) ?? name,
+      flags,
+      method: view.getUint16(at + 10, true),
+      sizes,
+      data: localData(sizes.offset + shift, sizes.compressedSize),
+    })
     at = next
   }
-  return entries
+  return makeEntries(found)
 }
 
 interface Sizes {
@@ -96,6 +95,18 @@ function zip64Sizes(view: DataView, start: number, length: number, sizes: Sizes)
     at = fieldEnd
   }
   return sizes
+}
+
+/** The name in UTF-8 that Info-ZIP adds to one in the system's own page (APPNOTE 4.6.9), while both are of one age. */
+function unicodePath(view: DataView, start: number, length: number, name: Uint8Array): Uint8Array | undefined {
+  const end = Math.min(start + length, view.byteLength)
+  for (let at = start; at + 9 <= end; at += 4 + view.getUint16(at + 2, true)) {
+    if (view.getUint16(at, true) !== 0x7075) continue
+    const fieldEnd = at + 4 + view.getUint16(at + 2, true)
+    if (fieldEnd > end || view.getUint8(at + 4) !== 1 || view.getUint32(at + 5, true) !== crc32(name)) return undefined
+    return new Uint8Array(view.buffer, view.byteOffset + at + 9, fieldEnd - at - 9)
+  }
+  return undefined
 }
 
 function localData(offset: number, compressedSize: number) {
@@ -125,7 +136,7 @@ export function scanLocalHeaders(bytes: Uint8Array, maxEntries: number): ZipEntr
     }
     if (starts.length > maxEntries) throw new FormatError('too_large', `It has more than ${maxEntries} members`)
   }
-  const entries: ZipEntry[] = []
+  const found: Found[] = []
   starts.forEach((at, n) => {
     const limit = starts[n + 1] ?? end
     const nameLength = view.getUint16(at + 26, true)
@@ -138,11 +149,10 @@ export function scanLocalHeaders(bytes: Uint8Array, maxEntries: number): ZipEntr
     const size = Math.max(view.getUint32(at + 22, true), length)
     const sizes = { size, compressedSize: length, offset: at }
     const name = bytes.subarray(at + 30, at + 30 + nameLength)
-    entries.push(
-      makeEntry(name, flags, view.getUint16(at + 8, true), sizes, (all) => all.subarray(start, start + length)),
-    )
+    const data = (all: Uint8Array): Uint8Array => all.subarray(start, start + length)
+    found.push({ name, flags, method: view.getUint16(at + 8, true), sizes, data })
   })
-  return entries
+  return makeEntries(found)
 }
 
 function findEnd(view: DataView): number {
@@ -153,27 +163,29 @@ function findEnd(view: DataView): number {
   return -1
 }
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+interface Found {
+  readonly name: Uint8Array
+  readonly flags: number
+  readonly method: number
+  readonly sizes: Sizes
+  readonly data: ZipEntry['data']
+}
 
-function makeEntry(name: Uint8Array, flags: number, method: number, sizes: Sizes, data: ZipEntry['data']): ZipEntry {
-  let text: string
-  try {
-    text = strictUtf8.decode(name)
-  } catch {
-    text = iconv.decode(name, 'cp437')
-  }
-  const directory = text.endsWith('/') || text.endsWith('\\')
-  const path = text
-    .split(/[/\\]/)
-    .filter((part) => part !== '' && part !== '.' && part !== '..')
-    .join('/')
-  return {
-    path,
-    method,
-    encrypted: (flags & 1) !== 0,
-    compressedSize: sizes.compressedSize,
-    size: sizes.size,
-    directory,
-    data,
-  }
+function makeEntries(found: readonly Found[]): ZipEntry[] {
+  const names = decodeNames(found.map(({ name }) => name))
+  return found.map(({ flags, method, sizes, data }, index) => {
+    const text = names[index]!
+    return {
+      path: text
+        .split(/[/\\]/)
+        .filter((part) => part !== '' && part !== '.' && part !== '..')
+        .join('/'),
+      method,
+      encrypted: (flags & 1) !== 0,
+      compressedSize: sizes.compressedSize,
+      size: sizes.size,
+      directory: text.endsWith('/') || text.endsWith('\\'),
+      data,
+    }
+  })
 }

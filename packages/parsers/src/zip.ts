@@ -50,8 +50,22 @@ export function openZip(bytes: Uint8Array, limits: Limits): Zip {
     if (total > 1024 * 1024 && total > entry.compressedSize * limits.maxRatio) throw ratioError(entry, limits)
   }
 
+  let byHeader: Map<string, ZipEntry> | undefined
+  /** By its own header, where the directory is wrong about the place: some programs count their descriptors not. */
+  const packed = (entry: ZipEntry): Uint8Array => {
+    try {
+      return entryData(bytes, entry)
+    } catch (error) {
+      if (recovered || !(error instanceof FormatError) || error.code !== 'corrupt') throw error
+      byHeader ??= new Map(scanLocalHeaders(bytes, limits.maxEntries).map((found) => [found.path, found]))
+      const found = byHeader.get(entry.path)
+      if (found === undefined || found.method !== entry.method) throw error
+      return found.data(bytes).subarray(0, entry.compressedSize)
+    }
+  }
+
   const stream = (entry: ZipEntry, onPiece: (piece: Uint8Array) => void): void => {
-    const data = entryData(bytes, entry)
+    const data = packed(entry)
     if (entry.method === 0) {
       count(entry, data.length, data.length)
       for (let at = 0; at < data.length; at += pushBytes) onPiece(data.subarray(at, at + pushBytes))
@@ -65,7 +79,7 @@ export function openZip(bytes: Uint8Array, limits: Limits): Zip {
 
   /** What comes before the place where an entry is cut or damaged; small steps, because one that fails gives nothing. */
   const salvage = (entry: ZipEntry, onPiece: (piece: Uint8Array) => void): void => {
-    const data = entryData(bytes, entry)
+    const data = packed(entry)
     inflateBy(entry, onPiece, (inflate) => {
       for (let at = 0; at < data.length; at += salvageBytes) inflate.push(data.subarray(at, at + salvageBytes))
     })
@@ -82,7 +96,7 @@ export function openZip(bytes: Uint8Array, limits: Limits): Zip {
   }
 
   const read = (entry: ZipEntry): Uint8Array => {
-    const data = entryData(bytes, entry)
+    const data = packed(entry)
     if (entry.method === 0) {
       count(entry, data.length, data.length)
       return data

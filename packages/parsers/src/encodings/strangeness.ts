@@ -1,5 +1,5 @@
-const lowerLatin = /\p{Ll}/u
-const upperLatin = /\p{Lu}/u
+const lower = /\p{Ll}/u
+const upper = /\p{Lu}/u
 const letter = /\p{L}/u
 const mark = /\p{M}/u
 const latin = /\p{Script=Latin}/u
@@ -8,6 +8,8 @@ const joiners = new Set(['’', '‘', '´', '·', '-', '‐', '‑', '–', '�
 /** Words and initials of one letter. */
 const loneCapitals = new Set('ÀÁÄÅÈÉÍÓÖÚÜØŠŽ')
 const currencies = new Set('¢£¤¥')
+/** Of DOS, where other pages have letters. */
+const operators = /[≡≥≤≈∞∩√⌠⌡■]/
 const digit = /\d/
 const maxChars = 16_384
 
@@ -43,8 +45,8 @@ export function strangeness(text: string): Strangeness {
     if (code < 0xa0 || code === 0xfffd || (code >= 0xe000 && code <= 0xf8ff)) strange++
     else if (latin.test(char)) {
       run++
-      const isCapital = upperLatin.test(char) && lowerLatin.test(before)
-      const isLone = upperLatin.test(char) && !loneCapitals.has(char) && !letter.test(before) && !letter.test(after)
+      const isCapital = upper.test(char) && lower.test(before)
+      const isLone = upper.test(char) && !loneCapitals.has(char) && !letter.test(before) && !letter.test(after)
       if (isCapital || isLone || run > 3 || isOther(before) || isOther(after)) strange++
     } else {
       if (char !== before) run = isOther(char) ? 0 : run + 1
@@ -56,11 +58,12 @@ export function strangeness(text: string): Strangeness {
 }
 
 function isStrangeOther(char: string, before: string, after: string): boolean {
-  if (letter.test(char)) return isLatin(before) || isLatin(after)
+  if (letter.test(char)) return isLatin(before) || isLatin(after) || (upper.test(char) && lower.test(before))
   if (mark.test(char)) return !isOther(before) && !mark.test(before)
   if (joiners.has(char)) return false
   if (char === '“' || char === '„' || char === '‚') return letter.test(before) || after === ' '
   if (char === '”') return letter.test(after)
+  if (operators.test(char)) return letter.test(before) || letter.test(after)
   return letter.test(before) && letter.test(after)
 }
 

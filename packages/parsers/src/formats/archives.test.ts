@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib'
+import iconv from 'iconv-lite'
 import { describe, expect, it } from 'vitest'
 import { type RunOptions, refusal, run, zipOf } from '../../test/make-documents.ts'
 import type { Format } from '../format.ts'
@@ -35,10 +36,76 @@ function tarEntry(name: string, content: string, type = '0', prefix = ''): Buffe
   return Buffer.concat([header, data, Buffer.alloc((512 - (data.length % 512)) % 512)])
 }
 
+/** Other names for members called `#0#`, `#1#`…, in any bytes. */
+function withNames(plain: Uint8Array, names: readonly Uint8Array[]): Buffer {
+  const file = Buffer.from(plain)
+  const pieces: Uint8Array[] = []
+  let from = 0
+  let grown = 0
+  const offsets: number[] = []
+  let directory = -1
+  for (const [signature, nameAt, lengthAt] of [
+    ['PK\x03\x04', 30, 26],
+    ['PK\x01\x02', 46, 28],
+  ] as const) {
+    names.forEach((name, index) => {
+      const at = file.indexOf(signature, from, 'latin1')
+      if (nameAt === 46 && index === 0) directory = at + grown
+      if (nameAt === 30) offsets.push(at + grown)
+      else file.writeUInt32LE(offsets[index]!, at + 42)
+      file.writeUInt16LE(name.length, at + lengthAt)
+      pieces.push(file.subarray(from, at + nameAt), name)
+      from = at + nameAt + 3
+      grown += name.length - 3
+    })
+  }
+  const end = file.lastIndexOf('PK\x05\x06', undefined, 'latin1')
+  file.writeUInt32LE(end + grown - directory, end + 12)
+  file.writeUInt32LE(directory, end + 16)
+  return Buffer.concat([...pieces, file.subarray(from)])
+}
+
 describe('zip', () => {
   it('gives its members, but for folders and what systems leave behind', async () => {
     const bytes = zipOf({ 'a/b.txt': 'one', 'c.md': 'two', 'empty/': '', '__MACOSX/._c.md': 'x', '.DS_Store': 'x' })
     expect(await childrenOf(zip, bytes)).toEqual({ 'a/b.txt': 'one', 'c.md': 'two' })
+  })
+
+  it.each([
+    ['cp932', ['文章1.txt', '予算の一覧.txt']],
+    ['gbk', ['审计软件/检查文档.txt']],
+    ['big5', ['會議記錄/預算表.txt']],
+    ['cp949', ['회의록과 예산안 자료.txt']],
+    ['cp866', ['Отчет за год.txt']],
+    ['windows-1251', ['Отчет за год.txt']],
+    ['cp437', ['Übersicht für März.txt']],
+    ['windows-1252', ['Übersicht für März.txt', 'Liste d’été.txt']],
+    ['utf8', ['Übersicht – 予算.txt']],
+  ])('reads names in %s without a mark', async (encoding, names) => {
+    const plain = zipOf(Object.fromEntries(names.map((_, index) => [`#${index}#`, 'x'])))
+    const bytes = withNames(
+      plain,
+      names.map((name) => iconv.encode(name, encoding)),
+    )
+    expect(Object.keys(await childrenOf(zip, bytes))).toEqual(names)
+  })
+
+  it('leaves out what macOS packs beside a file, and only that', async () => {
+    const double = Uint8Array.of(0, 5, 0x16, 7, 0, 2, 0, 0)
+    expect(await childrenOf(zip, zipOf({ 'a/._b.txt': double, 'a/b.txt': 'one', '._c.txt': 'two' }))).toEqual({
+      'a/b.txt': 'one',
+      '._c.txt': 'two',
+    })
+  })
+
+  it('finds members that are not where the directory says, and says why none can be read', async () => {
+    const bytes = Buffer.from(zipOf({ 'a.txt': 'one', 'b.txt': 'two' }))
+    const second = bytes.lastIndexOf('PK\x01\x02', undefined, 'latin1')
+    bytes.writeUInt32LE(bytes.readUInt32LE(second + 42) + 7, second + 42)
+    expect(await childrenOf(zip, bytes)).toEqual({ 'a.txt': 'one', 'b.txt': 'two' })
+    const imploded = Buffer.from(zipOf({ 'a.txt': 'one' }))
+    imploded.writeUInt16LE(6, imploded.indexOf('PK\x01\x02', undefined, 'latin1') + 10)
+    expect(await refusal(zip, imploded)).toMatch(/^unsupported_type: .*method 6/)
   })
 
   it('goes on past a damaged member', async () => {
@@ -64,6 +131,8 @@ describe('tar', () => {
       tarEntry('cut', 'four'),
       tarEntry('dir/', '', '5'),
       tarEntry('../../etc/passwd', 'five'),
+      tarEntry('._plain.txt', '\u0000\u0005\u0016\u0007\u0000'),
+      tarEntry('日本語の名前.txt', 'six'),
       Buffer.alloc(1024),
     ])
     expect(await childrenOf(tar, bytes)).toEqual({
@@ -72,6 +141,7 @@ describe('tar', () => {
       [`${long}1`]: 'three',
       [long]: 'four',
       'etc/passwd': 'five',
+      '日本語の名前.txt': 'six',
     })
   })
 

@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib'
+import { decodeNames } from '../encodings/names.ts'
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 
 /** Files packed with gzip (RFC 1952): the file inside is a document of its own. */
@@ -34,5 +35,5 @@ function innerName(bytes: Uint8Array, filename: string | undefined): string {
   if (own && /\.tgz$/i.test(own)) return own.replace(/\.tgz$/i, '.tar')
   if (own && /.\.gz$/i.test(own)) return own.slice(0, -3)
   const named = bytes[3] === 0x08 ? bytes.indexOf(0, 10) : -1
-  return named > 10 && named < 300 ? new TextDecoder('latin1').decode(bytes.subarray(10, named)) : 'content'
+  return named > 10 && named < 300 ? decodeNames([bytes.subarray(10, named)])[0]! : 'content'
 }

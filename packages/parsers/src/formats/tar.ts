@@ -1,3 +1,5 @@
+import { isAppleDouble, isLeftover } from '../archive-members.ts'
+import { decodeNames } from '../encodings/names.ts'
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 
 /** TAR archives (POSIX ustar, pax and GNU long names): each file a document. */
@@ -12,8 +14,8 @@ const block = 512
 
 function parse({ bytes, limits }: FormatInput): FormatOutput {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const children: { path: string; bytes: Uint8Array }[] = []
-  let longName: string | undefined
+  const files: { name: Uint8Array; bytes: Uint8Array }[] = []
+  let longName: Uint8Array | undefined
   let longSize: number | undefined
   let damaged = false
   for (let at = 0; at + block <= file.length; ) {
@@ -37,24 +39,28 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
       break
     }
     const content = bytes.subarray(start, start + size)
-    if (type === 'L') longName = cString(file, start, size)
+    if (type === 'L') longName = cBytes(file, start, size)
     else if (type === 'x') {
       const pax = readPax(file.subarray(start, start + Math.min(size, 1024 * 1024)))
-      longName = pax.get('path') ?? longName
+      const path = pax.get('path')
+      if (path !== undefined) longName = Buffer.from(path)
       longSize = pax.has('size') ? Number(pax.get('size')) || 0 : undefined
     } else {
       if (type === '0' || type === '\0' || type === '7') {
-        if (children.length >= limits.maxEntries)
+        if (files.length >= limits.maxEntries)
           throw new FormatError('too_large', `It has more than ${limits.maxEntries} members`)
-        const path = cleanPath(longName ?? headerName(file, at))
-        if (path !== '') children.push({ path, bytes: content })
+        files.push({ name: longName ?? headerName(file, at), bytes: content })
       }
       longName = undefined
       longSize = undefined
     }
     at = start + Math.ceil(size / block) * block
   }
-  if (damaged && children.length === 0)
+  const names = decodeNames(files.map(({ name }) => name))
+  const children = files
+    .map(({ bytes: content }, index) => ({ path: cleanPath(names[index]!), bytes: content }))
+    .filter(({ path, bytes: content }) => path !== '' && !isLeftover(path) && !isAppleDouble(path, content))
+  if (damaged && files.length === 0)
     throw new FormatError('corrupt', 'The archive is cut short before the end of its first member')
   return {
     markdown: '',
@@ -75,15 +81,20 @@ function readNumber(file: Buffer, at: number): number {
   return Number.parseInt(cString(file, at, 12).trim() || '0', 8) || 0
 }
 
-function headerName(file: Buffer, at: number): string {
-  const name = cString(file, at, 100)
-  const prefix = file.toString('latin1', at + 257, at + 262) === 'ustar' ? cString(file, at + 345, 155) : ''
-  return prefix === '' ? name : `${prefix}/${name}`
+function headerName(file: Buffer, at: number): Buffer {
+  const name = cBytes(file, at, 100)
+  // GNU's own form ("ustar  ") keeps times in the prefix's place.
+  const prefix = file.toString('latin1', at + 257, at + 263) === 'ustar\0' ? cBytes(file, at + 345, 155) : undefined
+  return prefix?.length ? Buffer.concat([prefix, Buffer.from('/'), name]) : name
+}
+
+function cBytes(file: Buffer, at: number, length: number): Buffer {
+  const end = file.subarray(at, at + length).indexOf(0)
+  return file.subarray(at, at + (end < 0 ? length : end))
 }
 
 function cString(file: Buffer, at: number, length: number): string {
-  const end = file.subarray(at, at + length).indexOf(0)
-  return file.toString('utf8', at, at + (end < 0 ? length : end))
+  return cBytes(file, at, length).toString('latin1')
 }
 
 /** Records such as `25 path=some/long/name\n`, each with its own length in front. */

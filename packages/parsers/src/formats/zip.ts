@@ -1,3 +1,5 @@
+import type { ParseFailureCode } from '@cx/core/engine'
+import { isAppleDouble, isLeftover } from '../archive-members.ts'
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { openZip } from '../zip.ts'
 
@@ -9,30 +11,32 @@ export const zip: Format = {
   parse,
 }
 
-const noise = /(^|\/)(__MACOSX\/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/
-
 function parse({ bytes, limits }: FormatInput): FormatOutput {
   const archive = openZip(bytes, limits)
-  const members = archive.entries.filter(({ directory, path }) => !directory && path !== '' && !noise.test(path))
+  const members = archive.entries.filter(({ directory, path }) => !directory && path !== '' && !isLeftover(path))
   if (members.length > 0 && members.every(({ encrypted }) => encrypted)) {
     throw new FormatError('encrypted', 'All members of the archive are protected with a password')
   }
   const unread: string[] = []
+  let code: ParseFailureCode | undefined
+  let left = 0
   const children = members.flatMap((entry) => {
     try {
-      return [{ path: entry.path, bytes: archive.read(entry) }]
+      const content = archive.read(entry)
+      if (!isAppleDouble(entry.path, content)) return [{ path: entry.path, bytes: content }]
+      left++
     } catch (error) {
       // One member that is damaged or locked does not cost the others; a bomb costs all.
       if (!(error instanceof FormatError) || error.code === 'too_large') throw error
       unread.push(`${entry.path}: ${error.message}`)
-      return []
+      code ??= error.code
     }
+    return []
   })
-  if (children.length === 0 && unread.length > 0)
-    throw new FormatError('corrupt', `No member can be read. ${unread[0]}`)
+  if (children.length === 0 && code !== undefined) throw new FormatError(code, `No member can be read. ${unread[0]}`)
   return {
     markdown: '',
     children,
-    metadata: { members: members.length, ...(unread.length > 0 ? { unread: unread.slice(0, 100) } : {}) },
+    metadata: { members: members.length - left, ...(unread.length > 0 ? { unread: unread.slice(0, 100) } : {}) },
   }
 }
