@@ -1,6 +1,7 @@
 import type { Format, FormatOutput } from '../format.ts'
 import { htmlToMarkdown as convert } from '../html/index.ts'
 import { readMetadata } from '../html/metadata.ts'
+import { isPlainUtf8, Source } from '../html/source.ts'
 import { decodeText, firstHeading } from '../text.ts'
 
 export const html: Format = {
@@ -8,7 +9,11 @@ export const html: Format = {
   mimeTypes: ['text/html', 'application/xhtml+xml'],
   extensions: ['html', 'htm', 'xhtml', 'shtml'],
   async parse({ bytes, limits }): Promise<FormatOutput> {
-    const source = await decodeText(bytes, declaredCharset(bytes))
+    const source = new Source(
+      isPlainUtf8(bytes)
+        ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+        : await decodeText(bytes, declaredCharset(bytes)),
+    )
     const facts = readMetadata(source)
     const text = convert(source, limits.maxOutputChars)
     // A page of pictures is still found by its title.

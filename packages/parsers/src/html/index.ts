@@ -1,3 +1,4 @@
+import { Source } from './source.ts'
 import { Walk } from './walk.ts'
 
 const defaultMaxChars = 20_000_000
@@ -5,7 +6,8 @@ const defaultMaxChars = 20_000_000
 const hardlyAnything = 200
 
 /** HTML to Markdown. For every format with HTML inside. Throws FormatError `output_too_large`. */
-export function htmlToMarkdown(source: string, maxChars: number = defaultMaxChars): string {
+export function htmlToMarkdown(page: string | Source, maxChars: number = defaultMaxChars): string {
+  const source = typeof page === 'string' ? new Source(page) : page
   const markdown = new Walk(source, maxChars, false).run()
   if (markdown.length >= hardlyAnything) return markdown
   const whole = new Walk(source, maxChars, true).run()

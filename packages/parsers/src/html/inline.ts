@@ -1,4 +1,5 @@
 import { bold, code, italic, struck } from './elements.ts'
+import type { Source } from './source.ts'
 import { plainProse, proseOf } from './text.ts'
 
 interface Run {
@@ -24,7 +25,7 @@ export class Inline {
   }
 
   /** The raw text between two places of a page. */
-  raw(source: string, from: number, to: number, look: number, url: string | undefined): void {
+  raw(source: Source, from: number, to: number, look: number, url: string | undefined): void {
     this.#words(proseOf(source, from, to, this.#spaced, (look & code) !== 0), look, url)
   }
 

@@ -1,23 +1,25 @@
 import { decodeHTML, decodeHTMLAttribute } from 'entities/decode'
 import type { FormatOutput } from '../format.ts'
 import { makeProperties } from '../office/properties.ts'
-import { attribute, scanTokens } from './tokens.ts'
+import type { Source } from './source.ts'
+import { attribute, isNamed, scanTokens, type TokenHandler } from './tokens.ts'
 
 const headChars = 262_144
 const maxValue = 2000
 
 /** What a page says of itself: its own elements before those for social networks, and these before schema.org's. */
-export function readMetadata(source: string): Omit<FormatOutput, 'markdown'> {
+export function readMetadata(source: Source): Omit<FormatOutput, 'markdown'> {
   const values = new Map<string, string>()
   const set = (name: string, raw: string | undefined): void => {
-    const value = raw === undefined ? '' : raw.split(/\s+/).join(' ').trim().slice(0, maxValue)
-    if (value !== '' && !values.has(name)) values.set(name, value)
+    if (raw === undefined || values.has(name)) return
+    const value = raw.split(/\s+/).join(' ').trim().slice(0, maxValue)
+    if (value !== '') values.set(name, value)
   }
-  const head = source.slice(0, headEnd(source))
-  scanTokens(head, {
+  const head = source.chars.slice(0, headEnd(source.chars))
+  const walk: TokenHandler = {
     open({ name }, from, to, closed) {
       const value = (key: string): string | undefined => {
-        const raw = attribute(head, from, to, key)
+        const raw = attribute(source, from, to, key)
         return raw === undefined ? undefined : decodeHTMLAttribute(raw)
       }
       if (name === 'meta') {
@@ -29,15 +31,16 @@ export function readMetadata(source: string): Omit<FormatOutput, 'markdown'> {
       } else if (name === 'title' || name === 'script' || name === 'style') {
         const end = closed ? -1 : endOf(head, name, to)
         if (end === -1) return undefined
-        if (name === 'title') set('title', decodeHTML(head.slice(to + 1, end)))
-        else if (value('type')?.toLowerCase() === 'application/ld+json') readLinkedData(head.slice(to + 1, end), set)
+        if (name === 'title') set('title', decodeHTML(source.slice(to + 1, end)))
+        else if (value('type')?.toLowerCase() === 'application/ld+json') readLinkedData(source.slice(to + 1, end), set)
         return end
       }
       return undefined
     },
     close() {},
     text() {},
-  })
+  }
+  scanTokens(source.chars, walk, head.length)
   const first = (...names: readonly string[]): string | undefined => {
     for (const name of names) if (values.has(name)) return values.get(name)
     return undefined
@@ -84,7 +87,7 @@ function headEnd(source: string): number {
 
 function endOf(head: string, name: string, from: number): number {
   for (let at = head.indexOf('</', from); at !== -1; at = head.indexOf('</', at + 2)) {
-    if (head.slice(at + 2, at + 2 + name.length).toLowerCase() === name) return at
+    if (isNamed(head, at + 2, name)) return at
   }
   return -1
 }

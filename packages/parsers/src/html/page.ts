@@ -2,8 +2,9 @@ import { decodeHTML, decodeHTMLAttribute } from 'entities/decode'
 import { fenced } from '../text.ts'
 import type { Kind, Tag } from './elements.ts'
 import { Inline, safeStart } from './inline.ts'
+import type { Source } from './source.ts'
 import { collapse } from './text.ts'
-import { attribute, isSpace } from './tokens.ts'
+import { attribute, isNamed, isSpace } from './tokens.ts'
 import { baseOf, languageIn, percent, unsafe } from './values.ts'
 import { Blocks } from './writer.ts'
 
@@ -12,7 +13,7 @@ const maxHeading = 600
 
 /** Where the text of a page goes: into the paragraph, heading or code that is open, and from there into blocks. */
 export class Page {
-  readonly #source: string
+  readonly #source: Source
   readonly #showHidden: boolean
   readonly #isXml: boolean
   readonly #outer: {
@@ -36,10 +37,10 @@ export class Page {
   heading = 0
   look = 0
 
-  constructor(source: string, maxChars: number, showHidden: boolean) {
+  constructor(source: Source, maxChars: number, showHidden: boolean) {
     this.#source = source
     this.#showHidden = showHidden
-    this.#isXml = source.slice(0, 200).trimStart().startsWith('<?xml')
+    this.#isXml = source.chars.slice(0, 200).trimStart().startsWith('<?xml')
     this.blocks = new Blocks(maxChars)
   }
 
@@ -54,17 +55,17 @@ export class Page {
   }
 
   text(from: number, to: number): void {
-    const source = this.#source
     if (this.#pre !== undefined) {
-      this.#pre += decodeHTML(source.slice(from, to))
+      this.#pre += decodeHTML(this.#source.slice(from, to))
       return
     }
+    const source = this.#source.chars
     let at = from
     while (at < to && isSpace(source.charCodeAt(at))) at++
     if (at === to) this.space()
     else {
       this.#before(source.charCodeAt(from))
-      this.#inline.raw(source, from, to, this.look, this.#url)
+      this.#inline.raw(this.#source, from, to, this.look, this.#url)
     }
   }
 
@@ -203,7 +204,7 @@ export class Page {
         this.#frame(from, to)
         return undefined
       case 'plain': {
-        const end = this.#end(name, to + 1) ?? this.#source.length
+        const end = this.#end(name, to + 1) ?? this.#source.chars.length
         this.space()
         this.#write(decodeHTML(this.#source.slice(to + 1, end)))
         this.space()
@@ -314,15 +315,15 @@ export class Page {
 
   /** Past an element; of one that never ends, only scripts and styles hide the rest. */
   #skip(name: string, at: number): number | undefined {
-    return this.#end(name, at) ?? (name === 'script' || name === 'style' ? this.#source.length : undefined)
+    return this.#end(name, at) ?? (name === 'script' || name === 'style' ? this.#source.chars.length : undefined)
   }
 
   /** Where the end tag begins. */
   #end(name: string, from: number): number | undefined {
     if (this.#unending.has(name)) return undefined
-    const source = this.#source
+    const source = this.#source.chars
     for (let at = source.indexOf('</', from); at !== -1; at = source.indexOf('</', at + 2)) {
-      if (source.slice(at + 2, at + 2 + name.length).toLowerCase() === name) return at
+      if (isNamed(source, at + 2, name)) return at
     }
     this.#unending.add(name)
     return undefined

@@ -1,10 +1,12 @@
 import { decodeHTML } from 'entities/decode'
+import type { Source } from './source.ts'
 
 const space = 1
 /** White space that is to be made single. */
 const odd = 2
 /** What cannot be seen. */
 const unseen = 4
+/** Of characters, or bytes of them: it is not yet the text itself. */
 const reference = 8
 /** What Markdown might take for its own. */
 const mark = 16
@@ -31,6 +33,21 @@ function traits(source: string, from: number, to: number): number {
   return all
 }
 
+/** The same of a page's bytes. */
+function traitsOfBytes(source: string, from: number, to: number): number {
+  let all = 0
+  let before = 0
+  for (let at = from; at < to; at++) {
+    const code = source.charCodeAt(at)
+    if (code > 127) return reference
+    const own = classes[code]!
+    if ((own & before & space) !== 0) all |= odd
+    all |= own
+    before = own
+  }
+  return all
+}
+
 function wide(code: number): number {
   if (code === 0xa0) return odd
   return code === 0xad || code === 0x200b || code === 0x2060 || code === 0xfeff ? unseen : 0
@@ -45,10 +62,12 @@ function isWhite(code: number): boolean {
  * its beginning where `spaced`, and its marks escaped unless it is code. One look at each character tells what has
  * to be done; most often nothing.
  */
-export function proseOf(source: string, from: number, to: number, spaced: boolean, isCode: boolean): string {
-  const found = traits(source, from, to)
-  if ((found & reference) === 0) return prose(source, from, to, found, spaced, isCode)
-  const text = decodeHTML(source.slice(from, to))
+export function proseOf(page: Source, from: number, to: number, spaced: boolean, isCode: boolean): string {
+  const { chars, isBytes } = page
+  const found = isBytes ? traitsOfBytes(chars, from, to) : traits(chars, from, to)
+  if ((found & reference) === 0) return prose(chars, from, to, found, spaced, isCode)
+  const raw = page.slice(from, to)
+  const text = raw.includes('&') ? decodeHTML(raw) : raw
   return prose(text, 0, text.length, traits(text, 0, text.length), spaced, isCode)
 }
 

@@ -1,4 +1,5 @@
 import { nextHash, type Tag, tagAt } from './elements.ts'
+import type { Source } from './source.ts'
 
 /** What a page's source consists of, in order; of elements only those that are known. Text is raw, with its character references. */
 export interface TokenHandler {
@@ -10,16 +11,15 @@ export interface TokenHandler {
 
 /**
  * Reads any text as HTML, in one pass and without looking anything up twice: tags, comments and quotes that never
- * end cost no more than others.
+ * end cost no more than others. Reads to `length`, or to the end of the tag that is open there.
  */
-export function scanTokens(source: string, handler: TokenHandler): void {
-  const length = source.length
+export function scanTokens(source: string, handler: TokenHandler, length: number = source.length): void {
   const double = new Seeker(source, '"')
   const single = new Seeker(source, "'")
   let at = 0
   while (at < length) {
     const mark = source.indexOf('<', at)
-    if (mark === -1) {
+    if (mark === -1 || mark >= length) {
       handler.text(at, length)
       return
     }
@@ -118,7 +118,8 @@ function endOfComment(source: string, tag: number): number {
 }
 
 /** The raw value of an attribute; `''` where it has none, undefined where it is absent. */
-export function attribute(source: string, from: number, to: number, name: string): string | undefined {
+export function attribute(page: Source, from: number, to: number, name: string): string | undefined {
+  const source = page.chars
   let at = from
   while (at < to) {
     while (at < to && (isSpace(source.charCodeAt(at)) || source.charCodeAt(at) === 47)) at++
@@ -143,14 +144,14 @@ export function attribute(source: string, from: number, to: number, name: string
         valueEnd = at
       }
     }
-    if (end - start === name.length && isNamed(source, start, name)) return source.slice(valueStart, valueEnd)
+    if (end - start === name.length && isNamed(source, start, name)) return page.slice(valueStart, valueEnd)
     if (at === start) at++
   }
   return undefined
 }
 
 /** Whether a name, which is lower case, stands at a place in any case. */
-function isNamed(source: string, start: number, name: string): boolean {
+export function isNamed(source: string, start: number, name: string): boolean {
   for (let n = 0; n < name.length; n++) {
     const code = source.charCodeAt(start + n)
     if (code !== name.charCodeAt(n) && (!isLetter(code) || (code | 32) !== name.charCodeAt(n))) return false

@@ -1,4 +1,5 @@
 import { decodeHTMLAttribute } from 'entities/decode'
+import type { Source } from './source.ts'
 import { attribute } from './tokens.ts'
 
 const maxBase = 300
@@ -21,8 +22,8 @@ const languageClass =
   /(?:^|[\s"'])(?:language-|lang-|highlight-source-|highlight-|sourceCode\s+|brush:\s*)([\w+#-]{1,20})/
 
 /** The language that a class names, as highlighters write it. */
-export function languageIn(source: string, from: number, to: number): string | undefined {
-  const tag = source.slice(from, Math.min(to, from + 500))
+export function languageIn(source: Source, from: number, to: number): string | undefined {
+  const tag = source.chars.slice(from, Math.min(to, from + 500))
   if (!/l(?:anguage|ang|ight)-|sourceCode|brush:/.test(tag)) return undefined
   const found = languageClass.exec(attribute(source, from, to, 'class') ?? '')?.[1]?.toLowerCase()
   return found === undefined || ['default', 'none', 'plaintext', 'text', 'wrapper'].includes(found) ? undefined : found

@@ -1,5 +1,6 @@
 import { type Tag, tagCount } from './elements.ts'
 import { Page } from './page.ts'
+import type { Source } from './source.ts'
 import { type Cell, type Table, writeTable } from './table.ts'
 import { attribute, scanTokens, type TokenHandler } from './tokens.ts'
 import { Blocks } from './writer.ts'
@@ -28,7 +29,7 @@ const maxSpan = 64
 
 /** Follows the elements of one page, as far as they matter, with the repairs browsers make to what is not closed. */
 export class Walk implements TokenHandler {
-  readonly #source: string
+  readonly #source: Source
   readonly #page: Page
   readonly #maxChars: number
   readonly #open: Open[] = []
@@ -40,14 +41,14 @@ export class Walk implements TokenHandler {
   #floor = 0
   #sections = 0
 
-  constructor(source: string, maxChars: number, hidden: boolean) {
+  constructor(source: Source, maxChars: number, hidden: boolean) {
     this.#source = source
     this.#maxChars = maxChars
     this.#page = new Page(source, maxChars, hidden)
   }
 
   run(): string {
-    scanTokens(this.#source, this)
+    scanTokens(this.#source.chars, this)
     this.#closeTo(0)
     return this.#page.finish()
   }
