@@ -170,11 +170,15 @@ export function pptStreams({ hidesSecond = false } = {}): { readonly stream: Buf
   const comment = record(0x2ee0, [said(0, 'Ann'), said(1, 'Why so?'), said(2, 'A')])
   const slide = (shapes: readonly Buffer[], ...more: Buffer[]): Buffer =>
     record(0x03ee, [
-      record(0x03ef, Buffer.alloc(24)),
+      underMaster(99),
       ...more,
       record(0x040c, shapes),
       record(0x1388, [record(0x138a, [said(0, '___PPT10'), record(0x138b, comment)])]),
     ])
+  /** Which master it has, by the number this is listed with. */
+  const underMaster = (id: number): Buffer => record(0x03ef, words(0, 0, 0, id, 0, 7))
+  const footer = (text: string, instance: number): Buffer =>
+    record(0x0fd9, [record(0x0fda, words(0x200000)), said(2, text)], instance)
   const parts = [
     // Listed second, then first: the order of the presentation is not that of the file.
     record(0x03e8, [
@@ -186,10 +190,14 @@ export function pptStreams({ hidesSecond = false } = {}): { readonly stream: Buf
         record(0x0fa8, Buffer.from('From outline')),
       ]),
       record(0x0ff0, [record(0x03f3, words(4, 0, 0, 1, 0))], 2),
+      record(0x0ff0, [record(0x03f3, words(5, 0, 0, 99, 0))], 1),
+      footer('For all', 3),
     ]),
     slide(
       [shape(1, 'head\rone\rtwo', paragraphStyles([5, 0, 0], [4, 0, 1], [4, 1, 1]))],
-      ...(hidesSecond ? [record(0x03f9, words(0, 0, 0x40000, 0))] : []),
+      ...(hidesSecond
+        ? [record(0x03f9, words(0, 0, 0x40000, 0)), footer('Of its own', 0), artShape(7, 0x381, 'A red barn')]
+        : []),
     ),
     slide([
       shape(4, 'a box', record(0x0ff2, [record(0x0ff3, words(0, 7, 0, 0))]), record(0x0fdf, words(2, 5))),
@@ -197,10 +205,17 @@ export function pptStreams({ hidesSecond = false } = {}): { readonly stream: Buf
       shape(0, 'First'),
     ]),
     record(0x03f0, [record(0x03f1, words(257, 0)), shape(2, 'Speak up')]),
+    record(0x03f8, [
+      underMaster(0),
+      record(0x040c, [
+        record(0xf004, [shape(4, 'Example Ltd *', record(0x0fd8, words(12)))]),
+        record(0xf004, [record(0xf011, [record(0x0bc3, words(0, 0))]), shape(0, 'Click to edit')]),
+      ]),
+    ]),
   ]
   const offsets = parts.map((_, n) => parts.slice(0, n).reduce((sum, part) => sum + part.length, 0))
   const end = parts.reduce((sum, part) => sum + part.length, 0)
-  const directory = record(0x1772, words((4 << 20) | 1, ...offsets))
+  const directory = record(0x1772, words((5 << 20) | 1, ...offsets))
   const edit = record(0x0ff5, words(0, 0, 0, end, 1, 4, 0))
   const stream = Buffer.concat([...parts, directory, edit])
   const user = Buffer.concat([Buffer.alloc(8), words(20, 0xe391c05f, end + directory.length), Buffer.alloc(12)])

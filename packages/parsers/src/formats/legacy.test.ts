@@ -278,7 +278,7 @@ describe('ppt', () => {
   it('takes slides in order with titles, lists and notes', async () => {
     const { markdown, pages } = await run(ppt, compoundOf({ 'PowerPoint Document': stream, 'Current User': user }))
     expect(markdown).toBe(
-      '## Slide 1: First\n\na [box](https://x.example)\n\n| a | b |\n| --- | --- |\n| 1 | x\\|y |\n\n**Notes:** Speak up\n\n> Comment (Ann): Why so?\n\n## Slide 2: From outline\n\nhead\n\n- one\n  - two\n\n> Comment (Ann): Why so?',
+      '## Slide 1: First\n\na [box](https://x.example)\n\n| a | b |\n| --- | --- |\n| 1 | x\\|y |\n\nExample Ltd\n\nFor all\n\n**Notes:** Speak up\n\n> Comment (Ann): Why so?\n\n## Slide 2: From outline\n\nhead\n\n- one\n  - two\n\n> Comment (Ann): Why so?',
     )
     expect(pages).toBe(2)
   })
@@ -287,6 +287,15 @@ describe('ppt', () => {
     const { stream, user } = pptStreams({ hidesSecond: true })
     const output = await run(ppt, compoundOf({ 'PowerPoint Document': stream, 'Current User': user }))
     expect(output.metadata).toEqual({ hiddenSlides: [2] })
+    // Footers and what masters show stand where they first appear.
+    expect(output.markdown.match(/Example Ltd.*|A red barn|For all|Of its own|Click to edit|## Slide/g)).toEqual([
+      '## Slide',
+      'Example Ltd',
+      'For all',
+      '## Slide',
+      'A red barn',
+      'Of its own',
+    ])
   })
 
   it('reads PowerPoint 95, and of a file for both versions the part for the later one', async () => {

@@ -4,7 +4,8 @@ import { BlockWriter } from '../office/blocks.ts'
 import { Inline } from '../office/inline.ts'
 import { decodePage, readOleProperties } from '../office/ole-properties.ts'
 import { isPowerPoint95, readSlides95 } from '../office/ppt-95.ts'
-import { findSlides, type PptLink, readTexts, type SlideText } from '../office/ppt-records.ts'
+import { findSlides } from '../office/ppt-records.ts'
+import { type PptLink, readTexts, type SlideText } from '../office/ppt-texts.ts'
 import { renderTable } from '../office/table.ts'
 
 /** PowerPoint 95 to 2003 ([MS-PPT]): slides in order with titles, lists, tables, notes and comments. */
@@ -15,6 +16,8 @@ export const ppt: Format = {
   parse,
 }
 
+/** Different texts of footers and masters. */
+const maxMargins = 1000
 const dualStorage = 'PP97_DUALSTORAGE'
 
 function parse({ bytes, limits }: FormatInput): FormatOutput {
@@ -41,6 +44,7 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   const slides = old
     ? readSlides95(view, (bytes) => decodePage(bytes, codePage), limits.maxDepth)
     : findSlides(view, user, limits.maxDepth)
+  const margins = new Set<string>()
   slides?.forEach((slide, n) => {
     out.page()
     const title = slide.texts.filter((text) => text.title).map((text) => text.text.trim())
@@ -49,13 +53,17 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
       out,
       slide.texts.filter((text) => !text.title),
     )
+    const shown = new Set(slide.texts.map(({ text }) => text))
+    const fresh = slide.margins.filter(({ text }) => !shown.has(text) && !margins.has(text))
+    if (margins.size < maxMargins) writeTexts(out, fresh)
+    for (const { text } of fresh) margins.add(text)
     const notes = slide.notes.map((text) => lines(text.text).join('\n')).filter((text) => text.length > 1)
     if (notes.length > 0) out.text(`**Notes:** ${notes.join('\n\n')}`)
     for (const { author, text } of slide.comments)
       if (text !== '') out.text(`> Comment${author === '' ? '' : ` (${author})`}: ${text.split(/\s+/).join(' ')}`)
   })
   // Without a list of slides everything that is text is better than nothing.
-  if (!slides) writeTexts(out, readTexts(view, 0, view.byteLength, limits.maxDepth))
+  if (!slides) writeTexts(out, readTexts({ view, depth: limits.maxDepth, links: new Map() }, 0, view.byteLength))
   const markdown = out.finish()
   if (!slides) return { ...properties, markdown }
   const hiddenSlides = slides.flatMap(({ hidden }, n) => (hidden ? [n + 1] : []))

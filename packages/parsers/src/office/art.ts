@@ -34,7 +34,11 @@ const description = 0x0381
 const maxText = 4000
 
 /** What a shape's properties say to a reader: the text of WordArt ([MS-ODRAW] 2.3.22.1), or how a picture is described (2.3.4.7). */
-export function artText(view: DataView, { start, end, instance: count }: ArtRecord): string {
+export function artText(
+  view: DataView,
+  { start, end, instance: count }: Omit<ArtRecord, 'type'>,
+  { pictures = true } = {},
+): string {
   let at = start + count * propertyBytes
   let text = ''
   let said = ''
@@ -48,7 +52,7 @@ export function artText(view: DataView, { start, end, instance: count }: ArtReco
       const bytes = Buffer.from(view.buffer, view.byteOffset + at, Math.min(length, maxText * 2))
       const value = bytes.toString('utf16le').split('\u0000', 1)[0]!
       if (property === wordArt) text = value
-      else said = pictureMark(value)
+      else if (pictures) said = pictureMark(value)
     }
     at += length
   }

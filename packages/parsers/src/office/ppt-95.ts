@@ -1,4 +1,5 @@
-import type { PptSlide, SlideText } from './ppt-records.ts'
+import type { PptSlide } from './ppt-records.ts'
+import type { SlideText } from './ppt-texts.ts'
 
 interface OldRecord {
   readonly type: number
@@ -58,7 +59,7 @@ function readSlide(view: DataView, slide: OldRecord, decode: (bytes: Uint8Array)
     }
   }
   walk(slide.start, slide.end, texts, 0)
-  return { texts, notes, comments: [], hidden: false }
+  return { texts, notes, comments: [], margins: [], hidden: false }
 }
 
 /** The records between two offsets, one level; stops where a length leads outside. */
