@@ -158,6 +158,39 @@ describe('xls', () => {
     expect((await run(xls, compoundOf({ Workbook: stream(chart) }))).markdown).toBe(`## S\n\n${table}`)
   })
 
+  it('finds the sheets of a book whose list of them is damaged', async () => {
+    const stream = Buffer.concat([
+      record(0x0809, word(0x0600), word(5), new Uint8Array(12)),
+      end,
+      record(0x0809, word(0x0600), word(0x10), new Uint8Array(12)),
+      record(0x0204, word(0), word(0), word(0), word(4), [0], Buffer.from('cell')),
+      end,
+      Buffer.alloc(5000),
+    ])
+    expect((await run(xls, compoundOf({ Workbook: stream }))).markdown).toBe('## Sheet 1\n\ncell')
+  })
+
+  it('reads the table of a chart of Microsoft Graph', async () => {
+    const globals = Buffer.concat([
+      record(0x0809, word(0x0580), word(5)),
+      record(0x85, word(23), [0, 0, 0, 0], [0]),
+      end,
+    ])
+    const stream = Buffer.concat([
+      globals,
+      record(0x0809, word(0x0580), word(0x8000)),
+      record(4, word(0), word(1), [0, 0, 0], short('Dawn')),
+      record(4, word(1), word(0), [0, 0, 0], short('Share')),
+      record(3, word(1), word(1), [0, 0, 0], double(0.5)),
+      end,
+      Buffer.alloc(5000),
+    ])
+    expect(globals.length).toBe(23)
+    expect((await run(xls, compoundOf({ Workbook: stream }))).markdown).toBe(
+      '## Sheet 1\n\n|  | Dawn |\n| --- | --- |\n| Share | 0.5 |',
+    )
+  })
+
   it('reads a shared string that goes on in the next record with another width', async () => {
     const globals = (offset: number): Buffer =>
       Buffer.concat([

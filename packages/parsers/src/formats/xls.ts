@@ -35,8 +35,9 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   return workbookOutput(out, properties, written)
 }
 
+/** The lower byte of the version says nothing: 0x0580 is Excel 5 too. */
 function isExcel5OrLater(stream: Uint8Array): boolean {
-  return stream[1] === 0x08 && stream[4] === 0 && (stream[5] === 5 || stream[5] === 6)
+  return stream[1] === 0x08 && (stream[5] === 5 || stream[5] === 6)
 }
 
 function startsBook(stream: Uint8Array): boolean {

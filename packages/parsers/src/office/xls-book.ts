@@ -42,14 +42,18 @@ const biff8 = 0x0600
 
 /** Writes the sheets of a workbook stream of Excel 5 to 2003 (BIFF5 and BIFF8, [MS-XLS] 2.1.7.20). */
 export function writeXlsBook(stream: Uint8Array, out: BlockWriter, limits: Limits): WrittenBook {
-  const { sheets, book } = readGlobals(stream, limits)
-  if (sheets.length === 0) throw new FormatError('corrupt', 'It has no sheets')
+  const { sheets: listed, book } = readGlobals(stream, limits)
+  const sheets = listed.length > 0 ? listed : findSheets(stream)
+  let isRead = listed.length > 0
   const margins = new Margins()
   for (const { name, offset } of sheets) {
     out.page()
     out.heading(2, name)
+    const before = out.length
     writeXlsSheet(stream, offset, book, out, limits, margins)
+    if (out.length > before) isRead = true
   }
+  if (!isRead) throw new FormatError('corrupt', 'It has no sheets')
   margins.write(out)
   return { sheets: sheets.length, hidden: sheets.filter(({ hidden }) => hidden).map(({ name }) => name) }
 }
@@ -81,9 +85,9 @@ function readGlobals(stream: Uint8Array, limits: Limits): { sheets: readonly She
         date1904 = records.word(0) === 1
         break
       case record.boundSheet:
-        if (records.size < 8 || records.byte(5) === visualBasic || sheets.length >= limits.maxEntries) break
+        if (records.size < 7 || records.byte(5) === visualBasic || sheets.length >= limits.maxEntries) break
         sheets.push({
-          name: text(6).replaceAll('\u0000', ''),
+          name: text(6).replaceAll('\u0000', '') || `Sheet ${sheets.length + 1}`,
           offset: records.long(0),
           hidden: (records.byte(4) & 3) !== 0,
         })
@@ -101,6 +105,23 @@ function readGlobals(stream: Uint8Array, limits: Limits): { sheets: readonly She
   const styles = looks.map((id) => formats.get(id) ?? builtInKind(id))
   return { sheets, book: { strings, styles, formats, date1904, codePage } }
 }
+
+/** Where sheets begin, in a workbook whose list of them is damaged. */
+function findSheets(stream: Uint8Array): SheetPlace[] {
+  const bytes = Buffer.from(stream.buffer, stream.byteOffset, stream.byteLength)
+  const sheets: SheetPlace[] = []
+  for (const start of starts)
+    for (let at = bytes.indexOf(start); at >= 0 && sheets.length < mostFound; at = bytes.indexOf(start, at + 1))
+      sheets.push({ name: `Sheet ${sheets.length + 1}`, offset: at, hidden: false })
+  return sheets
+}
+
+const mostFound = 256
+/** The first record of a worksheet in BIFF8 and BIFF5: its number, size, version, and the kind of part. */
+const starts = [
+  [9, 8, 16, 0, 0, 6, 16, 0],
+  [9, 8, 8, 0, 0, 5, 16, 0],
+].map((start) => Buffer.from(start))
 
 function readStrings(records: XlsRecords, limits: Limits): string[] {
   const reader = records.continued(8)

@@ -15,6 +15,9 @@ import { XlsRows } from './xls-rows.ts'
 import { boolOrError, rkValue } from './xls-values.ts'
 
 const record = {
+  integerOf2: 0x0002,
+  numberOf2: 0x0003,
+  labelOf2: 0x0004,
   header: 0x0014,
   footer: 0x0015,
   formula: 0x0006,
@@ -63,11 +66,10 @@ export function writeXlsSheet(
     codePage === undefined
       ? records.continued(at).string()
       : decodePage(records.data(at + 2, at + 2 + records.word(at)), codePage)
+  const short = (at: number): string => decodePage(records.data(at + 1, at + 1 + records.byte(at)), codePage ?? 1252)
   /** With a byte of length. */
   const name = (at: number): string =>
-    codePage === undefined
-      ? records.continued(at + 2).characters(records.byte(at), records.byte(at + 1))
-      : decodePage(records.data(at + 1, at + 1 + records.byte(at)), codePage)
+    codePage === undefined ? records.continued(at + 2).characters(records.byte(at), records.byte(at + 1)) : short(at)
 
   while (records.next()) {
     if (records.type === record.start && records.word(2) === chartPart) {
@@ -84,6 +86,16 @@ export function writeXlsSheet(
         break
       case record.number:
         number(records.word(0), records.word(2), records.word(4), records.double(6))
+        break
+      // The charts that Microsoft Graph keeps have a table of such.
+      case record.integerOf2:
+        rows.put(records.word(0), records.word(2), String(records.word(7)))
+        break
+      case record.numberOf2:
+        rows.put(records.word(0), records.word(2), showNumber(records.double(7), undefined, date1904))
+        break
+      case record.labelOf2:
+        rows.put(records.word(0), records.word(2), short(7))
         break
       case record.rk:
         number(records.word(0), records.word(2), records.word(4), rkValue(records.int(6)))
