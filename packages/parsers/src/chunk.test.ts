@@ -116,6 +116,26 @@ describe('chunkMarkdown', () => {
     ])
   })
 
+  it('takes underlined lines for headings, and no comments in code or front matter', () => {
+    const prose = 'Words and words and more of them. '.repeat(30)
+    const front = '---\ntitle: x\n# a comment\n---\n'
+    const chunks = chunkMarkdown(
+      `${front}\n[Guide](x.md) to **C#**\n=====\n\n${prose}\n\n    # indented code\n\nSetup ##\n-----\n\n${prose}\n\n- a\n---\n\nx | y\n--- | ---\n`,
+    )
+    expect(chunks.map(({ headings }) => headings)).toEqual([['Guide to C#'], ['Guide to C#', 'Setup ##']])
+  })
+
+  it.each([
+    ['## `cx` **sync** [here](https://example.com/a) ##', 'cx sync here'],
+    ['# C#', 'C#'],
+    ['# <a name="x"></a>Use \\*stars\\* {#use .big}', 'Use *stars*'],
+    ['# ![only](picture.png)', '![only](picture.png)'],
+    ['# 2 * 3 * 4', '2 * 3 * 4'],
+    ['# `Map<string, T>`', 'Map<string, T>'],
+  ])('reads the heading %s', (line, expected) => {
+    expect(chunkMarkdown(`${line}\n\ntext\n`)[0]?.headings).toEqual([expected])
+  })
+
   it('joins small sections under what their headings have in common', () => {
     const [only, ...others] = chunkMarkdown('# A\n\n## B\n\nshort\n\n## C\n\nshort too\n')
     expect(others).toEqual([])

@@ -1,4 +1,4 @@
-export type BlockKind = 'heading' | 'text' | 'list' | 'table' | 'fence'
+export type BlockKind = 'front' | 'heading' | 'text' | 'list' | 'table' | 'fence'
 
 /** A stretch of lines, blank lines behind it included: blocks cover a text without gaps. */
 export interface Block {
@@ -10,6 +10,8 @@ export interface Block {
 }
 
 const maxHeadingChars = 1_000
+const maxUnderlinedChars = 300
+const maxFrontMatterChars = 4_096
 
 /** One pass over the lines of `markdown`; looks at the first characters of each line only. */
 export function scanBlocks(markdown: string): Block[] {
@@ -21,10 +23,17 @@ export function scanBlocks(markdown: string): Block[] {
   let fenceLength = 0
   let blank = false
   let position = 0
+  let before = 0
   const open = (kind: BlockKind, level = 0): void => {
     if (current !== undefined) current.end = position
     current = { start: position, end: length, kind, level }
     blocks.push(current)
+  }
+  const front = frontMatterEnd(markdown)
+  if (front > 0) {
+    open('front')
+    position = front
+    blank = true
   }
   while (position < length) {
     const newline = markdown.indexOf('\n', position)
@@ -46,8 +55,16 @@ export function scanBlocks(markdown: string): Block[] {
       if (current === undefined) open('text')
       blank = true
     } else {
-      const kind = lineKind(markdown, at, lineEnd, code)
-      if (kind === 'fence') {
+      const kind = lineKind(markdown, at, lineEnd, code, at - position < 4 && !markdown.startsWith('\t', at - 1))
+      const level: number =
+        kind === 'text' && !blank && current?.kind === 'text' && current.start === before
+          ? underlineLevel(markdown, position, lineEnd, current.start)
+          : 0
+      if (level > 0) {
+        current = { start: before, end: length, kind: 'heading', level }
+        blocks[blocks.length - 1] = current
+        blank = true
+      } else if (kind === 'fence') {
         fence = code
         fenceLength = runLength(markdown, at, code)
         open('fence')
@@ -60,16 +77,35 @@ export function scanBlocks(markdown: string): Block[] {
           current?.kind === 'list' && kind !== 'table' && (kind === 'list' || at - position >= 2 || !blank)
         if (!inList) open(kind)
       }
-      if (kind !== 'heading') blank = false
+      if (kind !== 'heading' && level === 0) blank = false
     }
+    before = position
     position = next
   }
   return blocks
 }
 
-function lineKind(text: string, at: number, end: number, code: number): BlockKind {
+/** Of a line of `=` or `-` alone below the only line of a paragraph. */
+function underlineLevel(text: string, start: number, end: number, title: number): number {
+  const code = text.charCodeAt(start)
+  if ((code !== 61 && code !== 45) || start - title > maxUnderlinedChars) return 0
+  const run = runLength(text, start, code)
+  if (run < 3 || text.slice(start + run, end).trim() !== '') return 0
+  return code === 61 ? 1 : 2
+}
+
+/** `key: value` lines between the two `---` a file may begin with: a `#` there is no heading. */
+function frontMatterEnd(text: string): number {
+  if (!text.startsWith('---\n') || !/^[\w-]{1,64}:/.test(text.slice(4, 72))) return 0
+  const end = text.slice(0, maxFrontMatterChars).indexOf('\n---\n', 4)
+  return end === -1 ? 0 : end + 5
+}
+
+function lineKind(text: string, at: number, end: number, code: number, isAtMargin: boolean): BlockKind {
   switch (code) {
     case 35: {
+      // Four spaces make it code.
+      if (!isAtMargin) return 'text'
       const level = runLength(text, at, 35)
       const after = text.charCodeAt(at + level)
       return level <= 6 && end - at <= maxHeadingChars && (at + level >= end || after === 32 || after === 9)

@@ -1,5 +1,6 @@
 import type { Block } from './blocks.ts'
 import type { Sizes } from './cuts.ts'
+import { headingText } from './headings.ts'
 
 /** A stretch that chunks never reach beyond: a section, or a few small ones. */
 export interface Stretch {
@@ -24,11 +25,11 @@ export function* stretches(text: string, blocks: readonly Block[], sizes: Sizes)
   for (let index = 0; index < blocks.length; index++) {
     const { level, start: position, end, kind } = blocks[index]!
     if (level === 0) {
-      hasBody ||= !(kind === 'text' && isBlank(text, position, end))
+      hasBody ||= kind !== 'front' && !(kind === 'text' && isBlank(text, position, end))
       continue
     }
     while (path.length > 0 && path.at(-1)!.level >= level) path.pop()
-    path.push({ level, title: headingText(text, position, end, level) })
+    path.push({ level, title: headingText(text, position, end) })
     const titles = path.map(({ title }) => title)
     const isStart = position === 0 || (!hasBody && start === 0 && rank === 0)
     if (isStart) {
@@ -70,12 +71,4 @@ function common(left: readonly string[], right: readonly string[]): readonly str
 function isBlank(text: string, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (text.charCodeAt(at) > 32) return false
   return true
-}
-
-function headingText(text: string, start: number, end: number, level: number): string {
-  const newline = text.indexOf('\n', start)
-  const line = text.slice(start, newline === -1 || newline > end ? end : newline).trim()
-  let last = line.length
-  while (last > level && line.charCodeAt(last - 1) === 35) last--
-  return line.slice(level, last).trim().slice(0, 300)
 }

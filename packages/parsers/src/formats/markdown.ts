@@ -1,6 +1,8 @@
+import { type Block, scanBlocks } from '../chunk/blocks.ts'
+import { headingText } from '../chunk/headings.ts'
 import type { Format, FormatOutput } from '../format.ts'
 import { makeProperties } from '../office/properties.ts'
-import { decodeText, firstHeading } from '../text.ts'
+import { decodeText } from '../text.ts'
 
 const maxFrontMatter = 16_384
 const headChars = 16_384
@@ -33,26 +35,30 @@ export const markdown: Format = {
   },
 }
 
-/** Of the text outside code, where a line with `#` is a comment; without links, pictures and emphasis. */
+/** The first heading outside code, in Markdown or HTML, else pandoc's own block of a title. */
 function headingOf(head: string): string | undefined {
-  let heading: string | undefined
-  let fence = ''
-  for (let at = 0; at < head.length && heading === undefined; ) {
-    const newline = head.indexOf('\n', at)
-    const line = head.slice(at, newline === -1 ? undefined : newline)
-    at = newline === -1 ? head.length : newline + 1
-    const mark = line.trimStart().slice(0, 3)
-    if (fence === '' ? mark === '```' || mark === '~~~' : mark === fence) fence = fence === '' ? mark : ''
-    else if (fence === '' && line.charCodeAt(0) === 35) heading = firstHeading(line)
-  }
-  if (heading === undefined) return undefined
-  const plain = heading
-    .replace(/!\[[^\]]{0,200}\]\([^)]{0,500}\)/g, '')
-    .replace(/\[([^\]]{0,300})\]\([^)]{0,500}\)/g, '$1')
-    .replace(/<\/?[a-z][^>]{0,300}>/gi, '')
-    .replace(/[*`]|\s+\{#[\w-]{1,100}\}$/g, '')
-    .trim()
-  return plain === '' ? heading : plain
+  const plain = head.includes('\r') ? head.replaceAll('\r\n', '\n') : head
+  if (plain.startsWith('% ')) return plain.slice(2, plain.indexOf('\n', 2) + 1 || undefined).trim() || undefined
+  const blocks = scanBlocks(plain)
+  const heading = blocks.find(({ level }) => level > 0)
+  const html = htmlHeading(plain.slice(0, heading?.start), blocks)
+  const title = html ?? (heading && headingText(plain, heading.start, heading.end))
+  return title === '' ? undefined : title
+}
+
+function htmlHeading(head: string, blocks: readonly Block[]): string | undefined {
+  const found = /<h1[^>]{0,500}>([\s\S]{1,1000}?)<\/h1>/i.exec(head)
+  if (
+    found === null ||
+    blocks.some(({ kind, start, end }) => kind === 'fence' && start <= found.index && found.index < end)
+  )
+    return undefined
+  return (
+    found[1]!
+      .replace(/<[^>]{0,500}>/g, '')
+      .replace(/\s+/g, ' ')
+      .trim() || undefined
+  )
 }
 
 interface FrontMatter {

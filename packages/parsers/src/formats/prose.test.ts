@@ -121,6 +121,11 @@ describe('markdown', () => {
     expect(await read(markdown, source)).toEqual({ markdown: source, title: 'A: title', author: 'Ada', language: 'en' })
     expect((await read(markdown, 'intro\n\n# The heading\n')).title).toBe('The heading')
     expect((await read(markdown, '#hashtag\n')).title).toBeUndefined()
+    expect((await read(markdown, 'The guide\n=========\n\ntext\n')).title).toBe('The guide')
+    expect((await read(markdown, '<h1 align="center">\n  <img src="a.png"> The guide\n</h1>\n\n## Use\n')).title).toBe(
+      'The guide',
+    )
+    expect((await read(markdown, '% The guide\n% Ada\n\ntext\n')).title).toBe('The guide')
   })
 
   it('takes no comment in code for a heading, and no marks into the title', async () => {
