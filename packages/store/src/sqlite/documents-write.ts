@@ -135,18 +135,20 @@ function writeChildren(
       )
       .map((row) => [row.sourceId, row.no]),
   )
+  const written = new Set<string>()
   for (const child of children) {
+    const name = unlike(written, sourceKey(child.path))
+    written.add(name)
     const { title: _title, mimeType: _mimeType, size: _size, acl: _acl, ...inherited } = parent.entry
     const entry: Entry = {
       ...inherited,
-      id: `${parent.entry.id}/${child.path}`,
-      path: `${parent.entry.path}/${child.path}`,
+      id: `${parent.entry.id}/${name}`,
+      path: `${parent.entry.path}/${name}`,
       size: child.size,
     }
-    const known = before.get(child.path)
-    before.delete(child.path)
-    const no =
-      known ?? insertPending(db, connectorNo, child.path, { ...entry, fingerprint: parent.fingerprint }, parentNo)
+    const known = before.get(name)
+    before.delete(name)
+    const no = known ?? insertPending(db, connectorNo, name, { ...entry, fingerprint: parent.fingerprint }, parentNo)
     const row = documentByNo(db, no)
     const { outcome } = child
     if (outcome.ok)
@@ -165,6 +167,13 @@ function writeChildren(
     db.run('UPDATE documents SET acl_no = ? WHERE no = ?', parent.aclNo, no)
   }
   for (const no of before.values()) removeDocument(db, no)
+}
+
+/** Two members of a container may be called alike, or differ in what cannot be stored. */
+function unlike(taken: ReadonlySet<string>, name: string): string {
+  let other = name
+  for (let n = 2; taken.has(other); n++) other = `${name} (${n})`
+  return other
 }
 
 /** The content is the same: title, path, access list and the rest of the entry are replaced. */
