@@ -4,6 +4,7 @@ import type { Connector } from '@cx/store'
 import { Busboy, type BusboyFileStream } from '@fastify/busboy'
 import { checkNewPath } from './files.ts'
 import { ApiError, invalid } from './http/errors.ts'
+import { maxBodyBytes, readBytes } from './http/read-body.ts'
 import { type Services, startJob } from './services.ts'
 import { askSource, type Source } from './source.ts'
 
@@ -42,9 +43,9 @@ async function receive(source: Source, contentType: string, request: Request, up
   const { plugin, run } = source
   if (!plugin.write)
     throw new ApiError('unsupported_operation', `Files cannot be uploaded through the connector "${plugin.title}".`)
-  const body = Readable.fromWeb(request.body as NodeStream)
+  const { body, known } = await opened(contentType, request)
   const form = parser(contentType)
-  let folder = ''
+  let folder = known ?? ''
   let hasFile = false
   // Files come one at a time: the next is not parsed before this one is consumed.
   let last: Promise<void> = Promise.resolve()
@@ -57,8 +58,9 @@ async function receive(source: Source, contentType: string, request: Request, up
     form.on('field', (name, value) => {
       if (name !== 'path')
         stop(invalid([{ path: `/${name.slice(0, 100)}`, message: 'is not a known field; known here: path, files' }]))
-      else if (hasFile) stop(invalid([{ path: '/path', message: 'must come before the files' }]))
-      else folder = value === '' || value.endsWith('/') ? value : `${value}/`
+      else if (known === undefined && hasFile)
+        stop(invalid([{ path: '/path', message: 'must come before the files in a body of more than 1 MB' }]))
+      else folder = known ?? folderOf(value)
     })
     form.on('file', (name, file, filename, _encoding, mimeType) => {
       // An error of the body ends this stream as well; without a listener it would end the process.
@@ -84,6 +86,34 @@ async function receive(source: Source, contentType: string, request: Request, up
   })
   body.pipe(form)
   await done
+}
+
+/** The body and, where it is small, the folder that it names anywhere: a large one is not held until its end. */
+async function opened(
+  contentType: string,
+  request: Request,
+): Promise<{ readonly body: Readable; readonly known: string | undefined }> {
+  const length = Number(request.headers.get('content-length') ?? Number.NaN)
+  if (!(length <= maxBodyBytes)) return { body: Readable.fromWeb(request.body as NodeStream), known: undefined }
+  const bytes = await readBytes(request)
+  const form = parser(contentType)
+  let known = ''
+  form.on('file', (_name, file) => void file.on('error', () => {}).resume())
+  form.on('field', (name, value) => {
+    if (name === 'path') known = folderOf(value)
+  })
+  // What is wrong with the body is said when it is read for its files.
+  await new Promise<void>((resolve) =>
+    form
+      .on('finish', resolve)
+      .on('error', () => resolve())
+      .end(bytes),
+  )
+  return { body: Readable.from([bytes]), known }
+}
+
+function folderOf(path: string): string {
+  return path === '' || path.endsWith('/') ? path : `${path}/`
 }
 
 function parser(contentType: string): InstanceType<typeof Busboy> {

@@ -65,12 +65,28 @@ describe('a stranger at the API', () => {
     }
   })
 
-  test('hears when the folder of an upload comes too late, and nothing is put elsewhere', async () => {
+  test('names the folder of an upload before or after the files', async () => {
     const form = new FormData()
     form.append('files', new Blob(['late']), 'late.txt')
     form.append('path', 'inbox')
+    const { status, data } = await cx.call('POST', `/connectors/${folder}/files/upload`, form)
+    expect([status, data.uploaded]).toEqual([202, [{ path: 'inbox/late.txt', size: 4 }]])
+    await cx.wait(folder, data.jobId)
+    const again = await cx.call('DELETE', `/connectors/${folder}/files`, { paths: ['inbox/late.txt'] })
+    await cx.wait(folder, again.data.jobId)
+  })
+
+  test('hears when the folder of a large upload comes too late', async () => {
+    const form = new FormData()
+    form.append('files', new Blob(['x'.repeat(2_000_000)]), 'late.txt')
+    form.append('path', 'inbox')
     const { status, error } = await cx.call('POST', `/connectors/${folder}/files/upload`, form)
-    expect([status, error.details]).toEqual([400, [{ path: '/path', message: 'must come before the files' }]])
+    expect([status, error.details]).toEqual([
+      400,
+      [{ path: '/path', message: 'must come before the files in a body of more than 1 MB' }],
+    ])
+    const gone = await cx.call('DELETE', `/connectors/${folder}/files`, { paths: ['late.txt'] })
+    await cx.wait(folder, gone.data.jobId)
   })
 
   test('hears of a wrong path to browse as of any wrong parameter', async () => {

@@ -54,7 +54,10 @@ export function fileRoutes(services: Services): readonly Route[] {
           contentType: 'multipart/form-data',
           schema: object(
             {
-              path: { type: 'string', description: 'Folder to put them in; comes before the files.' },
+              path: {
+                type: 'string',
+                description: 'Folder to put them in; comes before the files where there is more than 1 MB.',
+              },
               files: { type: 'array', items: { type: 'string', format: 'binary' }, description: 'Repeatable.' },
             },
             ['files'],
