@@ -117,6 +117,8 @@ export function openCompoundFile(bytes: Uint8Array, limits: Limits): CompoundFil
       owners ??= readOwners(directory)
       const folders = new Map<number, Entry[]>()
       for (const entry of entries) {
+        // A damaged entry may lead back to the root.
+        if (entry.type !== 1 && entry.type !== 2) continue
         const owner = owners.get(entry.id) ?? -1
         const folder = folders.get(owner) ?? []
         folders.set(owner, folder)

@@ -15,9 +15,13 @@ export type FormatName =
   | 'xls'
   | 'ppt'
   | 'msg'
+  | 'tnef'
+  | 'pkcs7'
+  | 'pgp'
   | 'rtf'
   | 'eml'
   | 'mbox'
+  | 'ics'
   | 'zip'
   | 'tar'
   | 'gz'
@@ -94,9 +98,21 @@ export const kinds: Readonly<Record<FormatName, Kind>> = {
   xls: { mimeTypes: ['application/vnd.ms-excel'], extensions: ['xls', 'xlt'] },
   ppt: { mimeTypes: ['application/vnd.ms-powerpoint'], extensions: ['ppt', 'pps', 'pot'] },
   msg: { mimeTypes: ['application/vnd.ms-outlook'], extensions: ['msg', 'oft'] },
+  tnef: { mimeTypes: ['application/vnd.ms-tnef', 'application/ms-tnef'], extensions: ['tnef'] },
+  pkcs7: {
+    mimeTypes: [
+      'application/pkcs7-mime',
+      'application/x-pkcs7-mime',
+      'application/pkcs7-signature',
+      'application/x-pkcs7-signature',
+    ],
+    extensions: ['p7m', 'p7s', 'p7z', 'p7c', 'p7b'],
+  },
+  pgp: { mimeTypes: ['application/pgp-encrypted', 'application/pgp'], extensions: ['pgp'] },
   rtf: { mimeTypes: ['application/rtf', 'text/rtf'], extensions: ['rtf'] },
-  eml: { mimeTypes: ['message/rfc822'], extensions: ['eml', 'mht', 'mhtml'] },
+  eml: { mimeTypes: ['message/rfc822'], extensions: ['eml', 'mht', 'mhtml', 'emlx', 'nws'] },
   mbox: { mimeTypes: ['application/mbox'], extensions: ['mbox', 'mbx'] },
+  ics: { mimeTypes: ['text/calendar', 'application/ics'], extensions: ['ics', 'ical', 'ifb', 'vcs'] },
   zip: { mimeTypes: ['application/zip', 'application/x-zip-compressed'], extensions: ['zip'] },
   tar: { mimeTypes: ['application/x-tar'], extensions: ['tar'] },
   gz: { mimeTypes: ['application/gzip', 'application/x-gzip'], extensions: ['gz', 'tgz'] },
@@ -195,5 +211,7 @@ export const textFormats: ReadonlySet<FormatName> = new Set<FormatName>([
   'text',
   'eml',
   'mbox',
+  'ics',
+  'pgp',
   'rtf',
 ])

@@ -110,7 +110,7 @@ function isShown(values: MapiValues, html: string | undefined): boolean {
   const id = textOf(values, property.contentId)
   const isImage =
     /^image\//.test(textOf(values, property.mimeType) ?? '') || /\.(png|jpe?g|gif|bmp)$/i.test(nameOf(values))
-  return id !== undefined && isImage && html !== undefined && html.includes(`cid:${id}`)
+  return id !== undefined && isImage && html?.includes(`cid:${id}`) === true
 }
 
 function nameOf(values: MapiValues): string {

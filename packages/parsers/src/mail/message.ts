@@ -14,7 +14,7 @@ export interface Message {
   readonly messageId?: string | undefined
   readonly inReplyTo?: string | undefined
   /** What else stands at its head, such as when a meeting begins. */
-  readonly facts?: readonly (readonly [name: string, value: string])[]
+  readonly facts?: readonly (readonly [name: string, value: string])[] | undefined
   readonly bodies: readonly Body[]
   readonly attachments: readonly Attachment[]
 }

@@ -1,6 +1,10 @@
+import type { Limits } from '../format.ts'
 import { decodeCharset, isShifted } from '../text.ts'
+import { withoutArmor } from './armor.ts'
 import { type Header, readHeader, readParameters } from './header.ts'
+import { takeFiles } from './inline-files.ts'
 import type { Attachment, Body } from './message.ts'
+import { openPkcs7 } from './pkcs7.ts'
 import { decodeTransfer } from './transfer.ts'
 
 export interface MimeMessage {
@@ -8,17 +12,19 @@ export interface MimeMessage {
   /** One after the other; each is one text in one form or in two. */
   readonly bodies: readonly Body[]
   readonly attachments: readonly Attachment[]
+  /** Invitations that stand beside the text, as iCalendar. */
+  readonly calendars: readonly string[]
 }
 
 /** Containers in one another beyond this are text. */
 const mostLevels = 64
 
 /** Takes an Internet message apart (RFC 2045 and 2046). Never throws: what is broken is read as far as it goes. */
-export function readMime(bytes: Uint8Array, maxParts: number): MimeMessage {
+export function readMime(bytes: Uint8Array, limits: Limits): MimeMessage {
   const start = firstLine(bytes)
   const header = readHeader(bytes, start, bytes.length)
-  const message = { bodies: [] as Body[], attachments: [] as Attachment[] }
-  const walk = new Walk(bytes, maxParts)
+  const message = { bodies: [] as Body[], attachments: [] as Attachment[], calendars: [] as string[] }
+  const walk = new Walk(bytes, limits, { parts: limits.maxEntries + 1 })
   walk.part(header, bytes.length, { level: 0, container: '', into: message })
   return { header: header.fields, ...message }
 }
@@ -27,18 +33,21 @@ interface Place {
   readonly level: number
   /** The kind of multipart around it: `mixed`, `alternative`, `related`, `digest`; empty at the top. */
   readonly container: string
-  readonly into: { readonly bodies: Body[]; readonly attachments: Attachment[] }
+  readonly into: { readonly bodies: Body[]; readonly attachments: Attachment[]; readonly calendars: string[] }
 }
 
 class Walk {
   readonly #bytes: Uint8Array
   readonly #file: Buffer
-  #left: number
+  readonly #limits: Limits
+  /** Shared with what is unwrapped. */
+  readonly #left: { parts: number }
 
-  constructor(bytes: Uint8Array, maxParts: number) {
+  constructor(bytes: Uint8Array, limits: Limits, left: { parts: number }) {
     this.#bytes = bytes
     this.#file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.#left = maxParts
+    this.#limits = limits
+    this.#left = left
   }
 
   part({ fields, end: start }: Header, end: number, place: Place): void {
@@ -54,20 +63,52 @@ class Walk {
     }
     const disposition = readParameters(fields.get('content-disposition') ?? '')
     const encoding = encodingOf(fields)
+    const isAttached = disposition.value === 'attachment'
     const name = disposition.params.get('filename') ?? params.get('name')
-    const isBody = isText(type) || type.startsWith('multipart/')
-    if (isBody && disposition.value !== 'attachment') {
-      const text = this.#text(start, end, encoding, params)
-      place.into.bodies.push(type === 'text/html' ? { html: text } : { text: text.trim() })
+    if (type === 'text/calendar' && !isAttached) place.into.calendars.push(this.#text(start, end, encoding, params))
+    else if ((isText(type) || reports.test(type)) && !isAttached) this.#body(type, start, end, encoding, params, place)
+    else {
+      // What a page shows is part of its look; what says how a container is sealed says nothing to people.
+      if (place.container === 'related' && looks.test(type) && !(isAttached && !isShown(fields, place))) return
+      if (seals.test(type) && (place.container === 'signed' || place.container === 'encrypted')) return
+      const bytes = decodeTransfer(this.#bytes.subarray(start, end), encoding)
+      if (signedMail.test(type) && place.level < mostLevels && this.#unwrapped(bytes, place)) return
+      place.into.attachments.push({ name: name || names.get(type), bytes, mimeType: inner.get(type) ?? type })
+    }
+  }
+
+  #body(
+    type: string,
+    start: number,
+    end: number,
+    encoding: string,
+    params: ReadonlyMap<string, string>,
+    place: Place,
+  ): void {
+    const { bodies, attachments } = place.into
+    if (type === 'text/html') {
+      bodies.push({ html: this.#text(start, end, encoding, params) })
       return
     }
-    // What a page shows is part of its look.
-    if (place.container === 'related' && looks.test(type)) return
-    place.into.attachments.push({
-      name: name || (type === 'message/rfc822' ? 'message.eml' : undefined),
-      bytes: decodeTransfer(this.#bytes.subarray(start, end), encoding),
-      mimeType: type,
+    const files: Attachment[] = []
+    const { text, sealed } = withoutArmor(this.#text(start, end, encoding, params, files))
+    bodies.push({ text: text.trim() })
+    attachments.push(...files)
+    for (const each of sealed)
+      attachments.push({ name: 'message.asc', bytes: Buffer.from(each), mimeType: 'application/pgp-encrypted' })
+  }
+
+  /** What S/MIME signed is read in place of the signed form (RFC 8551, 3.5.2). */
+  #unwrapped(bytes: Uint8Array, { level, into }: Place): boolean {
+    const message = openPkcs7(bytes, this.#limits)
+    if (message.kind !== 'content' || !isEntity(message.content)) return false
+    const { content } = message
+    new Walk(content, this.#limits, this.#left).part(readHeader(content, 0, content.length), content.length, {
+      level: level + 1,
+      container: '',
+      into,
     })
+    return true
   }
 
   #container(kind: string, parts: readonly (readonly [start: number, end: number])[], place: Place): void {
@@ -76,7 +117,7 @@ class Walk {
       for (const [start, end] of parts) this.#one(start, end, { level: level + 1, container: kind, into })
       return
     }
-    const inside = { bodies: [] as Body[], attachments: [] as Attachment[] }
+    const inside = { bodies: [] as Body[], attachments: [] as Attachment[], calendars: into.calendars }
     for (const [start, end] of parts) this.#one(start, end, { level: level + 1, container: kind, into: inside })
     const text = inside.bodies.flatMap((body) => body.text || []).join('\n\n')
     const html = inside.bodies.flatMap((body) => body.html || []).join('\n')
@@ -87,11 +128,23 @@ class Walk {
   }
 
   #one(start: number, end: number, place: Place): void {
-    if (this.#left-- > 0) this.part(readHeader(this.#bytes, start, end), end, place)
+    if (this.#left.parts-- > 0) this.part(readHeader(this.#bytes, start, end), end, place)
   }
 
-  #text(start: number, end: number, encoding: string, params: ReadonlyMap<string, string>): string {
-    const bytes = decodeTransfer(this.#bytes.subarray(start, end), encoding)
+  /** Files that are written into the text go to `files`, where they are wanted. */
+  #text(
+    start: number,
+    end: number,
+    encoding: string,
+    params: ReadonlyMap<string, string>,
+    files?: Attachment[],
+  ): string {
+    let bytes = decodeTransfer(this.#bytes.subarray(start, end), encoding)
+    if (files !== undefined) {
+      const taken = takeFiles(bytes)
+      bytes = taken.text
+      files.push(...taken.files)
+    }
     const charset = params.get('charset') ?? ''
     const text = decodeCharset(bytes, charset === '' && isShifted(bytes) ? 'iso-2022-jp' : charset)
     const isFlowed = params.get('format')?.toLowerCase() === 'flowed'
@@ -104,7 +157,7 @@ class Walk {
     if (boundary === undefined) return parts
     const delimiter = Buffer.from(`--${boundary.trimEnd()}`)
     let open = -1
-    for (let at = this.#file.indexOf(delimiter, start); at >= 0 && at < end && parts.length < this.#left; ) {
+    for (let at = this.#file.indexOf(delimiter, start); at >= 0 && at < end && parts.length < this.#left.parts; ) {
       const after = at + delimiter.length
       let next = after
       if (at === start || this.#bytes[at - 1] === 10) {
@@ -120,7 +173,7 @@ class Walk {
       }
       at = this.#file.indexOf(delimiter, next)
     }
-    if (open >= 0 && open < end && parts.length < this.#left) parts.push([open, end])
+    if (open >= 0 && open < end && parts.length < this.#left.parts) parts.push([open, end])
     return parts
   }
 
@@ -140,7 +193,29 @@ class Walk {
 }
 
 const looks = /^(image\/|font\/|text\/css|text\/javascript|application\/(x-)?javascript)/
+/** Who got a message and who did not, for people and for programs (RFC 3464, RFC 8098, RFC 5965). */
+const reports = /^(multipart\/.*|message\/(delivery-status|disposition-notification|feedback-report))$/
+const seals = /^application\/(.*-signature|pgp-encrypted)$/
+const signedMail = /^application\/(x-)?pkcs7-mime$/
+const names: ReadonlyMap<string, string> = new Map([
+  ['message/rfc822', 'message.eml'],
+  ['message/global', 'message.eml'],
+  ['text/rfc822-headers', 'headers.eml'],
+  ['message/rfc822-headers', 'headers.eml'],
+])
+/** What these are to a reader of files. */
+const inner: ReadonlyMap<string, string> = new Map([
+  ['message/global', 'message/rfc822'],
+  ['text/rfc822-headers', 'message/rfc822'],
+  ['message/rfc822-headers', 'message/rfc822'],
+])
 const forms = /^(text\/(enriched|richtext|x-amp-html|watch-html|rtf)|application\/rtf)$/
+
+/** Whether a page before it has it in its place, by its id (RFC 2392). */
+function isShown(fields: Header['fields'], { into }: Place): boolean {
+  const id = /<([^>]+)>/.exec(fields.get('content-id') ?? '')?.[1]
+  return id !== undefined && into.bodies.some(({ html }) => html?.includes(`cid:${id}`))
+}
 
 function isText(type: string): boolean {
   return type === 'text/plain' || type === 'text/html'
@@ -166,6 +241,12 @@ function unfolded(text: string, isSpaceDropped: boolean): string {
     isOpen = goesOn
   }
   return out
+}
+
+/** Whether a part of a mail begins here, rather than a file. */
+export function isEntity(bytes: Uint8Array): boolean {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(64, bytes.length)).toString('latin1')
+  return /^\s*(content-|mime-version:)/i.test(head)
 }
 
 /** Behind an envelope (`From a@b Mon Jan 1`) and empty lines. */

@@ -5,6 +5,7 @@ type Rule = readonly [bytes: string, at: number, found: Sniffed]
 const image = (type: string): Sniffed => ({ mimeType: `image/${type}`, format: 'image' })
 const other = (mimeType: string): Sniffed => ({ mimeType })
 
+const cms: Sniffed = { mimeType: 'application/pkcs7-mime', format: 'pkcs7' }
 /** First bytes as Latin-1; what has no format is named so that people are told what it is. */
 const rules: readonly Rule[] = [
   ['\x78\x9f\x3e\x22', 0, { mimeType: 'application/vnd.ms-tnef', format: 'tnef' }],
@@ -42,6 +43,10 @@ const rules: readonly Rule[] = [
   ['\x00\x01\x00\x00\x00', 0, other('font/ttf')],
   ['PAR1', 0, other('application/vnd.apache.parquet')],
   ['%!PS', 0, other('application/postscript')],
+  ['-----BEGIN PKCS7-----', 0, cms],
+  ['-----BEGIN CMS-----', 0, cms],
+  ['-----BEGIN PGP MESSAGE-----', 0, { mimeType: 'application/pgp-encrypted', format: 'pgp' }],
+  ['-----BEGIN PGP SIGNED MESSAGE-----', 0, { mimeType: 'application/pgp', format: 'pgp' }],
   ['AT&TFORM', 0, other('image/vnd.djvu')],
 ]
 
@@ -54,6 +59,7 @@ export function magicOf(bytes: Uint8Array): Sniffed | 'zip' | 'ole' | undefined 
   if (has(head, zipStart, 0) && (head[2] === 3 || head[2] === 5 || head[2] === 7) && head[3] === head[2]! + 1)
     return 'zip'
   if (has(head, oleStart, 0)) return 'ole'
+  if (isCms(head)) return cms
   // Readers accept a header anywhere in the first kilobyte (PDF 32000-1, annex H.3.4.1), but prose may quote one.
   const pdf = head.indexOf(pdfHeader)
   if (pdf === 0 || (pdf > 0 && isDigit(head[pdf + 5]) && !isPrintable(head[pdf - 1]))) {
@@ -62,6 +68,14 @@ export function magicOf(bytes: Uint8Array): Sniffed | 'zip' | 'ole' | undefined 
   if (has(head, bmpStart, 0) && bytes.length > 26 && head.readUInt32LE(6) === 0) return image('bmp')
   if (has(head, exeStart, 0) && head.includes(0)) return other('application/vnd.microsoft.portable-executable')
   return magics.find(({ magic, at }) => has(head, magic, at))?.found
+}
+
+/** How the ids of what CMS signs or encrypts begin, and of what it packs (RFC 5652, RFC 3274). */
+const cmsIds = ['06092a864886f70d0107', '060b2a864886f70d01091001'].map((id) => Buffer.from(id, 'hex'))
+
+/** A sequence of any length; what was signed may be a PDF, which begins a little later. */
+function isCms(head: Uint8Array): boolean {
+  return head[0] === 0x30 && cmsIds.some((id) => [2, 3, 4, 5, 6].some((at) => has(head, id, at)))
 }
 
 const zipStart = Buffer.from('PK')

@@ -37,7 +37,8 @@ export function guessText(bytes: Uint8Array): FormatName {
   const lower = head.slice(0, 1024).toLowerCase()
   if (lower.startsWith('from ') && lower.includes('\n'))
     return hasHeader(lower.slice(lower.indexOf('\n') + 1)) ? 'mbox' : 'text'
-  if (hasHeader(lower)) return 'eml'
+  if (lower.startsWith('begin:vcalendar')) return 'ics'
+  if (hasHeader(head.toLowerCase())) return 'eml'
   if (lower.startsWith('<')) {
     if (
       lower.startsWith('<!doctype html') ||
@@ -63,11 +64,13 @@ function beginning(bytes: Uint8Array): string {
   return decodeAs(bytes.subarray(0, headBytes), order).trimStart()
 }
 
-/** A mail begins with a header and has more than one. */
+/** A mail begins with a field and has another before the first empty line. */
 function hasHeader(lower: string): boolean {
   if (!mailHeaders.some((name) => lower.startsWith(name)) && !lower.startsWith('x-') && !lower.startsWith('arc-'))
     return false
-  return mailHeaders.filter((name) => lower.startsWith(name) || lower.includes(`\n${name}`)).length >= 2
+  const end = /\r?\n\r?\n/.exec(lower)?.index
+  const header = end === undefined ? lower : lower.slice(0, end)
+  return mailHeaders.filter((name) => header.startsWith(name) || header.includes(`\n${name}`)).length >= 2
 }
 
 /** Whole values where they are small, else a beginning that could be one. */

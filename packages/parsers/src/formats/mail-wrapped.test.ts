@@ -1,0 +1,267 @@
+import { deflateSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { refusal, run } from '../../test/make-documents.ts'
+import { parseBytes } from '../parse.ts'
+import { sniff } from '../sniff.ts'
+import { eml } from './eml.ts'
+import { pgp } from './pgp.ts'
+import { pkcs7 } from './pkcs7.ts'
+import { tnef } from './tnef.ts'
+
+const u16 = (value: number): Buffer => Buffer.from(Uint16Array.of(value).buffer)
+const u32 = (value: number): Buffer => Buffer.from(Uint32Array.of(value).buffer)
+const padded = (bytes: Uint8Array): Buffer => Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)])
+
+/** An attribute of TNEF: level, id with type, length, data, checksum. */
+const attribute = (level: number, id: number, data: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.of(level), u32(id), u32(data.length), data, u16(0)])
+/** A list of properties of text, bytes and numbers. */
+const properties = (list: readonly (readonly [id: number, value: string | Uint8Array | number])[]): Buffer =>
+  Buffer.concat([
+    u32(list.length),
+    ...list.map(([id, value]) => {
+      if (typeof value === 'number') return Buffer.concat([u16(3), u16(id), u32(value)])
+      const bytes = typeof value === 'string' ? Buffer.from(`${value}\0`, 'utf16le') : value
+      return Buffer.concat([
+        u16(typeof value === 'string' ? 0x1f : 0x0102),
+        u16(id),
+        u32(1),
+        u32(bytes.length),
+        padded(bytes),
+      ])
+    }),
+  ])
+/** A named property of the set of appointments, and one by a name in letters. */
+const named = Buffer.concat([
+  u32(2),
+  ...[u16(0x1f), u16(0x8001), u32(0x00062002), Buffer.alloc(12), u32(0), u32(0x8208), u32(1), u32(14)],
+  padded(Buffer.from('Room 1\0', 'utf16le')),
+  ...[u16(0x101e), u16(0x8002), Buffer.alloc(16), u32(1), u32(10), padded(Buffer.from('Words', 'utf16le'))],
+  ...[u32(2), u32(2), padded(Buffer.from('a\0')), u32(2), padded(Buffer.from('b\0'))],
+])
+const head = Buffer.concat([u32(0x223e9f78), u16(1)])
+const inner = Buffer.concat([
+  head,
+  attribute(
+    1,
+    0x9003,
+    properties([
+      [0x0037, 'Inner'],
+      [0x1000, 'inner text'],
+    ]),
+  ),
+])
+const winmail = Buffer.concat([
+  head,
+  attribute(1, 0x00069007, Buffer.concat([u32(1251), u32(0)])),
+  attribute(1, 0x00018004, Buffer.from('d2e5f1f200', 'hex')),
+  attribute(1, 0x00078008, Buffer.from('IPM.Appointment\0')),
+  attribute(1, 0x00069003, named),
+  attribute(1, 0x00069003, properties([[0x1013, Buffer.from('<b>page</b> text')]])),
+  attribute(
+    1,
+    0x00069004,
+    Buffer.concat([
+      u32(1),
+      properties([
+        [0x3001, 'Bob'],
+        [0x39fe, 'bob@x.example'],
+        [0x0c15, 1],
+      ]),
+    ]),
+  ),
+  attribute(2, 0x00069002, Buffer.alloc(14)),
+  attribute(2, 0x00018010, Buffer.from('TABLE~1.CSV\0')),
+  attribute(2, 0x0006800f, Buffer.from('a,b\n1,2\n')),
+  attribute(2, 0x00069005, properties([[0x3707, 'table.csv']])),
+  attribute(2, 0x00069002, Buffer.alloc(14)),
+  attribute(
+    2,
+    0x00069005,
+    properties([
+      [0x3701, Buffer.concat([Buffer.alloc(16, 7), inner])],
+      [0x3705, 5],
+      [0x3001, 'Inner'],
+    ]),
+  ),
+])
+
+describe('TNEF', () => {
+  it('has texts, people, facts, attachments, and messages in it', async () => {
+    const output = await run(tnef, winmail)
+    expect(output.markdown).toBe('# Тест\n\n- To: Bob <bob@x.example>\n- Location: Room 1\n\n**page** text')
+    expect(output.children?.map(({ path, bytes }) => [path, sniff(bytes, { filename: path }).format])).toEqual([
+      ['table.csv', 'csv'],
+      ['Inner.msg', 'tnef'],
+    ])
+    expect((await run(tnef, output.children?.[1]?.bytes ?? '')).markdown).toBe('# Inner\n\ninner text')
+  })
+
+  it('is read as far as it goes', async () => {
+    for (let length = 7; length < winmail.length; length++) await run(tnef, winmail.subarray(0, length))
+    for (let at = 6; at < winmail.length; at++) {
+      const damaged = Buffer.from(winmail)
+      damaged.writeUInt32LE(0xffffffff, Math.min(at, winmail.length - 4))
+      await run(tnef, damaged)
+    }
+    expect(await refusal(tnef, 'no such thing')).toMatch(/^corrupt/)
+  })
+
+  it('in a mail stands for what it wraps', async () => {
+    const mail = `Subject: Re: that\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n${'own text'}\n--b\nContent-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\n${winmail.toString('base64')}\n--b--\n`
+    const output = await run(eml, mail)
+    expect(output.markdown).toBe('# Re: that\n\n- Location: Room 1\n\nown text')
+    expect(output.children?.map(({ path }) => path)).toEqual(['table.csv', 'Inner.msg'])
+    expect((await run(eml, mail.replace('own text', ''))).markdown).toContain('**page** text')
+  })
+})
+
+const length = (size: number): Buffer =>
+  size < 128 ? Buffer.of(size) : Buffer.of(0x83, (size >> 16) & 255, (size >> 8) & 255, size & 255)
+const der = (tag: number, ...inside: readonly Uint8Array[]): Buffer => {
+  const content = Buffer.concat(inside)
+  return Buffer.concat([Buffer.of(tag), length(content.length), content])
+}
+/** The same without a length, up to two zeros. */
+const open = (tag: number, ...inside: readonly Uint8Array[]): Buffer =>
+  Buffer.concat([Buffer.of(tag, 0x80), ...inside, Buffer.of(0, 0)])
+const id = (hex: string): Buffer => der(6, Buffer.from(hex, 'hex'))
+const rsa = '2a864886f70d01'
+const [signed, enveloped, data, packed] = [`${rsa}0702`, `${rsa}0703`, `${rsa}0701`, `${rsa}09100109`]
+const algorithms = der(0x31, der(0x30, id('608648016503040201')))
+const cms = (type: string, ...inside: readonly Uint8Array[]): Buffer =>
+  der(0x30, id(type), der(0xa0, der(0x30, der(2, Buffer.of(1)), ...inside)))
+const signedOf = (content: Uint8Array | string): Buffer =>
+  cms(
+    signed,
+    algorithms,
+    der(0x30, id(data), der(0xa0, der(4, Buffer.from(content)))),
+    der(0x31, Buffer.alloc(40, 0x30)),
+  )
+
+describe('what CMS wraps', () => {
+  const entity =
+    'Content-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\n\r\nThe text\r\n--i\r\nContent-Type: text/csv; name=a.csv\r\n\r\na,b\r\n--i--\r\n'
+  const pieces = open(
+    0x30,
+    id(signed),
+    open(
+      0xa0,
+      open(
+        0x30,
+        der(2, Buffer.of(1)),
+        algorithms,
+        open(0x30, id(data), open(0xa0, open(0x24, der(4, Buffer.from('in ')), der(4, Buffer.from('pieces'))))),
+      ),
+    ),
+  )
+
+  it.each([
+    ['signed', signedOf('a,b'), 'table.csv.p7m', 'table.csv', 'a,b'],
+    ['in pieces without lengths', pieces, 'a.txt.p7m', 'a.txt', 'in pieces'],
+    [
+      'in letters',
+      Buffer.from(`-----BEGIN PKCS7-----\n${signedOf('a,b').toString('base64')}\n-----END PKCS7-----\n`),
+      'x',
+      'content',
+      'a,b',
+    ],
+    [
+      'packed',
+      cms(packed, der(0x30, id(`${rsa}09100308`)), der(0x30, id(data), der(0xa0, der(4, deflateSync('small'))))),
+      'a.p7z',
+      'content',
+      'small',
+    ],
+    ['a signed PDF, which begins soon', signedOf('%PDF-1.4 x'), 'a.pdf.p7m', 'a.pdf', '%PDF-1.4 x'],
+    ['a part of a mail', signedOf(entity), 'smime.p7m', 'message.eml', entity],
+  ])('is a document of its own: %s', async (_, bytes, filename, path, content) => {
+    expect(sniff(bytes, { filename }).format).toBe('pkcs7')
+    const { children } = await run(pkcs7, bytes, { filename })
+    expect(children?.map((each) => [each.path, Buffer.from(each.bytes).toString()])).toEqual([[path, content]])
+  })
+
+  it('is refused with its reason', async () => {
+    expect(await refusal(pkcs7, cms(enveloped, der(0x31)))).toMatch(/^encrypted/)
+    expect(await refusal(pkcs7, cms(signed, algorithms, der(0x30, id(data))))).toMatch(/^empty: .*signatures/)
+    expect(await refusal(pkcs7, Buffer.from('3003020101', 'hex'))).toMatch(/^corrupt/)
+    expect(await refusal(pkcs7, open(0x30).subarray(0, 2))).toMatch(/^corrupt/)
+    const bomb = cms(
+      packed,
+      der(0x30, id(`${rsa}09100308`)),
+      der(0x30, id(data), der(0xa0, der(4, deflateSync(Buffer.alloc(3_000_000))))),
+    )
+    expect(await refusal(pkcs7, bomb)).toMatch(/^too_large/)
+    const nested = Buffer.alloc(100_000, Buffer.of(0x30, 0x80))
+    expect(await refusal(pkcs7, nested)).toMatch(/^corrupt/)
+  })
+
+  it('in a mail is its text and its attachments', async () => {
+    const mail = (bytes: Uint8Array): string =>
+      `Subject: s\nMIME-Version: 1.0\nContent-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\n${Buffer.from(bytes).toString('base64')}\n`
+    const output = await run(eml, mail(signedOf(entity)))
+    expect(output.markdown).toBe('# s\n\nThe text')
+    expect(output.children?.map(({ path }) => path)).toEqual(['a.csv'])
+    const sealed = await parseBytes({ bytes: new Uint8Array(Buffer.from(mail(cms(enveloped, der(0x31))))) })
+    expect(sealed).toMatchObject({
+      ok: true,
+      document: { title: 's', children: [{ path: 'smime.p7m', outcome: { ok: false, code: 'encrypted' } }] },
+    })
+    const file = await run(eml, mail(signedOf('<a>1</a>')).replace('name=smime.p7m', 'name=invoice.xml.p7m'))
+    expect(file.children?.map(({ path }) => path)).toEqual(['invoice.xml.p7m'])
+  })
+})
+
+const armored = (kind: string): string => `-----BEGIN PGP ${kind}-----\nVersion: x\n\naGk=\n-----END PGP ${kind}-----\n`
+const clear = `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nThe text\n- -- \nAnn\n${armored('SIGNATURE')}`
+
+describe('what PGP wraps', () => {
+  it('is text without its armour, or encrypted', async () => {
+    expect((await run(pgp, clear)).markdown).toBe('The text\n-- \nAnn')
+    expect(await refusal(pgp, armored('MESSAGE'))).toMatch(/^encrypted/)
+    expect(sniff(Buffer.from(armored('MESSAGE')), { filename: 'a.asc' }).format).toBe('pgp')
+  })
+
+  it('in a mail leaves its text; what is encrypted is an attachment that says so', async () => {
+    const body = `Hello\n\n${clear}\nquoted:\n-----BEGIN PGP MESSAGE-----\n\n`
+    expect((await run(eml, `Subject: s\n\n${body}`)).markdown).toBe(
+      '# s\n\nHello\n\nThe text\n-- \nAnn\n\nquoted:\n-----BEGIN PGP MESSAGE-----',
+    )
+    const sealed = await run(eml, `Subject: s\n\nHello\n${armored('MESSAGE')}\nBye`)
+    expect(sealed.markdown).toBe('# s\n\nHello\n\nBye')
+    expect(sealed.children).toMatchObject([{ path: 'message.asc', mimeType: 'application/pgp-encrypted' }])
+  })
+
+  it('and its containers bring no attachments but what is encrypted', async () => {
+    const parts = (kind: string, ...types: readonly string[]): string =>
+      `Subject: s\nContent-Type: multipart/${kind}; boundary=b\n\n${types.map((type) => `--b\nContent-Type: ${type}\n\n${type}\n`).join('')}--b--\n`
+    const paths = async (mail: string): Promise<unknown> =>
+      (await run(eml, mail)).children?.map((each) => each.mimeType)
+    expect(await paths(parts('signed', 'text/plain', 'application/pgp-signature'))).toBeUndefined()
+    expect(await paths(parts('signed', 'text/plain', 'application/x-pkcs7-signature'))).toBeUndefined()
+    expect(await paths(parts('encrypted', 'application/pgp-encrypted', 'application/octet-stream'))).toEqual([
+      'application/octet-stream',
+    ])
+    expect(await paths(parts('mixed', 'text/plain', 'application/pgp-signature'))).toEqual([
+      'application/pgp-signature',
+    ])
+  })
+})
+
+describe('files in the text of a mail', () => {
+  it.each([
+    ['uuencoded', 'begin 644 a.txt\n%2&5L;&\\\n`\nend\n', 'a.txt', 'Hello'],
+    ['yEnc', `=ybegin line=128 size=4 name=b c.bin\n${'r\x8f=}\x96'}\n=yend size=4\n`, 'b c.bin', 'He\x13l'],
+  ])('are attachments: %s', async (_, file, path, content) => {
+    const output = await run(eml, Buffer.from(`Subject: s\n\nBefore\n${file}After\n`, 'latin1'))
+    expect(output.markdown).toBe('# s\n\nBefore\nAfter')
+    expect(output.children?.map((each) => [each.path, Buffer.from(each.bytes).toString('latin1')])).toEqual([
+      [path, content],
+    ])
+  })
+
+  it('are not what only begins like one', async () => {
+    const text = 'begin 644 reasons\nwhy this is not a file at all\nend\n\nlet us begin 644 a\n\nbegin 644 b\n%2&5L;&\\'
+    expect((await run(eml, `Subject: s\n\n${text}`)).markdown).toBe(`# s\n\n${text}`)
+  })
+})
