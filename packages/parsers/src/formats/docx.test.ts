@@ -254,6 +254,41 @@ describe('docx', () => {
     expect((await run(docx, wordOf(body, { 'word/numbering.xml': own }))).markdown).toBe('- I. a\n  - 1.1 b\n2) c')
   })
 
+  it('counts items that are empty or skipped, from zero where no start is said, in the forms of other scripts', async () => {
+    const lists = `<w:numbering ${w}><w:abstractNum w:abstractNumId="0">
+      <w:lvl w:ilvl="0"><w:numFmt w:val="ordinal"/><w:lvlText w:val="%1"/></w:lvl>${level(1, 'decimal', '%1.%2')}${level(2, 'bullet', '')}${level(3, 'decimal', '%1.%2.%3.%4')}</w:abstractNum>
+      <w:abstractNum w:abstractNumId="1">${level(0, 'chineseCounting', '第%1章')}
+      <w:lvl w:ilvl="1"><w:start w:val="7"/><mc:AlternateContent><mc:Choice><w:numFmt w:val="custom" w:format="001, 002, 003, ..."/></mc:Choice><mc:Fallback><w:numFmt w:val="decimal"/></mc:Fallback></mc:AlternateContent><w:lvlText w:val="%2"/></w:lvl></w:abstractNum>
+      <w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="1"/></w:num></w:numbering>`
+    const body = [
+      ...[item(1, 0, 'a'), item(1, 0, ''), item(1, 3, 'b'), item(1, 1, 'c')],
+      ...[item(2, 0, 'd'), item(2, 1, 'e')],
+    ]
+    const { markdown } = await run(
+      docx,
+      wordOf(body.join(''), { 'word/numbering.xml': lists }, { n: ['numbering', 'numbering.xml'] }),
+    )
+    expect(markdown).toBe('- 0th a\n  - 1st.1..1 b\n  - 1st.2 c\n- 第一章 d\n  - 007 e')
+  })
+
+  it('writes charts and diagrams below the paragraph they stand in, and joins a large first letter to its word', async () => {
+    const drawn = (inner: string): string => `<w:p><w:r><w:t>see</w:t><w:drawing>${inner}</w:drawing></w:r></w:p>`
+    const chart = `<c:chartSpace><c:ser><c:tx><c:v>2024</c:v></c:tx><c:cat><c:pt idx="0"><c:v>Q1</c:v></c:pt></c:cat><c:val><c:pt idx="0"><c:v>7</c:v></c:pt></c:val></c:ser></c:chartSpace>`
+    const diagram =
+      '<dgm:dataModel><dgm:pt><dgm:t><a:p><a:r><a:t>box</a:t></a:r></a:p></dgm:t></dgm:pt></dgm:dataModel>'
+    const boxed = `<w:p><w:r><w:pict><w:txbxContent>${drawn('<c:chart r:id="c"/>')}</w:txbxContent></w:pict></w:r></w:p>`
+    const { markdown } = await run(
+      docx,
+      wordOf(
+        `${drawn('<c:chart r:id="c"/>')}${drawn('<dgm:relIds r:dm="d"/>')}${boxed}${p('O', '<w:framePr w:dropCap="drop" w:lines="3"/>')}${p('nce upon')}`,
+        { 'word/chart1.xml': chart, 'word/data1.xml': diagram },
+        { c: ['chart', 'chart1.xml'], d: ['diagramData', 'data1.xml'] },
+      ),
+    )
+    const table = '|  | 2024 |\n| --- | --- |\n| Q1 | 7 |'
+    expect(markdown).toBe(`see\n\n${table}\n\nsee\n\n- box\n\nsee\n\n${table}\n\nOnce upon`)
+  })
+
   it('marks emphasis on whole words only', async () => {
     const r = (text: string, look = ''): string =>
       `<w:r><w:rPr>${look}</w:rPr><w:t xml:space="preserve">${text}</w:t></w:r>`

@@ -45,6 +45,16 @@ describe('odt', () => {
     expect(title).toBe('The title')
   })
 
+  it('counts what is skipped on the way down, in the forms of other scripts', async () => {
+    const forms = `<text:list-style style:name="L"><text:list-level-style-number text:level="1" style:num-format="一, 二, 三, ..." style:num-suffix="、"/>
+      <text:list-level-style-number text:level="2" style:num-format="1" style:num-suffix="."/></text:list-style>`
+    const item = (inner: string): string => `<text:list-item>${inner}</text:list-item>`
+    const inner = `<text:list>${item('<text:p>a</text:p>')}</text:list>`
+    const list = `<text:list text:style-name="L">${item(inner)}${item('<text:p>b</text:p>')}</text:list>`
+    const { markdown } = await run(odt, odfOf(text(list), { styles: forms }))
+    expect(markdown).toBe('1. a\n- 二、 b')
+  })
+
   it('shows what the controls of forms show', async () => {
     const control = (id: string): string => `<draw:control draw:control="${id}"/>`
     const forms = `<office:forms><form:form><form:text form:id="c1" form:value="old" form:current-value="Ann"><form:properties>

@@ -1,3 +1,5 @@
+import { listForms } from './list-forms.ts'
+
 const roman: readonly (readonly [number, string])[] = [
   [1000, 'm'],
   [900, 'cm'],
@@ -14,16 +16,20 @@ const roman: readonly (readonly [number, string])[] = [
   [1, 'i'],
 ]
 
-/** A counter as a list shows it, by the names OOXML gives the forms (ST_NumberFormat); decimal for all others. */
+/**
+ * A counter as a list shows it, by the names OOXML gives the forms (ST_NumberFormat), `decimalZero3` for three places;
+ * decimal for all others.
+ */
 export function listLabel(count: number, format: string): string {
   if (format === 'lowerLetter') return letters(count)
   if (format === 'upperLetter') return letters(count).toUpperCase()
   if (format === 'lowerRoman') return romanNumeral(count)
   if (format === 'upperRoman') return romanNumeral(count).toUpperCase()
-  if (format === 'decimalZero') return String(count).padStart(2, '0')
+  if (format.startsWith('decimalZero')) return String(count).padStart(Number(format.slice(11)) || 2, '0')
   if (format === 'none') return ''
   if (format === 'ordinal') return ordinal(count)
-  return String(count)
+  const form = Object.hasOwn(listForms, format) ? listForms[format] : undefined
+  return form?.(count) ?? String(count)
 }
 
 /** As English has them: which language a list is in is not known here. */

@@ -94,6 +94,10 @@ export class OdfLists {
     }
     last[depth - 1] = list.count
     const levels = this.#open.map((each, n) => this.#styles.level(each.style ?? fallback, n + 1))
+    // What is skipped on the way down has begun as well.
+    this.#open.forEach((each, n) => {
+      each.count ??= levels[n]?.start
+    })
     return odfLabel(
       levels,
       this.#open.map((each, n) => each.count ?? levels[n]?.start ?? 1),

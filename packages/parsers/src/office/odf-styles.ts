@@ -225,6 +225,24 @@ const formatNames: Readonly<Record<string, string>> = {
   '': 'none',
 }
 
+/** LibreOffice names others by their first items: `一, 二, 三, ...`. */
+const formatsByFirst: Readonly<Record<string, string>> = {
+  一: 'chineseCounting',
+  '①': 'decimalEnclosedCircle',
+  ア: 'aiueo',
+  イ: 'iroha',
+  甲: 'ideographTraditional',
+  子: 'ideographZodiac',
+  가: 'ganada',
+  ㄱ: 'chosung',
+  А: 'russianUpper',
+  а: 'russianLower',
+}
+
+function formatName(format = '1'): string {
+  return formatNames[format] ?? formatsByFirst[format.slice(0, 1)] ?? 'decimal'
+}
+
 /** The label of an item from the counters of its list and those above; `-` for a bullet. */
 export function odfLabel(levels: readonly (ListLevel | undefined)[], counts: readonly number[]): string {
   const own = levels.at(-1)
@@ -233,7 +251,7 @@ export function odfLabel(levels: readonly (ListLevel | undefined)[], counts: rea
   for (let n = Math.max(0, levels.length - own.shown); n < levels.length; n++) {
     const level = levels[n]
     if (n < levels.length - 1 && level?.format === '') continue
-    numbers.push(listLabel(counts[n] ?? 1, formatNames[level?.format ?? '1'] ?? 'decimal'))
+    numbers.push(listLabel(counts[n] ?? 1, formatName(level?.format)))
   }
   const label = `${own.prefix}${numbers.join('.')}${own.suffix}`.trim()
   return own.suffix === '' && own.prefix === '' && own.shown === 1 && own.format === '1' ? `${label}.` : label

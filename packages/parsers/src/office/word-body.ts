@@ -189,7 +189,7 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
         case 'relIds': {
           const id = attr(attrs, name === 'chart' ? 'id' : 'dm')
           const into = out
-          if (id !== undefined && into) delayed.push({ level: outer.length - 1, run: () => context.graphic(id, into) })
+          if (id !== undefined && into) delayed.push({ level: outer.length, run: () => context.graphic(id, into) })
           return undefined
         }
         case 'tbl':
@@ -323,6 +323,8 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
       if (name === 'pStyle') paragraph.style = attr(attrs, 'val')
       else if (name === 'numId') paragraph.numId = attr(attrs, 'val')
       else if (name === 'ilvl') paragraph.level = numberAttr(attrs, 'val')
+      // A large first letter stands in a paragraph of its own.
+      else if (name === 'framePr' && attrs.includes('dropCap')) paragraph.goesOn = attr(attrs, 'dropCap') !== 'none'
       else if (name === 'outlineLvl') {
         const level = numberAttr(attrs, 'val')
         if (level !== undefined && level < 9) paragraph.heading = level + 1

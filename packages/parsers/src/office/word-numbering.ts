@@ -48,7 +48,7 @@ export function readNumbering(pack: OfficePackage, part: string): WordNumbering 
         instance = { abstractId: '', starts: new Map(), levels: new Map() }
         instances.set(attr(attrs, 'numId') ?? '', instance)
       } else if (name === 'lvl' && (abstract || instance)) {
-        level = { format: 'decimal', start: 1, text: '', restart: undefined, legal: false }
+        level = { format: 'decimal', start: 0, text: '', restart: undefined, legal: false }
         const levels = instance?.levels ?? abstract?.levels
         levels?.set(numberAttr(attrs, 'ilvl') ?? override, level)
       } else if (name === 'abstractNumId' && instance) instance.abstractId = value()
@@ -57,13 +57,13 @@ export function readNumbering(pack: OfficePackage, part: string): WordNumbering 
       else if (name === 'styleLink' && abstract) abstract.styleLink = value()
       else if (name === 'numStyleLink' && abstract) abstract.numStyleLink = value()
       else if (level) {
-        if (name === 'numFmt') level.format = value()
+        if (name === 'numFmt') level.format = value() === 'custom' ? customFormat(attrs) : value()
         else if (name === 'start') level.start = numberAttr(attrs, 'val') ?? 1
         else if (name === 'lvlText') level.text = value()
         else if (name === 'lvlRestart') level.restart = numberAttr(attrs, 'val')
         else if (name === 'isLgl') level.legal = isOn(attrs)
       }
-      return name === 'pPr' || name === 'rPr'
+      return name === 'pPr' || name === 'rPr' || name === 'Fallback'
     },
     close(name) {
       if (name === 'lvl') level = undefined
@@ -95,6 +95,9 @@ export function readNumbering(pack: OfficePackage, part: string): WordNumbering 
       if (override !== undefined && !begun.has(key)) counts[ilvl] = override
       else counts[ilvl] = counts[ilvl] === undefined ? (override ?? own.start) : counts[ilvl] + 1
       begun.add(key)
+      // What is skipped on the way down has begun as well.
+      for (let above = 0; above < ilvl; above++)
+        counts[above] ??= list.starts.get(above) ?? (list.levels.get(above) ?? shape.levels.get(above))?.start ?? 1
       for (let deeper = ilvl + 1; deeper < counts.length; deeper++) {
         const restart = shape.levels.get(deeper)?.restart
         if (restart === undefined || (restart !== 0 && ilvl < restart)) delete counts[deeper]
@@ -104,10 +107,17 @@ export function readNumbering(pack: OfficePackage, part: string): WordNumbering 
       const label = own.text.replace(/%([1-9])/g, (_, digit: string) => {
         const at = Number(digit) - 1
         const shown = list.levels.get(at) ?? shape.levels.get(at)
+        if (shown?.format === 'bullet') return ''
         const format = own.legal || shown === undefined ? 'decimal' : shown.format
         return listLabel(counts[at] ?? shown?.start ?? 1, format)
       })
       return label.trim() === '' ? { label: '-', bullet: true } : { label: label.trim(), bullet: false }
     },
   }
+}
+
+/** `001, 002, 003, ...`: numbers of as many places. */
+function customFormat(attrs: string): string {
+  const places = /^0+1(?=,)/.exec(attr(attrs, 'format') ?? '')?.[0].length
+  return places === undefined ? 'decimal' : `decimalZero${places}`
 }

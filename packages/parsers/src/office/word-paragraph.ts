@@ -63,8 +63,9 @@ export function writeParagraph(out: BlockWriter, done: Paragraph, context: WordC
   const numId = done.numId ?? style?.numId
   const level = done.level ?? style?.level ?? 0
   const text = done.inline.toString()
-  if (text.trim() === '') return
+  // An empty item has its number as well.
   const label = numId === undefined || numId === '0' ? undefined : context.numbering.next(numId, level)
+  if (text.trim() === '') return
   const heading = done.heading ?? style?.heading
   if (heading !== undefined) {
     const plain = done.inline.plain()
