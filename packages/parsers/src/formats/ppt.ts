@@ -54,7 +54,9 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
       slide.texts.filter((text) => !text.title),
     )
     const shown = new Set(slide.texts.map(({ text }) => text))
-    const fresh = slide.margins.filter(({ text }) => !shown.has(text) && !margins.has(text))
+    const fresh = slide.margins.filter(
+      ({ text, table }) => !shown.has(text) && !margins.has(text) && (table || /[\p{L}\p{N}]/u.test(text)),
+    )
     if (margins.size < maxMargins) writeTexts(out, fresh)
     for (const { text } of fresh) margins.add(text)
     const notes = slide.notes.map((text) => lines(text.text).join('\n')).filter((text) => text.length > 1)

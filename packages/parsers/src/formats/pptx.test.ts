@@ -12,7 +12,7 @@ function deckOf(slides: readonly string[], parts: Record<string, string> = {}): 
   const files: Record<string, string> = {
     '_rels/.rels': relsOf({ r: ['officeDocument', 'ppt/presentation.xml'] }),
     // Slides are listed in the order opposite to their files'.
-    'ppt/presentation.xml': `<p:presentation xmlns:r="r"><p:sldIdLst>${slides.map((_, n) => `<p:sldId id="${256 + n}" r:id="s${slides.length - n}"/>`).join('')}</p:sldIdLst></p:presentation>`,
+    'ppt/presentation.xml': `<p:presentation xmlns:r="r"><p:sldSz cx="100" cy="100"/><p:sldIdLst>${slides.map((_, n) => `<p:sldId id="${256 + n}" r:id="s${slides.length - n}"/>`).join('')}</p:sldIdLst></p:presentation>`,
     'ppt/_rels/presentation.xml.rels': relsOf(
       Object.fromEntries(slides.map((_, n) => [`s${n + 1}`, ['slide', `slides/slide${n + 1}.xml`] as const])),
     ),
@@ -159,6 +159,54 @@ describe('pptx', () => {
     ]
     const { markdown } = await run(pptx, deckOf([slide(sp('body', lines.join('')))]))
     expect(markdown).toBe('## Slide 1\n\n1. a\n\n   more of a\n   1. in\n2. b\n\nafter')
+  })
+
+  it('shows what layouts and masters show once, not what stands in their placeholders or beside the slide', async () => {
+    const at = (x: number): string =>
+      `<p:spPr><a:xfrm><a:off x="${x}" y="10"/><a:ext cx="50" cy="50"/></a:xfrm></p:spPr>`
+    const placed = (x: number, text: string): string => `<p:sp>${at(x)}<p:txBody>${p(text)}</p:txBody></p:sp>`
+    const group = `<p:grpSp>${at(-90).replaceAll('spPr', 'grpSpPr')}${placed(10, 'Guide in a group')}</p:grpSp>`
+    const layout = slide(
+      sp(undefined, p('Example Ltd')) + sp('title', p('Click to edit')) + placed(100, 'Guide'),
+    ).replaceAll('p:sld', 'p:sldLayout')
+    const master = slide(sp(undefined, p('Example Ltd')) + placed(0, 'Strictly confidential') + group).replaceAll(
+      'p:sld',
+      'p:sldMaster',
+    )
+    const toLayout = relsOf({ l: ['slideLayout', '../slideLayouts/slideLayout1.xml'] })
+    const bare = slide(sp('title', p('Bare'))).replace('<p:sld ', '<p:sld showMasterSp="0" ')
+    const deck = deckOf([slide(sp('title', p('B'))), slide(sp('title', p('A'))), bare], {
+      'ppt/slides/_rels/slide1.xml.rels': toLayout,
+      'ppt/slides/_rels/slide2.xml.rels': toLayout,
+      'ppt/slides/_rels/slide3.xml.rels': toLayout,
+      'ppt/slideLayouts/slideLayout1.xml': layout,
+      'ppt/slideLayouts/_rels/slideLayout1.xml.rels': relsOf({
+        m: ['slideMaster', '../slideMasters/slideMaster1.xml'],
+      }),
+      'ppt/slideMasters/slideMaster1.xml': master,
+    })
+    expect((await run(pptx, deck)).markdown).toBe(
+      '## Slide 1: Bare\n\n## Slide 2: A\n\nExample Ltd\n\nStrictly confidential\n\n## Slide 3: B',
+    )
+  })
+
+  it('writes diagrams as the outline that they show', async () => {
+    const point = (id: string, text: string, kind = ''): string =>
+      `<dgm:pt modelId="${id}"${kind}><dgm:t>${p(text)}</dgm:t></dgm:pt>`
+    const link = (from: string, to: string, order: number, kind = ''): string =>
+      `<dgm:cxn srcId="${from}" destId="${to}" srcOrd="${order}"${kind}/>`
+    const points = [point('3', 'Second'), point('2', 'below'), point('1', 'First'), point('9', 'alone')].join('')
+    const links = [link('0', '3', 1), link('0', '1', 0), link('1', '2', 0), link('3', '9', 0, ' type="presOf"')].join(
+      '',
+    )
+    const { markdown } = await run(
+      pptx,
+      deckOf([slide('<p:graphicFrame><dgm:relIds r:dm="d"/></p:graphicFrame>')], {
+        'ppt/slides/_rels/slide1.xml.rels': relsOf({ d: ['diagramData', '../diagrams/data1.xml'] }),
+        'ppt/diagrams/data1.xml': `<d><dgm:ptLst>${point('0', '', ' type="doc"')}${points}</dgm:ptLst><dgm:cxnLst>${links}</dgm:cxnLst></d>`,
+      }),
+    )
+    expect(markdown).toBe('## Slide 1\n\n- First\n  - below\n- Second\n- alone')
   })
 
   it('says which slides the show leaves out', async () => {

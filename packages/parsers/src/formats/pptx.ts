@@ -6,7 +6,7 @@ import { type OfficePackage, openPackage, type Relationship, scanPart } from '..
 import { readProperties } from '../office/properties.ts'
 import { type SlideContext, slideWalk } from '../office/slide.ts'
 import { SpokenLanguage } from '../office/spoken.ts'
-import { attr } from '../office/xml.ts'
+import { attr, numberAttr } from '../office/xml.ts'
 
 /** PowerPoint presentations (ECMA-376 PresentationML), shows, templates and macros as well. */
 export const pptx: Format = {
@@ -25,11 +25,18 @@ export const pptx: Format = {
 
 function parse({ bytes, limits }: FormatInput): FormatOutput {
   const pack = openPackage(bytes, limits, 'PowerPoint presentation', 'ppt/presentation.xml')
-  const slides = slideParts(pack)
+  const { slides, area } = slideParts(pack)
   const out = new BlockWriter(limits.maxOutputChars)
   const damaged: number[] = []
   const hidden: number[] = []
-  const deck: Deck = { spoken: new SpokenLanguage(), footers: new Set(), authors: readAuthors(pack), title: '' }
+  const deck: Deck = {
+    spoken: new SpokenLanguage(),
+    margins: new Set(),
+    masters: new Set(),
+    authors: readAuthors(pack),
+    area,
+    title: '',
+  }
   slides.forEach((part, n) => {
     out.page()
     const { complete, isHidden } = writeSlide(pack, part, n + 1, deck, out)
@@ -62,8 +69,12 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
 /** What the slides have in common. */
 interface Deck {
   readonly spoken: SpokenLanguage
-  /** Footers that were written: they stand on every slide. */
-  readonly footers: Set<string>
+  /** Footers and texts of masters that were written: they stand on every slide. */
+  readonly margins: Set<string>
+  /** Layouts and masters that were read. */
+  readonly masters: Set<string>
+  /** Width and height of a slide; undefined where it is not told. */
+  readonly area: readonly [number, number] | undefined
   /** Names of those who comment, by id. */
   readonly authors: ReadonlyMap<string, string>
   /** Of the first slide that has one. */
@@ -71,12 +82,14 @@ interface Deck {
 }
 
 /** In the order of the presentation; by number where its list is damaged. */
-function slideParts(pack: OfficePackage): string[] {
+function slideParts(pack: OfficePackage): Pick<Deck, 'area'> & { readonly slides: readonly string[] } {
   const rels = new Map(pack.relationships(pack.main).map((rel) => [rel.id, rel]))
   const parts = new Set<string>()
   let lost = 0
+  let area: Deck['area']
   const complete = scanPart(pack.zip, pack.main, pack.limits, {
     open(name, attrs) {
+      if (name === 'sldSz') area = [numberAttr(attrs, 'cx') ?? 0, numberAttr(attrs, 'cy') ?? 0]
       // The slide has an id of its own beside the relationship's.
       if (name !== 'sldId') return name === 'extLst'
       const id = /[\w]:id\s*=\s*["']([^"']{1,200})["']/.exec(attrs)?.[1] ?? attr(attrs, 'id') ?? ''
@@ -86,12 +99,12 @@ function slideParts(pack: OfficePackage): string[] {
       return undefined
     },
   })
-  if (parts.size > 0 && lost === 0 && complete) return [...parts]
+  if (parts.size > 0 && lost === 0 && complete) return { slides: [...parts], area }
   const found = pack.zip.entries.map((entry) => entry.path).filter((path) => /(^|\/)slides\/slide\d+\.xml$/i.test(path))
   if (!complete && found.length === 0)
     throw new FormatError('corrupt', 'It has no presentation part (ppt/presentation.xml)')
   const number = (path: string): number => Number(/(\d+)\.xml$/i.exec(path)?.[1])
-  return [...new Set([...parts, ...found.sort((a, b) => number(a) - number(b))])]
+  return { slides: [...new Set([...parts, ...found.sort((a, b) => number(a) - number(b))])], area }
 }
 
 interface Written {
@@ -107,18 +120,19 @@ function writeSlide(pack: OfficePackage, part: string, number: number, deck: Dec
   let title = ''
   let footer = ''
   let isHidden = false
+  let isBare = false
   const complete = scanPart(
     pack.zip,
     part,
     limits,
     slideWalk(body, {
       ...makeContext(pack, rels, deck),
-      onHidden: () => {
-        isHidden = true
+      onShow({ hidden, bare }) {
+        isHidden = hidden
+        isBare = bare
       },
       onFooter: (text) => {
-        if (!deck.footers.has(text) && deck.footers.size < 100) footer = text
-        deck.footers.add(text)
+        footer = text
       },
       onTitle: (text) => {
         title = title === '' ? text : `${title} ${text}`
@@ -129,13 +143,47 @@ function writeSlide(pack: OfficePackage, part: string, number: number, deck: Dec
   if (deck.title === '') deck.title = title.split(/\s+/).join(' ').slice(0, 300)
   out.heading(2, title === '' ? `Slide ${number}` : `Slide ${number}: ${title}`)
   out.text(text)
-  out.text(footer)
+  const layout = isBare ? undefined : rels.find(({ type }) => type === 'slideLayout')
+  if (layout) writeMaster(pack, layout.target, deck, out)
+  writeMargin(footer, deck, out)
   for (const rel of rels) {
     if (rel.external) continue
     if (rel.type === 'notesSlide') writeNotes(pack, rel.target, deck, out)
     else if (rel.type === 'comments') writeComments(pack, rel.target, deck, out)
   }
   return { complete: complete || text !== '' || title !== '', isHidden }
+}
+
+const maxMargins = 1000
+
+/** Once for all slides. */
+function writeMargin(text: string, { margins }: Deck, out: BlockWriter): void {
+  if (margins.size >= maxMargins || margins.has(text) || !/[\p{L}\p{N}]/u.test(text)) return
+  margins.add(text)
+  out.text(text)
+}
+
+/** What slides show of their layout and of its master: not what their placeholders stand for. */
+function writeMaster(pack: OfficePackage, part: string, deck: Deck, out: BlockWriter): void {
+  if (deck.masters.size >= maxMargins || deck.masters.has(part)) return
+  deck.masters.add(part)
+  const rels = pack.relationships(part)
+  const body = new BlockWriter(pack.limits.maxOutputChars - out.length)
+  let isBare = false
+  const context: SlideContext = {
+    rels: new Map(rels.map((rel) => [rel.id, rel])),
+    graphic() {},
+    onTitle() {},
+    isMaster: true,
+    ...(deck.area && { area: deck.area }),
+    onShow({ bare }) {
+      isBare = bare
+    },
+  }
+  scanPart(pack.zip, part, pack.limits, slideWalk(body, context))
+  const master = isBare ? undefined : rels.find(({ type }) => type === 'slideMaster')
+  if (master) writeMaster(pack, master.target, deck, out)
+  for (const text of body.finish().split('\n\n')) writeMargin(text, deck, out)
 }
 
 function makeContext(pack: OfficePackage, rels: readonly Relationship[], deck: Deck): SlideContext {

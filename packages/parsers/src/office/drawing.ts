@@ -1,5 +1,6 @@
 import type { BlockWriter } from './blocks.ts'
 import { type OfficePackage, scanPart } from './package.ts'
+import { attr, numberAttr } from './xml.ts'
 
 const notDescribing =
   /^(((a |an )?(picture|image|graphic|photo|shape|logo|icon|bild|grafik|imagen?|рисунок|object|diagram|chart)\s*\d*)?|\S{0,3})\.?$/i
@@ -28,25 +29,53 @@ function ownName(path: string): string {
 
 const numbered = /^(img|image|picture|photo|dsc|dscn|bild|foto|screenshot|clip_image|unnamed|download)[-_ .\d]*$/i
 
-/** The texts of a SmartArt diagram's data part, one item each. */
+/** A text of a diagram and what lies below it. */
+interface Point {
+  text: string
+  readonly below: { readonly order: number; readonly point: Point }[]
+}
+
+const maxPoints = 5000
+const maxLevels = 9
+
+/** The texts of a SmartArt diagram's data part as the outline that people see it as (ECMA-376 part 1, 21.4). */
 export function writeDiagram(pack: OfficePackage, part: string, out: BlockWriter): void {
-  let text = ''
+  const points = new Map<string, Point>()
+  let root: Point | undefined
+  let point: Point | undefined
   let inText = false
   scanPart(pack.zip, part, pack.limits, {
-    open(name) {
-      if (name === 't' && !inText) inText = true
+    open(name, attrs) {
+      if (name === 'pt') {
+        point = { text: '', below: [] }
+        if (points.size < maxPoints) points.set(attr(attrs, 'modelId') ?? `#${points.size}`, point)
+        if (attr(attrs, 'type') === 'doc') root = point
+      } else if (name === 'cxn') {
+        const inner = points.get(attr(attrs, 'destId') ?? '')
+        if (inner && (attr(attrs, 'type') ?? 'parOf') === 'parOf')
+          points.get(attr(attrs, 'srcId') ?? '')?.below.push({ order: numberAttr(attrs, 'srcOrd') ?? 0, point: inner })
+      } else if (name === 't' && point) inText = true
       return undefined
     },
     close(name) {
-      if (name === 'p' && text !== '') text += ' '
+      if (name === 'p' && point && point.text !== '') point.text += ' '
       else if (name === 't') inText = false
-      else if (name === 'pt') {
-        out.item(0, '-', text.split(/\s+/).join(' '))
-        text = ''
-      }
+      else if (name === 'pt') point = undefined
     },
     text(piece) {
-      if (inText) text += piece
+      if (inText && point) point.text += piece
     },
   })
+  const written = new Set<Point>()
+  const write = (each: Point, level: number): void => {
+    if (written.has(each)) return
+    written.add(each)
+    const text = each.text.trim().split(/\s+/).join(' ')
+    out.item(level, '-', text)
+    const next = text === '' ? level : Math.min(level + 1, maxLevels)
+    for (const { point: inner } of each.below.sort((a, b) => a.order - b.order)) write(inner, next)
+  }
+  if (root) write(root, 0)
+  // What hangs nowhere is text all the same.
+  for (const each of points.values()) write(each, 0)
 }

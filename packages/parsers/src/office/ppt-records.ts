@@ -78,7 +78,10 @@ function readMasters(
 ): (slide: PptRecord) => readonly SlideText[] {
   const { view } = source
   const places = new Map<number, number>()
+  let area: TextSource['area']
   for (const list of records(view, root.start, root.end)) {
+    if (list.type === type.documentAtom && list.end - list.start >= 8)
+      area = [view.getInt32(list.start, true), view.getInt32(list.start + 4, true)]
     if (list.type !== type.listWithText || list.instance !== 1) continue
     for (const { type: kind, start, end } of records(view, list.start, list.end))
       if (kind === type.persist && end - start >= 16 && places.size < maxMasters)
@@ -97,7 +100,7 @@ function readMasters(
     const place = places.get(id)
     const master = place === undefined ? undefined : recordAt(place)
     if (!master || (master.type !== type.mainMaster && master.type !== type.slide)) return []
-    const texts = readTexts({ ...source, isMaster: true }, master.start, master.end)
+    const texts = readTexts({ ...source, isMaster: true, area }, master.start, master.end)
     const all = master.type === type.slide ? [...of(master), ...texts] : texts
     shown.set(id, all)
     return all

@@ -35,6 +35,8 @@ export const pptType = {
   shape: 0xf004,
   textBox: 0xf00d,
   childAnchor: 0xf00f,
+  anchor: 0xf010,
+  documentAtom: 0x03e9,
   properties: 0xf00b,
   moreProperties: 0xf122,
   programTags: 0x1388,

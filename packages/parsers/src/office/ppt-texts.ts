@@ -33,6 +33,8 @@ export interface TextSource {
   readonly outline?: readonly SlideText[]
   /** Of a master what all its slides show: neither what its placeholders hold nor descriptions of its pictures. */
   readonly isMaster?: boolean
+  /** Width and height of a slide: what lies beside it on a master is not shown. */
+  readonly area?: readonly [width: number, height: number] | undefined
 }
 
 const maxLinks = 200
@@ -61,7 +63,7 @@ export function readTexts(source: TextSource, start: number, end: number): Slide
         }
         url = undefined
       } else if (record.type === type.shape) {
-        if (level >= depth || (isMaster && isPlaceholder(view, record))) continue
+        if (level >= depth || (isMaster && !isShownByMaster(source, record))) continue
         walk(record.start, record.end, level + 1)
         const art = readArt(view, record, !isMaster)
         if (art.trim() !== '' && art !== found.at(-1)?.text) found.push({ text: art, title: false, body: false })
@@ -105,12 +107,17 @@ function isMark(kind: number): boolean {
   return kind === type.slideNumberMark || (kind >= type.dateMark && kind <= type.marginMark)
 }
 
-/** Whether the shape only shows where its slides have something of their own. */
-function isPlaceholder(view: DataView, shape: PptRecord): boolean {
-  for (const part of records(view, shape.start, shape.end))
-    if (part.type === type.clientData)
-      for (const inner of records(view, part.start, part.end)) if (inner.type === type.placeholder) return true
-  return false
+/** Not a placeholder, for which slides have something of their own, nor beside the slide. */
+function isShownByMaster({ view, area }: TextSource, shape: PptRecord): boolean {
+  for (const part of records(view, shape.start, shape.end)) {
+    if (part.type === type.clientData) {
+      for (const inner of records(view, part.start, part.end)) if (inner.type === type.placeholder) return false
+    } else if (part.type === type.anchor && part.end - part.start === 8 && area) {
+      const at = (offset: number): number => view.getInt16(part.start + offset, true)
+      if (at(0) >= area[1] || at(2) >= area[0] || at(4) <= 0 || at(6) <= 0) return false
+    }
+  }
+  return true
 }
 
 /** WordArt, or what a picture is described as. */

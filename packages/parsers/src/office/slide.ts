@@ -24,8 +24,12 @@ export interface SlideContext {
   onTitle(text: string): void
   /** The text of its footer; without this it stands among the rest. */
   onFooter?(text: string): void
-  /** The show leaves it out. */
-  onHidden?(): void
+  /** A layout or master: what its placeholders hold, and its pictures, are not what slides show of it. */
+  readonly isMaster?: boolean
+  /** Of a master's slides; what lies beside them is for who draws, not shown. Width and height in the units of shapes. */
+  readonly area?: readonly [width: number, height: number]
+  /** The show leaves it out, or what its master has is not shown on it. */
+  onShow?(show: { readonly hidden: boolean; readonly bare: boolean }): void
   /** Hears in which language the text is. */
   readonly spoken?: SpokenLanguage
 }
@@ -56,13 +60,14 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
   let look = 0
   let inText = false
   let skipping = false
+  const beside = new Beside(context.area)
   const counts: number[] = []
 
   const flush = (): void => {
     const texts = lines.filter((each) => each.inline.plain().trim() !== '')
     lines = []
     counts.length = 0
-    if (skipping || texts.length === 0) return
+    if (skipping || beside.isBeside || texts.length === 0) return
     if (placeholder === 'title' || placeholder === 'ctrTitle') {
       context.onTitle(texts.map((each) => each.inline.plain().trim()).join(' '))
       return
@@ -91,9 +96,11 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
     open(name, attrs) {
       if (skippedElements.has(name)) return true
       if (formula) return formula.open(name, attrs)
+      if (context.area) beside.open(name, attrs)
       switch (name) {
         case 'sld':
-          if (/^(0|false)$/.test(attr(attrs, 'show') ?? '')) context.onHidden?.()
+        case 'sldLayout':
+          context.onShow?.({ hidden: isOff(attr(attrs, 'show')), bare: isOff(attr(attrs, 'showMasterSp')) })
           break
         case 'sp':
           placeholder = undefined
@@ -108,7 +115,7 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
           break
         case 'ph':
           placeholder = attr(attrs, 'type') ?? ''
-          skipping = skippedPlaceholders.has(placeholder)
+          skipping = context.isMaster === true || skippedPlaceholders.has(placeholder)
           break
         case 'p':
           line = { inline: new Inline(), level: 0, bullet: 'auto' }
@@ -164,7 +171,8 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
           out.openCell()
           break
         case 'cNvPr':
-          if (attr(attrs, 'hidden') !== '1') out.text(pictureMark(attr(attrs, 'descr') || attr(attrs, 'title')))
+          if (!context.isMaster && attr(attrs, 'hidden') !== '1')
+            out.text(pictureMark(attr(attrs, 'descr') || attr(attrs, 'title')))
           break
         case 'chart':
         case 'relIds': {
@@ -196,6 +204,7 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
         }
         return
       }
+      if (context.area) beside.close(name)
       switch (name) {
         case 't':
           inText = false
@@ -220,6 +229,51 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
       }
     },
   }
+}
+
+/** Follows shapes and groups to those that lie beside the slide. */
+class Beside {
+  readonly #area: readonly [width: number, height: number]
+  /** Of the groups that are open, whether they do; those inside have measures of their own. */
+  readonly #groups: boolean[] = []
+  #inGroup = false
+  #left = 0
+  #top = 0
+  #shape = false
+
+  constructor(area: readonly [width: number, height: number] = [0, 0]) {
+    this.#area = area
+  }
+
+  get isBeside(): boolean {
+    return this.#shape || this.#groups.includes(true)
+  }
+
+  open(name: string, attrs: string): void {
+    if (name === 'grpSp') this.#groups.push(false)
+    else if (name === 'sp') this.#shape = false
+    else if (name === 'grpSpPr') this.#inGroup = true
+    else if (name === 'off') {
+      this.#left = numberAttr(attrs, 'x') ?? 0
+      this.#top = numberAttr(attrs, 'y') ?? 0
+    } else if (name === 'ext') {
+      const right = this.#left + (numberAttr(attrs, 'cx') ?? 0)
+      const bottom = this.#top + (numberAttr(attrs, 'cy') ?? 0)
+      const [width, height] = this.#area
+      const is = right <= 0 || bottom <= 0 || this.#left >= width || this.#top >= height
+      if (!this.#inGroup && this.#groups.length === 0) this.#shape = is
+      else if (this.#inGroup && this.#groups.length === 1) this.#groups[0] = is
+    }
+  }
+
+  close(name: string): void {
+    if (name === 'grpSp') this.#groups.pop()
+    else if (name === 'grpSpPr') this.#inGroup = false
+  }
+}
+
+function isOff(value: string | undefined): boolean {
+  return value === '0' || value === 'false'
 }
 
 /** ST_TextAutonumberScheme: `arabicPeriod`, `alphaLcParenR`, `romanUcParenBoth`. */
