@@ -1,7 +1,8 @@
 import type { Chunk } from '@cx/core/engine'
-import { scanBlocks } from './chunk/blocks.ts'
+import { type Block, scanBlocks } from './chunk/blocks.ts'
 import { nextCut, overlapStart, type Sizes } from './chunk/cuts.ts'
-import { stretches } from './chunk/sections.ts'
+import { records } from './chunk/records.ts'
+import { type Stretch, stretches } from './chunk/sections.ts'
 
 export interface ChunkOptions {
   /** Tokens a chunk has about; estimated as four characters each. Default 512. */
@@ -10,6 +11,8 @@ export interface ChunkOptions {
   readonly overlapTokens?: number
   /** Where pages begin, rising; gives chunks their page. */
   readonly pageOffsets?: readonly number[]
+  /** Where records begin, rising: each that is no short one has chunks of its own, short ones share theirs. */
+  readonly recordOffsets?: readonly number[]
 }
 
 const charsPerToken = 4
@@ -20,7 +23,7 @@ const charsPerToken = 4
  * chunks of its own section and few beside.
  */
 export function chunkMarkdown(markdown: string, options: ChunkOptions = {}): Chunk[] {
-  const { targetTokens = 512, overlapTokens = 64, pageOffsets } = options
+  const { targetTokens = 512, overlapTokens = 64, pageOffsets, recordOffsets } = options
   if (markdown.length === 0) return []
   const target = Math.max(16, targetTokens * charsPerToken)
   const sizes: Sizes = {
@@ -33,7 +36,7 @@ export function chunkMarkdown(markdown: string, options: ChunkOptions = {}): Chu
   const blocks = scanBlocks(markdown)
   const pageAt = pageFinder(pageOffsets)
   const chunks: Chunk[] = []
-  for (const stretch of stretches(markdown, blocks, sizes)) {
+  for (const stretch of stretchesOf(markdown, blocks, sizes, recordOffsets)) {
     let start = stretch.start
     let from = start
     let block = stretch.block
@@ -52,6 +55,15 @@ export function chunkMarkdown(markdown: string, options: ChunkOptions = {}): Chu
     }
   }
   return chunks
+}
+
+function stretchesOf(
+  text: string,
+  blocks: readonly Block[],
+  sizes: Sizes,
+  offsets: readonly number[] | undefined,
+): Iterable<Stretch> {
+  return offsets === undefined ? stretches(text, blocks, sizes) : records(text.length, blocks, offsets, sizes)
 }
 
 /** Positions are asked for in rising order. */

@@ -38,6 +38,8 @@ export interface FormatOutput {
   readonly markdown: string
   /** Where pages, slides or sheets begin in `markdown` (UTF-16 offsets, rising); the first is usually 0. */
   readonly pageOffsets?: readonly number[]
+  /** Where records begin that stand for themselves (UTF-16 offsets, rising): chunks end there, unless one is short. */
+  readonly recordOffsets?: readonly number[]
   readonly title?: string
   readonly author?: string
   readonly language?: string

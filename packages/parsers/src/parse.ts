@@ -95,7 +95,7 @@ function load(name: FormatName): Promise<Format> {
 
 async function finish(output: FormatOutput, mimeType: string, context: Context): Promise<ParseOutcome> {
   const { limits } = context
-  const { markdown: raw, pageOffsets, children, ...facts } = output
+  const { markdown: raw, pageOffsets, recordOffsets, children, ...facts } = output
   if (raw.length > limits.maxOutputChars) {
     return failed(
       'output_too_large',
@@ -104,7 +104,7 @@ async function finish(output: FormatOutput, mimeType: string, context: Context):
     )
   }
   // Offsets count the text as the format wrote it.
-  const markdown = pageOffsets === undefined ? plainLines(raw) : raw
+  const markdown = pageOffsets === undefined && recordOffsets === undefined ? plainLines(raw) : raw
   const parsed = children === undefined ? [] : await parseChildren(children, context)
   if (markdown.trim() === '' && parsed.length === 0) return failed('empty', 'The document has no text.', mimeType)
   return {
@@ -112,7 +112,10 @@ async function finish(output: FormatOutput, mimeType: string, context: Context):
     document: {
       ...facts,
       mimeType,
-      chunks: markdown.trim() === '' ? [] : chunkMarkdown(markdown, pageOffsets === undefined ? {} : { pageOffsets }),
+      chunks:
+        markdown.trim() === ''
+          ? []
+          : chunkMarkdown(markdown, { ...(pageOffsets && { pageOffsets }), ...(recordOffsets && { recordOffsets }) }),
       ...(parsed.length > 0 && { children: parsed }),
     },
   }

@@ -58,6 +58,9 @@ function of(format: FormatName, declared: string | undefined, extension?: string
   if (declared !== undefined && formatByMime(declared) === format) return { mimeType: declared, format }
   if (format === 'csv' && extension !== 'csv' && extension !== undefined)
     return { mimeType: 'text/tab-separated-values', format }
+  if (format === 'json' && (extension === 'jsonl' || extension === 'ndjson'))
+    return { mimeType: 'application/x-ndjson', format }
+  if (format === 'markdown' && extension === 'mdx') return { mimeType: 'text/mdx', format }
   return { mimeType: mimeOf(format), format }
 }
 

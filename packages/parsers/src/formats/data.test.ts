@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import Papa from 'papaparse'
 import { describe, expect, it } from 'vitest'
 import { defaultLimits, type Format, type FormatOutput, type Limits } from '../format.ts'
+import { parseBytes } from '../parse.ts'
 import { code } from './code.ts'
 import { csv } from './csv.ts'
 import { writeTable } from './csv-table.ts'
@@ -142,6 +143,29 @@ describe('json', () => {
     const lines = markdown.split('\n')
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(200)
     expect(JSON.parse(lines.slice(1, -2).join('\n'))).toEqual(value)
+  })
+
+  it('shows strings as they are read, but for what is syntax', async () => {
+    const { markdown } = await read(
+      json,
+      '{"a": "caf\\u00e9 \\ud83d\\ude00\\nnext\\r\\n\\tin\\/out \\"q\\" c:\\\\new \\u0022"}',
+    )
+    expect(markdown).toBe('```json\n{"a": "café 😀\nnext\n\tin/out \\"q\\" c:\\\\new \\u0022"}\n```\n')
+    expect((await read(json, '{path: "c:\\new"}')).markdown).toContain('c:\\new')
+  })
+
+  it('gives each line of JSON Lines a chunk, and short ones one together', async () => {
+    const long = (id: number): string => `{"id": ${id}, "text": "${'words and more '.repeat(60)}"}`
+    const short = '{"id": 9, "text": "few\\nwords"}'
+    const outcome = await parseBytes({
+      bytes: new TextEncoder().encode([long(1), long(2), '', short, short, long(3)].join('\r\n')),
+      filename: 'records.jsonl',
+    })
+    const document = outcome.ok ? outcome.document : undefined
+    expect(document).toMatchObject({ mimeType: 'application/x-ndjson', metadata: { records: 5 } })
+    const starts = document?.chunks.map(({ text }) => [...text.matchAll(/"id": (\d)/g)].map(([, id]) => id))
+    expect(starts).toEqual([['1'], ['2'], ['9', '9', '3']])
+    expect(document?.chunks.every(({ overlap }) => overlap === 0)).toBe(true)
   })
 
   it.each([

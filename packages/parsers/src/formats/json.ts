@@ -1,4 +1,5 @@
 import type { Format, FormatOutput } from '../format.ts'
+import { depthOf, layOut, unescaped } from '../json-text.ts'
 import { decodeText, fenced } from '../text.ts'
 
 /** Above it the text is kept as it came: a parsed tree takes up to ten times its size. */
@@ -9,42 +10,32 @@ export const json: Format = {
   mimeTypes: ['application/json', 'application/x-ndjson', 'application/ld+json', 'application/geo+json'],
   extensions: ['json', 'jsonl', 'ndjson', 'geojson', 'jsonld', 'webmanifest', 'json5', 'jsonc'],
   async parse({ bytes, limits }): Promise<FormatOutput> {
-    const text = await decodeText(bytes)
+    const text = plainLines(await decodeText(bytes))
     if (text.trim() === '') return { markdown: '' }
-    const title = text.length <= maxParsedChars && depthOf(text) <= limits.maxDepth ? titleOf(text) : undefined
-    return { markdown: fenced(layOut(text, limits.maxOutputChars), 'json'), ...(title !== undefined && { title }) }
+    if (isLines(text)) return linesOf(text, limits.maxOutputChars)
+    const value = text.length <= maxParsedChars && depthOf(text) <= limits.maxDepth ? parsed(text) : undefined
+    const title = titleOf(value)
+    const laidOut = layOut(text, limits.maxOutputChars)
+    // In what is no JSON a backslash may be a part of a path.
+    const isJson = value !== undefined || text.length > maxParsedChars
+    return { markdown: fenced(isJson ? unescaped(laidOut) : laidOut, 'json'), ...(title !== undefined && { title }) }
   },
 }
 
-/** Deepest nesting of brackets outside strings: known before anything recursive sees the text. */
-function depthOf(text: string): number {
-  let depth = 0
-  let deepest = 0
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code === 34) index = endOfString(text, index)
-    else if (code === 91 || code === 123) deepest = Math.max(deepest, ++depth)
-    else if (code === 93 || code === 125) depth--
-  }
-  return deepest
+function plainLines(text: string): string {
+  const lines = text.includes('\r') ? text.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : text
+  return lines.includes('\0') ? lines.replaceAll('\0', '') : lines
 }
 
-function endOfString(text: string, start: number): number {
-  for (let index = start + 1; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code === 92) index++
-    else if (code === 34) return index
-  }
-  return text.length
-}
-
-function titleOf(text: string): string | undefined {
-  let value: unknown
+function parsed(text: string): unknown {
   try {
-    value = JSON.parse(text)
+    return JSON.parse(text)
   } catch {
     return undefined
   }
+}
+
+function titleOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   for (const key of ['title', 'name']) {
     const found: unknown = Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined
@@ -53,29 +44,39 @@ function titleOf(text: string): string | undefined {
   return undefined
 }
 
-/**
- * A long line of JSON gets line breaks after its commas and opening brackets, without a parser and without a tree:
- * chunks then end at values, at any depth and size, and broken JSON is readable as well.
- */
-function layOut(text: string, maxChars: number): string {
-  const first = text.indexOf('\n')
-  if (text.length < 512 || (first !== -1 && first < 512 && text.indexOf('\n', first + 1) - first < 4096)) return text
-  const parts: string[] = []
-  let from = 0
-  let depth = 0
+/** JSON Lines: an object or a list on the first line, whole, and on the next another (jsonlines.org). */
+function isLines(text: string): boolean {
+  const start = text.length - text.trimStart().length
+  const end = text.indexOf('\n', start)
+  if (end === -1 || end - start > maxParsedChars) return false
+  const next = text.slice(end, end + 1024).trimStart()
+  return next !== '' && next[0] === text[start] && isRecord(text.slice(start, end))
+}
+
+function isRecord(line: string): boolean {
+  const first = line[0]
+  // An indented document begins with a bracket alone.
+  return (first === '{' || first === '[') && line.length > 1 && parsed(line) !== undefined
+}
+
+function linesOf(text: string, maxChars: number): FormatOutput {
+  const records: string[] = []
   let length = 0
-  for (let index = 0; index < text.length && length < maxChars; index++) {
-    const code = text.charCodeAt(index)
-    if (code === 34) index = endOfString(text, index)
-    else if (code === 91 || code === 123) depth++
-    else if (code === 93 || code === 125) depth--
-    else if (code === 44 && index - from > 60) {
-      const line = `${text.slice(from, index + 1)}\n${' '.repeat(Math.min(Math.max(depth, 0), 16))}`
-      parts.push(line)
-      length += line.length
-      from = index + 1
-    }
+  for (let at = 0; at < text.length && length <= maxChars; ) {
+    const newline = text.indexOf('\n', at)
+    const line = text.slice(at, newline === -1 ? undefined : newline).trim()
+    at = newline === -1 ? text.length : newline + 1
+    if (line === '') continue
+    const record = unescaped(layOut(line, maxChars))
+    records.push(record)
+    length += record.length + 1
   }
-  parts.push(text.slice(from))
-  return parts.join('')
+  const markdown = fenced(records.join('\n'), 'json')
+  const recordOffsets: number[] = []
+  let offset = markdown.indexOf('\n') + 1
+  for (const record of records) {
+    recordOffsets.push(offset)
+    offset += record.length + 1
+  }
+  return { markdown, recordOffsets, metadata: { records: records.length } }
 }

@@ -73,14 +73,18 @@ function hasHeader(lower: string): boolean {
   return mailHeaders.filter((name) => header.startsWith(name) || header.includes(`\n${name}`)).length >= 2
 }
 
-/** Whole values where they are small, else a beginning that could be one. */
+/** A whole value, or one on the first line, where they are small; else a beginning that could be one. */
 function isJson(bytes: Uint8Array, head: string): boolean {
   if (bytes.length > headBytes)
     return head[0] === '['
       ? '{["0123456789-tfn'.includes(head.slice(1).trimStart()[0] ?? ' ')
       : head.slice(1).trimStart().startsWith('"')
+  return isWhole(head) || (head.includes('\n') && isWhole(head.slice(0, head.indexOf('\n'))))
+}
+
+function isWhole(text: string): boolean {
   try {
-    JSON.parse(head)
+    JSON.parse(text)
     return true
   } catch {
     return false
