@@ -147,6 +147,19 @@ describe('pptx', () => {
     expect(output).toMatchObject({ title: 'Start', language: 'de-DE' })
   })
 
+  it('numbers items from where they begin, anew behind one without a number', async () => {
+    const item = (text: string, start = ''): string =>
+      p(text, `<a:pPr><a:buAutoNum type="arabicPeriod"${start}/></a:pPr>`)
+    const lines = [
+      item('c', ' startAt="3"'),
+      item('d', ' startAt="3"'),
+      p('x', '<a:pPr><a:buChar char="-"/></a:pPr>'),
+      item('a'),
+    ]
+    const { markdown } = await run(pptx, deckOf([slide(sp('body', lines.join('')))]))
+    expect(markdown).toBe('## Slide 1\n\n3. c\n4. d\n- x\n1. a')
+  })
+
   it('keeps paragraphs of an item with it', async () => {
     const at = (lvl: number, inner: string): string => `<a:pPr lvl="${lvl}">${inner}</a:pPr>`
     const number = '<a:buAutoNum type="arabicPeriod"/>'

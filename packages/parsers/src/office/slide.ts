@@ -14,6 +14,8 @@ interface Line {
   level: number
   /** `auto` leaves it to the placeholder. */
   bullet: 'auto' | 'none' | 'char' | string
+  /** Where its number begins. */
+  start: number
 }
 
 export interface SlideContext {
@@ -79,12 +81,15 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
     const asList = placeholder !== undefined && listPlaceholders.has(placeholder) && texts.length > 1
     for (const each of texts) {
       const text = each.inline.toString()
+      // One without a number ends the count of its level.
+      if (each.bullet === 'none' || each.bullet === 'auto' || each.bullet === 'char')
+        counts.length = Math.min(counts.length, each.level)
       if (each.bullet === 'none' && each.level > 0) out.more(each.level - 1, text)
       else if (each.bullet === 'none' || (each.bullet === 'auto' && !asList)) out.text(text)
       else if (each.bullet === 'auto' || each.bullet === 'char') out.item(each.level, '-', text)
       else {
         counts.length = each.level + 1
-        const count = (counts[each.level] ?? 0) + 1
+        const count = counts[each.level] === undefined ? each.start : counts[each.level]! + 1
         counts[each.level] = count
         const { marker, prefix } = markdownMarker(autoNumber(each.bullet, count))
         out.item(each.level, marker, prefix + text.trim())
@@ -118,7 +123,7 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
           skipping = context.isMaster === true || skippedPlaceholders.has(placeholder)
           break
         case 'p':
-          line = { inline: new Inline(), level: 0, bullet: 'auto' }
+          line = { inline: new Inline(), level: 0, bullet: 'auto', start: 1 }
           lines.push(line)
           break
         case 'pPr':
@@ -132,7 +137,9 @@ export function slideWalk(out: BlockWriter, context: SlideContext): XmlHandlers 
           if (line) line.bullet = 'char'
           break
         case 'buAutoNum':
-          if (line) line.bullet = attr(attrs, 'type') ?? 'arabicPeriod'
+          if (!line) break
+          line.bullet = attr(attrs, 'type') ?? 'arabicPeriod'
+          line.start = numberAttr(attrs, 'startAt') ?? 1
           break
         case 'rPr':
           language = attr(attrs, 'lang')
