@@ -25,6 +25,11 @@ export function makePdfOf(contents: readonly string[], info = ''): Uint8Array<Ar
       `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
     ]),
   ]
+  return pdfOf(objects, '/Info 4 0 R')
+}
+
+/** A PDF of numbered objects, the catalog first; as `latin1`. */
+export function pdfOf(objects: readonly string[], trailerEntries = ''): Uint8Array<ArrayBuffer> {
   let file = '%PDF-1.7\n'
   const offsets = objects.map((body, index) => {
     const offset = file.length
@@ -33,7 +38,7 @@ export function makePdfOf(contents: readonly string[], info = ''): Uint8Array<Ar
   })
   const table = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('')
   const size = objects.length + 1
-  const trailer = `trailer\n<< /Size ${size} /Root 1 0 R /Info 4 0 R >>\nstartxref\n${file.length}\n%%EOF\n`
+  const trailer = `trailer\n<< /Size ${size} /Root 1 0 R ${trailerEntries} >>\nstartxref\n${file.length}\n%%EOF\n`
   return new Uint8Array(Buffer.from(`${file}xref\n0 ${size}\n0000000000 65535 f \n${table}${trailer}`, 'latin1'))
 }
 

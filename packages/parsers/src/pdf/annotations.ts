@@ -20,6 +20,7 @@ export interface Value {
 }
 
 /** https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdf_annot.h */
+const freeText = 3
 const widget = 20
 /** Notes, marks and drawings, which may carry words; boxes of text are text of the page, and pop-ups repeat a note. */
 const remarks: ReadonlySet<number> = new Set([1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])
@@ -46,6 +47,9 @@ export function readAnnotations(engine: Pdfium, page: number, count: number, scr
       hasFields = true
       const value = filledIn(engine, annotation, scratch)
       if (value !== undefined) values.push(value)
+    } else if (kind === freeText) {
+      const value = written(engine, annotation, scratch)
+      if (value !== undefined) values.push(value)
     } else if (remarks.has(kind)) {
       const note = noteOf(engine, annotation)
       if (note !== undefined) notes.add(note)
@@ -59,7 +63,17 @@ function filledIn(engine: Pdfium, annotation: number, scratch: number): Value | 
   if (engine.FPDFAnnot_GetValueType(annotation, 'V') !== stringValue) return undefined
   if ((engine.FPDFAnnot_GetFlags(annotation) & unseen) !== 0 || isPassword(engine, annotation, scratch))
     return undefined
-  const text = stringOf(engine, annotation, 'V')?.replace(/\s+/g, ' ')
+  return textAt(engine, annotation, 'V', scratch)
+}
+
+/** A box of text that nobody has drawn yet. */
+function written(engine: Pdfium, annotation: number, scratch: number): Value | undefined {
+  if ((engine.FPDFAnnot_GetFlags(annotation) & unseen) !== 0) return undefined
+  return textAt(engine, annotation, 'Contents', scratch)
+}
+
+function textAt(engine: Pdfium, annotation: number, key: string, scratch: number): Value | undefined {
+  const text = stringOf(engine, annotation, key)?.replace(/\s+/g, ' ')
   if (text === undefined || !engine.FPDFAnnot_GetRect(annotation, scratch)) return undefined
   const [left = 0, top = 0, right = 0, bottom = 0] = new Float32Array(engine.pdfium.HEAPU8.buffer, scratch, 4)
   const middle = (top + bottom) / 2

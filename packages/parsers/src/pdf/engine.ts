@@ -9,12 +9,12 @@ export interface Exports {
   FPDFText_GetUnicode(textPage: number, index: number): number
   /** Four floats: left, top, right, bottom. */
   FPDFText_GetLooseCharBox(textPage: number, index: number, rectangle: number): number
-  /** Four doubles: left, right, bottom, top. */
-  FPDFText_GetCharBox(textPage: number, index: number, l: number, r: number, b: number, t: number): number
   FPDFText_GetCharOrigin(textPage: number, index: number, x: number, y: number): number
   FPDFText_GetFontSize(textPage: number, index: number): number
   /** Six floats. */
   FPDFText_GetMatrix(textPage: number, index: number, matrix: number): number
+  /** 1 where the letter is a code that nothing maps to one. */
+  FPDFText_HasUnicodeMapError(textPage: number, index: number): number
   FPDFText_GetTextObject(textPage: number, index: number): number
   FPDFTextObj_GetFont(object: number): number
 }

@@ -26,9 +26,23 @@ export function accented(accent: number, letter: number): string | undefined {
   return composed.length === 1 ? composed : undefined
 }
 
+/** Numbers behind all letters stand for up to three letters of ASCII. */
+const firstLigature = 0x200000
+
+/** One code for up to three letters of ASCII that are drawn as one. */
+export function ligature(text: string): number {
+  let code = 0
+  for (let index = 0; index < Math.min(text.length, 3); index++) code = (code << 7) | text.charCodeAt(index)
+  return firstLigature + code
+}
+
 /** Text of a letter; ligatures and forms of presentation are taken apart, so that words are found. */
 export function letters(code: number): string {
   if (code < 0xfb00) return String.fromCharCode(code)
+  if (code >= firstLigature) {
+    const packed = code - firstLigature
+    return String.fromCharCode(packed >> 14, (packed >> 7) & 0x7f, packed & 0x7f).replaceAll('\0', '')
+  }
   if (code > 0x10ffff) return '\ufffd'
   const letter = String.fromCodePoint(code)
   return code <= 0xfdff || (code >= 0xfe70 && code <= 0xfeff) ? letter.normalize('NFKC') : letter
@@ -62,14 +76,23 @@ export function isIdeograph(code: number): boolean {
     (code >= 0x2e80 && code <= 0x30ff) ||
     (code >= 0x3400 && code <= 0x9fff) ||
     (code >= 0xf900 && code <= 0xfaff) ||
-    (code >= 0xff00 && code <= 0xffef)
+    (code >= 0xff00 && code <= 0xffef) ||
+    (code >= 0x20000 && code <= 0x3ffff)
   )
+}
+
+/** Behind a hyphen these are words of their own: `pre- and post-war`. */
+const conjunction = /^(?:and|or|und|oder|bzw\.|sowie|et|ou) /
+
+export function isConjunction(text: string): boolean {
+  return conjunction.test(text)
 }
 
 /** What comes between two lines that are put together: nothing between ideographs and behind a hyphen. */
 export function joint(before: string, text: string): '' | ' ' {
   const last = before.charCodeAt(before.length - 1)
   const isGlued =
-    (isIdeograph(last) && isIdeograph(text.charCodeAt(0))) || (last === 45 && /[\p{L}\p{N}]-$/u.test(before.slice(-3)))
+    (isIdeograph(last) && isIdeograph(text.charCodeAt(0))) ||
+    (last === 45 && /[\p{L}\p{N}]-$/u.test(before.slice(-3)) && !isConjunction(text))
   return isGlued ? '' : ' '
 }

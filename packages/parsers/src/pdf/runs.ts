@@ -1,5 +1,5 @@
 import type { Pdfium } from './engine.ts'
-import { type Glyph, type Placed, readGlyphs } from './glyphs.ts'
+import { type Bounds, type Glyph, lineBreakHyphen, type Placed, readGlyphs } from './glyphs.ts'
 import { accented, fromRight, isIdeograph, isInWord, isRightToLeft, letters } from './letters.ts'
 import { linkAt, markLink, type PageLink } from './links.ts'
 
@@ -19,7 +19,6 @@ export interface Run extends Placed {
 
 /** A gap wider than this, in heights of the letters, parts cells and columns. */
 export const wideGap = 0.9
-const lineBreakHyphen = 2
 /** Between letters of one word at most, in heights of the letters. */
 const letterSpacing = 3
 const missedSpace = 0.18
@@ -32,10 +31,10 @@ export function readRuns(
   textPage: number,
   [from, to]: readonly [number, number],
   scratch: number,
-  links: readonly PageLink[],
+  { bounds, links }: { readonly bounds: Bounds; readonly links: readonly PageLink[] },
 ): Run[] {
   const writer = new RunWriter(links)
-  readGlyphs(engine, textPage, [from, to], scratch, (glyph) => writer.add(glyph))
+  readGlyphs(engine, textPage, [from, to], scratch, bounds, (glyph) => writer.add(glyph))
   return writer.finish()
 }
 

@@ -1,4 +1,5 @@
 import type { Block } from './blocks.ts'
+import { isConjunction } from './letters.ts'
 
 /** Whether the hyphen at the end of a line goes when the next one is put behind it. */
 export type DropsHyphen = (before: string, text: string) => boolean
@@ -15,7 +16,7 @@ export function hyphenRule(pages: readonly (readonly Block[])[]): DropsHyphen {
     const right = /^[\p{L}\p{N}]+/u.exec(text.slice(0, 60))?.[0] ?? ''
     known ??= wordsOf(pages)
     const isWhole = known.has(`${left}${right}`.toLowerCase())
-    return isWhole || (!known.has(`${left}-${right}`.toLowerCase()) && /^\p{Ll}/u.test(right))
+    return isWhole || (!isConjunction(text) && !known.has(`${left}-${right}`.toLowerCase()) && /^\p{Ll}/u.test(right))
   }
 }
 
