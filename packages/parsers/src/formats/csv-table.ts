@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer'
 import { FormatError } from '../format.ts'
-import { countCells } from './csv-rows.ts'
+import { countCells, opensBehindSpaces } from './csv-rows.ts'
 
 const [lineFeed, carriageReturn, space, quote, bar] = [10, 13, 32, 34, 124] as const
 
@@ -13,7 +13,7 @@ export interface Table {
 
 /**
  * Separated values (RFC 4180) in UTF-8 as a Markdown table, byte by byte in one pass. A quote only counts where a cell
- * begins, and one never closed takes the rest; what stands behind a closing one is kept. A lone carriage return ends a
+ * begins, perhaps behind spaces, and one never closed takes the rest; what stands behind a closing one is kept. A lone carriage return ends a
  * row as well. Rows without any text are left out. `delimiter` is ASCII. Throws FormatError `output_too_large`.
  */
 export function writeTable(bytes: Uint8Array, delimiter: number, maxChars: number): Table {
@@ -114,7 +114,11 @@ class TableWriter {
     else if (byte !== quote) {
       this.#endRow(at)
       this.#openRow()
-    } else if (at === 0 || isBreak(this.#bytes[at - 1]!, this.#delimiter)) {
+    } else if (
+      at === 0 ||
+      isBreak(this.#bytes[at - 1]!, this.#delimiter) ||
+      opensBehindSpaces(this.#bytes, at, this.#delimiter)
+    ) {
       this.#first++
       this.#quoted()
     } else this.#put(quote)

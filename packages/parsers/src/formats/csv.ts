@@ -1,5 +1,6 @@
 import type { Format, FormatOutput } from '../format.ts'
 import { utf8Bytes } from '../text.ts'
+import { notesBefore } from './csv-notes.ts'
 import { guessDelimiter } from './csv-rows.ts'
 import { writeTable } from './csv-table.ts'
 
@@ -13,12 +14,13 @@ export const csv: Format = {
     const bytes = await utf8Bytes(file)
     const told = toldDelimiter(bytes)
     const delimiter = told?.delimiter ?? (mimeType === 'text/tab-separated-values' ? tab : guessDelimiter(bytes))
-    const { markdown, rows, columns } = writeTable(
-      told ? bytes.subarray(told.end) : bytes,
-      delimiter,
-      limits.maxOutputChars,
-    )
-    return { markdown, metadata: { rows, columns } }
+    const data = told ? bytes.subarray(told.end) : bytes
+    const notes = notesBefore(data, delimiter)
+    const { markdown, rows, columns } = writeTable(data.subarray(notes.end), delimiter, limits.maxOutputChars)
+    return {
+      markdown: notes.text === '' ? markdown : `${notes.text}\n\n${markdown}`,
+      metadata: { rows, columns },
+    }
   },
 }
 

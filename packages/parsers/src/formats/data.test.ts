@@ -53,6 +53,8 @@ describe('csv', () => {
 
   it.each([
     ['quotes within, and behind a closing one', 'a,b\n"say ""hi""","x"y\n', '| say "hi" | xy |'],
+    ['quotes behind spaces', 'a, b, c\n1, "x, y" , "z"\n', '| 1 |  x, y  |  z |'],
+    ['a quote behind a space that closes no cell', 'a,b\n5, "in" d\n', '| 5 |  "in" d |'],
     ['a quote that begins no cell', 'a,b\n5" disk,6\n', '| 5" disk | 6 |'],
     ['delimiters and line ends in quotes', 'a;b\r\n"x;\r\ny";z\r\n', '| x; y | z |'],
     ['line ends of old Macs', 'a,b\r1,2\r', '| 1 | 2 |'],
@@ -106,6 +108,40 @@ describe('csv', () => {
     ['one row without an end', 'a,"b', '| a | b |\n| --- | --- |\n'],
   ])('writes %s', async (_, text, markdown) => {
     expect((await read(csv, text)).markdown).toBe(markdown)
+  })
+
+  it.each([
+    ['comments', '# by Ann, and Bob\n#\n# in 2024\na;b\n1;2\n3;4\n', 'by Ann, and Bob\nin 2024\n\n| a | b |'],
+    ['titles', '"Our ""cups""",,\n\nall,,\nteam,place,cups\nx,y,1\n', 'Our "cups"\nall\n\n| team | place | cups |'],
+    ['a comment that looks like code', '# ```\na,b\n1,2\n', '\\```\n\n| a | b |'],
+  ])('puts %s before the table', async (_, text, beginning) => {
+    expect((await read(csv, text)).markdown.startsWith(beginning)).toBe(true)
+  })
+
+  it('loses no cell, whatever stands before the table', async () => {
+    const cell = fc.constantFrom('', '', ' ', '#', 'w', '# w', '"w, w"', '"w ""w"" w"', ' "w,w"', 'w"w')
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(cell, { minLength: 1, maxLength: 4 }), { maxLength: 6 }),
+        fc.integer({ min: 0, max: 5 }),
+        async (rows, more) => {
+          const text = `${rows.map((cells) => cells.join(',')).join('\n')}\n${'w,w,w\n'.repeat(more)}`
+          const { markdown } = await read(csv, text)
+          expect(markdown.split('w')).toHaveLength(text.split('w').length)
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  it.each([
+    ['names of columns behind a number sign', '#id,name\n1,Ann\n2,Bob\n', '| #id | name |'],
+    ['one column with commas in some cells', 'Industry\nAccounting, Finance\nCars\nHealth\n', '| Industry |'],
+    ['many rows of one cell', `${'x\n'.repeat(20)}1,2\n3,4\n`, '| x |'],
+    ['a cell over other columns', 'x\n,Values,\na,b,c\n1,2,3\n', 'x\n\n|  | Values |  |'],
+    ['nothing but comments', '# a, b\n# c\n', '| # a |  b |'],
+  ])('takes for no titles %s', async (_, text, beginning) => {
+    expect((await read(csv, text)).markdown.startsWith(beginning)).toBe(true)
   })
 
   it('reads encodings other than UTF-8', async () => {
