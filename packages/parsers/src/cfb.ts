@@ -196,6 +196,7 @@ function readEntries(directory: Uint8Array, maxEntries: number): Entry[] {
 export function refuseEncryptedPackage(bytes: Uint8Array, limits: Limits, what: string): void {
   if (!isCompoundFile(bytes)) return
   const { names } = openCompoundFile(bytes, limits)
-  if (names.includes('EncryptedPackage')) throw new FormatError('encrypted', `The ${what} is protected with a password`)
+  if (names.some((name) => name.toLowerCase() === 'encryptedpackage'))
+    throw new FormatError('encrypted', `The ${what} is protected with a password`)
   throw new FormatError('corrupt', `It is an OLE file, not a ${what}`)
 }

@@ -319,6 +319,7 @@ describe('docx', () => {
     expect(
       await refusal(docx, compoundOf({ EncryptedPackage: new Uint8Array(64), EncryptionInfo: new Uint8Array(64) })),
     ).toMatch(/^encrypted: .*password/)
+    expect(await refusal(docx, compoundOf({ ENCRYPTEDPACKAGE: new Uint8Array(64) }))).toMatch(/^encrypted/)
     expect(await refusal(docx, zipOf({ 'a.txt': 'x' }))).toMatch(/^corrupt: .*no document part/)
     expect(await refusal(docx, wordOf('<w:p>').subarray(0, 60))).toMatch(/^corrupt/)
     const deep = '<w:sdt>'.repeat(5000)

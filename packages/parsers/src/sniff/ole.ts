@@ -18,12 +18,12 @@ export function sniffOle(bytes: Uint8Array): Sniffed | undefined {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (file.length < 512) return undefined
   const names = entryNames(file)
-  if (names.has('EncryptedPackage')) return { mimeType: 'application/x-ole-storage', encrypted: true }
-  const found = streams.find(([name]) => names.has(name))?.[1]
+  if (names.has('encryptedpackage')) return { mimeType: 'application/x-ole-storage', encrypted: true }
+  const found = streams.find(([name]) => names.has(name.toLowerCase()))?.[1]
   return found === undefined ? undefined : { mimeType: mimeOf(found), format: found }
 }
 
-/** Of the root's own entries: an embedded object has streams of these names as well. */
+/** Of the root's own entries, in lower case: which they are written in does not count. An embedded object has such as well. */
 function entryNames(file: Buffer): Set<string> {
   const entries = directory(file)
   const names = new Set<string>()
@@ -34,7 +34,7 @@ function entryNames(file: Buffer): Set<string> {
     if (at === undefined || seen.has(id)) continue
     seen.add(id)
     const length = file.readUInt16LE(at + 64)
-    if (length > 2 && length <= 64) names.add(file.toString('utf16le', at, at + length - 2))
+    if (length > 2 && length <= 64) names.add(file.toString('utf16le', at, at + length - 2).toLowerCase())
     pending.push(file.readUInt32LE(at + 68), file.readUInt32LE(at + 72))
   }
   return names
