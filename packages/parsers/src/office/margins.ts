@@ -1,6 +1,8 @@
 import type { BlockWriter } from './blocks.ts'
 
 const most = 20
+/** Three letters, or two of a script that has no capitals: a word of Chinese. */
+const words = /[\p{L}\p{M}]{3}|\p{Lo}{2}/u
 /** What is left of "Page 3 of 7" without its numbers. */
 const pageWords = /^\p{L}{1,8}[.:]?\s*(\p{L}{1,3})?\s*[-–/|]?$/u
 
@@ -14,7 +16,7 @@ export class Margins {
 
   /** `numbered` when the number of a page was left out of it. */
   add(text: string, numbered: boolean): void {
-    if (/\p{L}{3}/u.test(text) && !(numbered && pageWords.test(text)) && !this.isFull) this.#texts.add(text)
+    if (words.test(text) && !(numbered && pageWords.test(text)) && !this.isFull) this.#texts.add(text)
   }
 
   write(out: BlockWriter): void {
