@@ -254,12 +254,82 @@ describe('html', () => {
 })
 
 describe('rst', () => {
+  const body = async (source: string): Promise<string> => (await read(rst, source)).markdown
+
   it('gives headings by the order of their adornments, and code', async () => {
     const source =
-      '=====\nTitle\n=====\n\nIntro text.\n\nPart\n----\n\n.. code-block:: python\n   :linenos:\n\n   x = 1\n\n   y = 2\n\nAfter.\n\nOther\n-----\n'
-    expect(await read(rst, source)).toEqual({
-      markdown: '# Title\n\n\nIntro text.\n\n## Part\n\n\n\n```python\nx = 1\n\ny = 2\n```\n\n\nAfter.\n\n## Other\n\n',
+      '=====\nTitle\n=====\n\n:Author: Ada\n:Author: Bob\n:Date: 2024-05-06\n\nIntro text.\n\nPart\n----\n\n.. code-block:: python\n   :linenos:\n\n   x = 1\n\n   y = 2\n\nAfter.\n\nOther ``x``\n-----------\n'
+    expect(await read(rst, source)).toMatchObject({
+      markdown:
+        '# Title\n\n**Author:** Ada\n**Author:** Bob\n**Date:** 2024-05-06\n\nIntro text.\n\n## Part\n\n```python\nx = 1\n\ny = 2\n```\n\nAfter.\n\n## Other `x`\n',
       title: 'Title',
+      author: 'Ada, Bob',
+      createdAt: '2024-05-06T00:00:00.000Z',
     })
   })
+
+  it.each([
+    ['literals', 'Use ``a_b``:\nnow', 'Use `a_b`:\nnow'],
+    [
+      'roles',
+      'See :ref:`the guide <guide>`, :class:`~cx.core.Sync` and :py:func:`run`.',
+      'See the guide, `Sync` and `run`.',
+    ],
+    ['numbers of standards and formulas', ':pep:`8` :math:`x^2` `two`:sub:', 'PEP 8 $x^2$ two'],
+    [
+      'links',
+      '`Site <https://x.org/a_b>`_ and\n`named one`_, py_.\n\n.. _named one: https://y.org\n.. _py: https://p.org',
+      '[Site](https://x.org/a_b) and\n[named one](https://y.org), [py](https://p.org).',
+    ],
+    ['names that are no links', 'a_b snake_ and __init__ `not known`_', 'a_b snake_ and __init__ not known'],
+    ['substitutions', 'By |who| and |what|.\n\n.. |who| replace:: Ada', 'By Ada and what.'],
+    ['footnotes', 'Text [1]_.\n\n.. [1] The note.\n   More.', 'Text [1].\n\n[1] The note.\nMore.'],
+    ['remarks', '.. note:: Take care\n   of it.\n\n   And this.', '**Note:** Take care of it.\n\nAnd this.'],
+    ['pictures', '.. figure:: a.png\n   :alt: A cup\n\n   A caption.', '![A cup](a.png)\n\nA caption.'],
+    ['contents', '.. toctree::\n   :maxdepth: 2\n\n   one\n   Two <b>', '- one\n- [Two](b)'],
+    [
+      'interfaces',
+      '.. py:function:: run(a)\n   :noindex:\n\n   Runs.\n\n   :param a: what',
+      '`run(a)`\n\nRuns.\n\n**param a:** what',
+    ],
+    [
+      'literal blocks',
+      'Run this::\n\n    # no heading\n    a\n\n::\n\n  b\n\nAfter',
+      'Run this:\n\n```\n# no heading\na\n```\n\n```\nb\n```\n\nAfter',
+    ],
+    ['no comments', 'a\n\n.. a comment\n   of two lines\n\n..\n\n   a quotation', 'a\n\n   a quotation'],
+    ['no raw code of others, but words of HTML', '.. raw:: latex\n\n   \\x\n\n.. raw:: html\n\n   <b>bold</b>', 'bold'],
+    ['lines of verse and lists', '| one\n| two\n\n#. first\n#. second', 'one  \ntwo  \n\n1. first\n1. second'],
+    [
+      'simple tables',
+      '===== =====\nA     B\n===== =====\n1     ``x``\n      more\n2     y\n===== =====',
+      '| A | B |\n| --- | --- |\n| 1 | `x` more |\n| 2 | y |',
+    ],
+    [
+      'grid tables',
+      '+---+------+\n| A | B    |\n+===+======+\n| 1 | two  |\n|   | rows |\n+---+------+\n| spans    |\n+---+------+',
+      '| A | B |\n| --- | --- |\n| 1 | two rows |\n| spans |  |',
+    ],
+    [
+      'tables of lists',
+      '.. list-table:: Tea\n   :header-rows: 1\n\n   * - A\n     - B\n   * - 1\n     - 2\n       more',
+      '**Tea**\n\n| A | B |\n| --- | --- |\n| 1 | 2 more |',
+    ],
+    [
+      'tables of values',
+      '.. csv-table::\n   :header: "A", B\n\n   "1, 2", 3',
+      '| A | B |\n| --- | --- |\n| 1, 2 | 3 |',
+    ],
+  ])('gives %s', async (_, source, expected) => {
+    expect(await body(source)).toBe(`${expected}\n`)
+  })
+
+  it.each(['`', '|a', '[1', '.. note::\n   ', '+-', '=====  ', ':a:`', '\\', 'a::\n\n  '])(
+    'survives 50,000 of %j',
+    async (part) => {
+      const began = performance.now()
+      expect(await body(`before\n\n${part.repeat(50_000)}`)).toContain('before')
+      expect(performance.now() - began).toBeLessThan(3_000)
+    },
+  )
 })
