@@ -110,7 +110,7 @@ export function readGlyphs(
       const bottom = boxes[index * 4 + 3]!
       // White space that PDFium adds stands anywhere.
       const isBeside = left > bounds.right || right < bounds.left || bottom > bounds.top || top < bounds.bottom
-      if (isBeside && glyph.code > 32) continue
+      if (isBeside && (glyph.code > 32 || glyph.code === lineBreakHyphen)) continue
       if (glyph.object !== 0) {
         if (glyph.object !== object) {
           object = glyph.object

@@ -111,3 +111,15 @@ describe('boxes of text on a page', () => {
     expect((await textOf(boxed(''))).split(/\s+/)).toEqual(['Word', 'Word', 'Boxed'])
   })
 })
+
+describe('text that is printed over itself', () => {
+  it('is there once, but what stands in many places is in all of them', async () => {
+    const bytes = makePdfOf([
+      `BT /F1 12 Tf 72 700 Td (Annual report) Tj 0.8 -0.8 Td (Annual report) Tj 0 0.8 Td (Annual) Tj ET
+       BT /F1 12 Tf 72 600 Td (A whole page) Tj 0 -12 Td (is printed twice) Tj ET
+       BT /F1 12 Tf 72 600 Td (A whole page) Tj 0 -12 Td (is printed twice) Tj ET
+       BT /F1 12 Tf 72 400 Td (again) Tj 0 -12 Td (again) Tj ET`,
+    ])
+    expect(await textOf(bytes)).toBe('Annual report\n\nA whole page\nis printed twice\n\nagain\nagain')
+  })
+})

@@ -6,6 +6,7 @@ import type { Bounds } from './glyphs.ts'
 import { type PageLink, readLinks } from './links.ts'
 import { plainLines } from './plain.ts'
 import { type Run, readRuns } from './runs.ts'
+import { withoutShadows } from './shadows.ts'
 
 /** https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdf_flatten.h */
 const flattenSuccess = 1
@@ -81,7 +82,7 @@ function readText(engine: Pdfium, page: number, scratch: number, links: readonly
     const count = Math.max(engine.FPDFText_CountChars(textPage), 0)
     if (count > maxLetters) return { lines: plainLines(engine, textPage, count, scratch) }
     const bounds = boundsOf(engine, page, scratch)
-    return { runs: readRuns(engine, textPage, [0, count], scratch, { bounds, links }) }
+    return { runs: withoutShadows(readRuns(engine, textPage, [0, count], scratch, { bounds, links })) }
   } finally {
     engine.FPDFText_ClosePage(textPage)
   }
