@@ -289,6 +289,33 @@ describe('docx', () => {
     expect(markdown).toBe(`see\n\n${table}\n\nsee\n\n- box\n\nsee\n\n${table}\n\nOnce upon`)
   })
 
+  it('keeps formulas apart, pictures in links, places behind them, boxes of lists, and no headings in margins', async () => {
+    const m = (inner: string): string => `<m:oMath><m:r><m:t>${inner}</m:t></m:r></m:oMath>`
+    const picture = '<w:r><w:drawing><wp:docPr id="1" descr="Red [barn]"/></w:drawing></w:r>'
+    const boxes = `<w:numbering ${w}><w:abstractNum w:abstractNumId="0">${level(0, 'bullet', '☒')}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>`
+    const heading = p('Report', '<w:outlineLvl w:val="0"/>')
+    const { markdown } = await run(
+      docx,
+      wordOf(
+        `<w:p>${m('a=b')}${m('c=d')}</w:p><w:p><w:hyperlink r:id="l" w:anchor="top">${picture}<w:r><w:t> [x]</w:t></w:r></w:hyperlink></w:p>${item(1, 0, 'done')}`,
+        {
+          'word/numbering.xml': boxes,
+          'word/header1.xml': `<w:hdr ${w}>${heading}</w:hdr>`,
+          'word/comments.xml': `<w:comments ${w}><w:comment w:author="Ann">${heading}${p('more')}</w:comment></w:comments>`,
+        },
+        {
+          n: ['numbering', 'numbering.xml'],
+          l: ['hyperlink', 'https://x.example/'],
+          h: ['header', 'header1.xml'],
+          c: ['comments', 'comments.xml'],
+        },
+      ),
+    )
+    expect(markdown).toBe(
+      'a=b c=d\n\n[![Red barn](image) \\[x\\]](https://x.example/#top)\n\n- ☒ done\n\n> Comment (Ann): Report more\n\nReport',
+    )
+  })
+
   it('marks emphasis on whole words only', async () => {
     const r = (text: string, look = ''): string =>
       `<w:r><w:rPr>${look}</w:rPr><w:t xml:space="preserve">${text}</w:t></w:r>`

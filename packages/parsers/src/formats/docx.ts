@@ -131,7 +131,10 @@ function writeComments(pack: OfficePackage, out: BlockWriter, part: string, cont
   }
   scanPart(pack.zip, part, pack.limits, wordWalk(out, { ...base, item }))
   for (const { author, text } of comments) {
-    const body = text.finish().replace(/\s*\n\s*/g, ' ')
+    const body = text
+      .finish()
+      .replace(/^#{1,6} /gm, '')
+      .replace(/\s*\n\s*/g, ' ')
     if (body !== '') out.text(`> Comment${author === '' ? '' : ` (${author})`}: ${body}`)
   }
 }

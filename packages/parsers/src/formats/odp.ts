@@ -64,7 +64,7 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
     out.page()
     const label = `${isDrawing ? 'Page' : 'Slide'} ${++slides}`
     out.heading(2, title === '' ? label : `${label}: ${title}`)
-    out.text(slide.body.finish())
+    out.markdown(slide.body.finish())
     for (const name of slide.footers) {
       // It stands on every slide: once is enough.
       out.text(footers.get(name) ?? '')

@@ -30,6 +30,13 @@ export class BlockWriter {
     else this.#write('text', safeStart(trimmed))
   }
 
+  /** Blocks that another writer has made. */
+  markdown(text: string): void {
+    const trimmed = text.trim()
+    if (trimmed === '' || this.inTable) this.text(trimmed)
+    else this.#write('text', trimmed)
+  }
+
   heading(level: number, text: string): void {
     const line = text.trim().split(/\s+/).join(' ')
     if (line === '') return

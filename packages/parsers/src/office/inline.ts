@@ -86,6 +86,9 @@ function emphasise({ text, look }: Segment, before: string, next: string | undef
 /** Where it leads nowhere outside the document, or to no place at all. */
 const dangling = /^(#|(javascript|data|vbscript):)/i
 
+/** A picture stays one inside a link. */
+const picturesAndBrackets = /!\[[^[\]]*\]\(image\)|[[\]]/g
+
 function link(text: string, url: string): string {
   const label = text.trim()
   if (label === '' || dangling.test(url)) return text
@@ -94,5 +97,6 @@ function link(text: string, url: string): string {
   const target = url
     .slice(0, 2000)
     .replace(/[\s()<>]/g, (char) => encodeURIComponent(char).replace('(', '%28').replace(')', '%29'))
-  return `${space}[${label.replace(/[[\]]/g, '\\$&')}](${target})${text.endsWith(' ') ? ' ' : ''}`
+  const escaped = label.replace(picturesAndBrackets, (found) => (found.length > 1 ? found : `\\${found}`))
+  return `${space}[${escaped}](${target})${text.endsWith(' ') ? ' ' : ''}`
 }

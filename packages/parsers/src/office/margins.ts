@@ -15,7 +15,9 @@ export class Margins {
   }
 
   /** `numbered` when the number of a page was left out of it. */
-  add(text: string, numbered: boolean): void {
+  add(written: string, numbered: boolean): void {
+    // On every page, it is no heading of what follows.
+    const text = written.replace(/^#{1,6} /gm, '')
     if (words.test(text) && !(numbered && pageWords.test(text)) && !this.isFull) this.#texts.add(text)
   }
 

@@ -316,7 +316,7 @@ export function odfTextWalk(main: BlockWriter, context: OdfTextContext): OdfText
         default:
           if (shapes.has(name) && outer.at(-1)?.name === name) {
             const text = endAside()
-            out.text(text)
+            out.markdown(text)
           }
       }
     },

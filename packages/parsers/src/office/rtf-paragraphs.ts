@@ -164,7 +164,7 @@ export class RtfParagraphs {
 
   /** A block of its own, before the paragraph that is being read. */
   put(text: string): void {
-    if (text !== '') this.#at.out.text(text)
+    this.#at.out.markdown(text)
   }
 
   finish(): void {

@@ -2,6 +2,7 @@ import { FormatError, type Limits } from '../format.ts'
 import type { BlockWriter } from './blocks.ts'
 import { linkOf } from './doc-fields.ts'
 import { bold, italic } from './inline.ts'
+import { Margins } from './margins.ts'
 import { decodePage } from './ole-properties.ts'
 import { RtfLists, RtfOldNumber } from './rtf-lists.ts'
 import { rtfParagraphWords } from './rtf-paragraph-words.ts'
@@ -56,7 +57,7 @@ export function rtfWalk(
   const paragraphWord = rtfParagraphWords(paragraphs)
   const groups: Group[] = []
   const later: string[] = []
-  const seenMargins = new Set<string>()
+  const pageMargins = new Margins()
   let group: Group = {
     target: 'body',
     look: 0,
@@ -194,6 +195,7 @@ export function rtfWalk(
       flush()
       paragraphs.finish()
       for (const text of later) out.text(text)
+      pageMargins.write(out)
     },
   }
 
@@ -201,10 +203,7 @@ export function rtfWalk(
     const table = tables.get(word)
     if (table !== undefined) group.target = table
     else if (margins.has(word)) {
-      aside((text) => {
-        if (/\p{L}{3}/u.test(text) && !seenMargins.has(text)) later.push(text)
-        seenMargins.add(text)
-      })
+      aside((text) => pageMargins.add(text, false))
     } else if (word === 'fldinst') {
       collect('instruction', (text) => {
         link = linkOf(text)

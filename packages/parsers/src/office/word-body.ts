@@ -54,6 +54,8 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
   const properties: string[] = []
   let formula: Formula | undefined
   let joined: Inline | undefined
+  /** Nothing has come since: two of them would be one. */
+  let afterFormula = false
   let font: string | undefined
   let languages: RunLanguages | undefined
   let look = 0
@@ -115,12 +117,14 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
           if (out?.inTable) openCell()
           paragraph = openParagraph(joined)
           joined = undefined
+          afterFormula = false
           return undefined
         case 't':
           inText = true
           return undefined
         case 'r':
           openRun()
+          afterFormula = false
           return undefined
         case 'pPr':
         case 'rPr':
@@ -134,8 +138,10 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
           return undefined
         case 'oMathPara':
           if (paragraph?.hasText) add('\n')
+          afterFormula = false
           return undefined
         case 'oMath':
+          if (afterFormula) add(' ')
           formula = new Formula()
           return undefined
         case 'br':
@@ -156,7 +162,7 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
           return undefined
         case 'hyperlink': {
           const rel = context.rels.get(attr(attrs, 'id') ?? '')
-          if (paragraph && rel?.external) paragraph.inline.url = rel.target
+          if (paragraph && rel?.external) paragraph.inline.url = withAnchor(rel.target, attr(attrs, 'anchor'))
           return undefined
         }
         case 'fldChar':
@@ -234,6 +240,7 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
         else {
           add(formula.toString())
           formula = undefined
+          afterFormula = true
         }
         return
       }
@@ -336,4 +343,8 @@ export function wordWalk(main: BlockWriter, context: WordContext): XmlHandlers {
       for (let n = 0; n < rowSpan; n++) out?.openCell()
     }
   }
+}
+
+function withAnchor(target: string, anchor: string | undefined): string {
+  return anchor === undefined || anchor === '' || target.includes('#') ? target : `${target}#${anchor}`
 }

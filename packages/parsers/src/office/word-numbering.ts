@@ -30,6 +30,9 @@ export interface WordNumbering {
   next(numId: string, level: number): { readonly label: string; readonly bullet: boolean } | undefined
 }
 
+/** Bullets that say something: what is done of a list. */
+const boxes = /^[☐☑☒✓✔✗✘]$/u
+
 /** word/numbering.xml (ECMA-376 part 1, 17.9). */
 export function readNumbering(pack: OfficePackage, part: string): WordNumbering {
   const abstracts = new Map<string, AbstractList>()
@@ -87,7 +90,8 @@ export function readNumbering(pack: OfficePackage, part: string): WordNumbering 
       const shape = list && resolve(list.abstractId)
       const own = list?.levels.get(ilvl) ?? shape?.levels.get(ilvl)
       if (!list || !shape || !own) return undefined
-      if (own.format === 'bullet') return { label: '-', bullet: true }
+      if (own.format === 'bullet')
+        return boxes.test(own.text) ? { label: own.text, bullet: false } : { label: '-', bullet: true }
       const counts = counters.get(shape) ?? []
       counters.set(shape, counts)
       const override = list.starts.get(ilvl)
