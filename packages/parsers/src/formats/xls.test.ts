@@ -239,8 +239,18 @@ describe('xls that is XML', () => {
     expect((await run(xls, wide)).markdown).toBe(markdown)
   })
 
+  it('shows cells by the styles of their rows, columns and table, and those by their parents', async () => {
+    const style = (id: string, more: string): string => `<Style ss:ID="${id}"${more}</Style>`
+    const styles = `<Styles>${style('p', '><NumberFormat ss:Format="0.00"/>')}${style('c', ' ss:Parent="p">')}${style('r', '><NumberFormat ss:Format="0%"/>')}${style('t', '><NumberFormat ss:Format="0000"/>')}</Styles>`
+    const row = (attrs: string): string => `<Row${attrs}>${cell('Number', '1').repeat(4)}</Row>`
+    const sheet = `<Worksheet ss:Name="S"><Table ss:StyleID="t"><Column ss:Index="2" ss:StyleID="c" ss:Span="1"/>${row(' ss:Span="2"')}${row(' ss:StyleID="r"')}</Table></Worksheet>`
+    expect((await run(xls, book(sheet, styles))).markdown).toBe(
+      '## S\n\n| 0001 | 1.00 | 1.00 | 0001 |\n| --- | --- | --- | --- |\n\n| 100% | 100% | 100% | 100% |\n| --- | --- | --- | --- |',
+    )
+  })
+
   it('counts from 1904 where it says so', async () => {
-    const sheet = `<Worksheet ss:Name="S"><Table><Row>${cell('Number', '43844', ' ss:StyleID="s1"')}${cell('DateTime', '2024-01-15T06:30:00.000')}</Row></Table></Worksheet>`
+    const sheet = `<Worksheet ss:Name="S"><Table><Row>${cell('Number', '43844', ' ss:StyleID="s1"')}${cell('DateTime', '2024-01-15T06:29:59.999')}</Row></Table></Worksheet>`
     const { markdown } = await run(xls, book(sheet, '<ExcelWorkbook><Date1904/></ExcelWorkbook>'))
     expect(markdown).toBe('## S\n\n| 2024-01-15 | 2024-01-15 06:30:00 |\n| --- | --- |')
   })

@@ -12,6 +12,7 @@ import { attr, numberAttr } from './xml.ts'
 const maxCellChars = 32_767
 const maxColumns = 16_384
 const maxLinks = 5000
+const mostParents = 8
 
 /** Formats that have names here, and codes everywhere else. */
 const named: Readonly<Record<string, string>> = {
@@ -37,6 +38,7 @@ const named: Readonly<Record<string, string>> = {
 /** Writes the sheets of an XML Spreadsheet ("XML Spreadsheet Reference" of Office 2003). Throws FormatError `corrupt`. */
 export function writeXmlSpreadsheet(bytes: Uint8Array, out: BlockWriter, limits: Limits): WrittenBook {
   const styles = new Map<string, NumberKind>()
+  const parents = new Map<string, string>()
   const hidden: string[] = []
   const comments: string[] = []
   const links: string[] = []
@@ -49,22 +51,38 @@ export function writeXmlSpreadsheet(bytes: Uint8Array, out: BlockWriter, limits:
   let column = -1
   let cells: string[] = []
   let across = 0
-  let cellStyle = ''
+  let tableStyle: string | undefined
+  let columnStyles: (string | undefined)[] = []
+  let columns = 0
+  let rowStyle: string | undefined
+  let rowSpan = 0
+  let cellStyle = 'Default'
   let type = ''
   let text: string | undefined
   let comment: string | undefined
   let visible: string | undefined
   let date1904 = false
 
+  /** A style has what it does not say itself from its parent. */
+  const kindOf = (style: string): NumberKind | undefined => {
+    let from: string | undefined = style
+    for (let n = 0; n < mostParents && from !== undefined; n++) {
+      const kind = styles.get(from)
+      if (kind) return kind
+      from = parents.get(from)
+    }
+    return styles.get('Default')
+  }
   const endCell = (): void => {
     if (text === undefined || column >= maxColumns) return
-    cells[column] = shown(text, type, styles.get(cellStyle) ?? styles.get('Default'), date1904)
+    cells[column] = shown(text, type, kindOf(cellStyle), date1904)
   }
   const complete = scanBytes(bytes, limits, {
     open(name, attrs) {
       switch (name) {
         case 'Style':
           style = attr(attrs, 'ID') ?? ''
+          if (attr(attrs, 'Parent') !== undefined) parents.set(style, attr(attrs, 'Parent') ?? '')
           break
         case 'NumberFormat': {
           const format = attr(attrs, 'Format') ?? 'General'
@@ -82,14 +100,28 @@ export function writeXmlSpreadsheet(bytes: Uint8Array, out: BlockWriter, limits:
           grid = new GridWriter(out)
           row = -1
           break
+        case 'Table':
+          tableStyle = attr(attrs, 'StyleID')
+          columnStyles = []
+          columns = 0
+          break
+        case 'Column': {
+          const from = Math.max(columns, (numberAttr(attrs, 'Index') ?? 0) - 1)
+          columns = Math.min(maxColumns, from + 1 + Math.max(0, numberAttr(attrs, 'Span') ?? 0))
+          const own = attr(attrs, 'StyleID')
+          if (own !== undefined) for (let n = from; n < columns; n++) columnStyles[n] = own
+          break
+        }
         case 'Row':
+          rowStyle = attr(attrs, 'StyleID')
+          rowSpan = Math.max(0, numberAttr(attrs, 'Span') ?? 0)
           row = Math.max(row + 1, (numberAttr(attrs, 'Index') ?? 0) - 1)
           column = -1
           cells = []
           break
         case 'Cell': {
           column = Math.max(column + 1, (numberAttr(attrs, 'Index') ?? 0) - 1)
-          cellStyle = attr(attrs, 'StyleID') ?? ''
+          cellStyle = attr(attrs, 'StyleID') ?? rowStyle ?? columnStyles[column] ?? tableStyle ?? 'Default'
           across = Math.min(maxColumns, Math.max(0, numberAttr(attrs, 'MergeAcross') ?? 0))
           text = undefined
           const target = attr(attrs, 'HRef')
@@ -141,6 +173,8 @@ export function writeXmlSpreadsheet(bytes: Uint8Array, out: BlockWriter, limits:
           break
         case 'Row':
           grid?.row(row, cells)
+          // As many empty ones like it follow.
+          row += rowSpan
           break
         case 'Visible':
           if (/^\s*Sheet(Very)?Hidden/.test(visible ?? '')) hidden.push(title)
@@ -167,7 +201,7 @@ function shown(text: string, type: string, kind: NumberKind | undefined, date190
       return Number.isFinite(value) ? showNumber(value, kind, date1904) : text
     }
     case 'DateTime': {
-      const moment = Date.parse(`${text.slice(0, 19)}Z`)
+      const moment = Date.parse(`${text.slice(0, 23)}Z`)
       if (Number.isNaN(moment)) return text
       const serial = moment / 86_400_000 + 25_569
       return showNumber(serial, kind?.kind === 'date' ? kind : numberKind('yyyy-mm-dd hh:mm:ss'), false)
