@@ -1,6 +1,7 @@
 import type { Format, FormatInput, FormatOutput } from '../format.ts'
 import { readAddresses } from '../mail/addresses.ts'
 import { readCalendar } from '../mail/calendar.ts'
+import { readDate } from '../mail/header.ts'
 import { mapiMessage } from '../mail/mapi-message.ts'
 import { type Attachment, type Message, writeMessage } from '../mail/message.ts'
 import { readMime } from '../mail/mime.ts'
@@ -27,7 +28,7 @@ async function parse(input: FormatInput): Promise<FormatOutput> {
     to: readAddresses(header.get('to')),
     cc: readAddresses(header.get('cc')),
     bcc: readAddresses(header.get('bcc')),
-    date: header.get('date'),
+    date: readDate(header.get('date')),
     messageId: header.get('message-id'),
     inReplyTo: header.get('in-reply-to'),
     facts,

@@ -124,6 +124,26 @@ describe('an Outlook message', () => {
     expect((await run(msg, child)).markdown.length).toBe(body.length / 2 - 1)
   })
 
+  it('that is signed is what was signed', async () => {
+    const entity =
+      'MIME-Version: 1.0\r\nContent-Type: multipart/signed; boundary=b\r\n\r\n--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nthe text\r\n--c\r\nContent-Type: text/csv; name=a.csv\r\n\r\na,b\r\n--c--\r\n--b\r\nContent-Type: application/pkcs7-signature\r\n\r\nx\r\n--b--\r\n'
+    const parts = (messageClass: string): Parameters<typeof outlookOf>[0] => ({
+      values: { 26: messageClass, 55: 'It', 4096: 'the text' },
+      attachments: [{ values: { 14081: Buffer.from(entity), 14087: 'smime.p7m' } }],
+    })
+    const output = await run(msg, outlookOf(parts('IPM.Note.SMIME.MultipartSigned')))
+    expect(output.markdown).toBe('# It\n\nthe text')
+    expect(output.children?.map(({ path }) => path)).toEqual(['a.csv'])
+    expect((await run(msg, outlookOf(parts('IPM.Note')))).children?.map(({ path }) => path)).toEqual(['smime.p7m'])
+  })
+
+  it('names those it shows where it lists nobody', async () => {
+    const values = { 55: 'It', 3588: 'Ann; Bob' }
+    expect((await run(msg, outlookOf({ values, recipients: [{ values: { 3093: 1 } }] }))).metadata).toEqual({
+      to: ['Ann', 'Bob'],
+    })
+  })
+
   it.each([
     [
       'IPM.Appointment',

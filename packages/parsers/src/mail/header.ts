@@ -145,6 +145,30 @@ export function readParameters(field: string): {
   return { value, params }
 }
 
+const zone = /[+-]\d{4}|[+-]\d\d:\d\d|\d ?Z\b|\b(GMT|UTC?|[ECMP][SD]T)\b/
+const months = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec'
+const dayAndTime = new RegExp(
+  `(\\d{1,2})[ -](${months})[a-z]*[ -](\\d{4}|\\d\\d)[ ,]+(\\d\\d?)[:.](\\d\\d)(?:[:.](\\d\\d))?`,
+  'i',
+)
+const monthAndDay = new RegExp(`\\b(${months})[a-z]* +\\d`, 'i')
+const numbers = /(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(:\d\d)?)/
+
+/**
+ * A date as programs understand it: without a zone, or with one they do not know (`CEST`), it is UTC (RFC 5322, 4.3).
+ * Undefined for what is none: the language makes dates of nearly all that has a number in it.
+ */
+export function readDate(field: string | undefined): string | undefined {
+  const text = field?.slice(0, 200) ?? ''
+  if (zone.test(text) && !Number.isNaN(Date.parse(text))) return text
+  const [, day, month, year, hour, minute, second = '00'] = dayAndTime.exec(text) ?? []
+  if (day !== undefined) return `${day} ${month} ${year} ${hour}:${minute}:${second} GMT`
+  const [, date, time] = numbers.exec(text) ?? []
+  if (date !== undefined) return `${date}T${time}Z`
+  const utc = `${text} GMT`
+  return monthAndDay.test(text) && !Number.isNaN(Date.parse(utc)) ? utc : undefined
+}
+
 function quotedAt(field: string, start: number): { readonly text: string; readonly end: number } | undefined {
   let at = start
   while (field[at] === ' ' || field[at] === '\t') at++

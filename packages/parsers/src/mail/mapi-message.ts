@@ -8,6 +8,8 @@ import { htmlInRtf } from './html-in-rtf.ts'
 import { type MapiAttachment, type MapiItem, type MapiValues, numberOf, pageText, property, textOf } from './mapi.ts'
 import { itemFacts } from './mapi-facts.ts'
 import type { Attachment, Body, Message } from './message.ts'
+import { isEntity, readMime } from './mime.ts'
+import { openPkcs7 } from './pkcs7.ts'
 
 /** What an Outlook item says, as a message. Attachments that its page shows are part of its look and left out. */
 export async function mapiMessage(item: MapiItem, input: FormatInput): Promise<Message> {
@@ -15,9 +17,14 @@ export async function mapiMessage(item: MapiItem, input: FormatInput): Promise<M
   const body = await bodyOf(values, input)
   const people = (type: number, shown: number): string[] => {
     const found = recipients.filter((each) => recipientType(each) === type).map(person)
-    if (found.length > 0 || recipients.length > 0) return found.filter((each) => each !== '')
+    const names = found.filter((each) => each !== '')
+    if (names.length > 0) return names
     return (textOf(values, shown) ?? '').split(';').flatMap((name) => name.trim() || [])
   }
+  const attachments = item.attachments
+    .slice(0, input.limits.maxEntries + 1)
+    .filter(({ values: each }) => !isShown(each, body.html))
+    .flatMap(attachmentOf)
   return {
     subject: textOf(values, property.subject),
     from: sender(values),
@@ -28,12 +35,25 @@ export async function mapiMessage(item: MapiItem, input: FormatInput): Promise<M
     messageId: textOf(values, property.messageId),
     inReplyTo: textOf(values, property.inReplyTo),
     facts: itemFacts(values),
-    bodies: [body],
-    attachments: item.attachments
-      .slice(0, input.limits.maxEntries + 1)
-      .filter(({ values: each }) => !isShown(each, body.html))
-      .flatMap(attachmentOf),
+    ...(signedContent(values, attachments, input) ?? { bodies: [body], attachments }),
   }
+}
+
+const signedClass = /^ipm\.note\.(smime|secure)/i
+
+/** What is signed lies as a whole mail in the one attachment of the message around it ([MS-OXOSMIME] 2.1). */
+function signedContent(
+  values: MapiValues,
+  [attachment, ...others]: readonly Attachment[],
+  { limits }: FormatInput,
+): Pick<Message, 'bodies' | 'attachments'> | undefined {
+  if (attachment === undefined || others.length > 0) return undefined
+  if (!signedClass.test(textOf(values, property.messageClass) ?? '')) return undefined
+  const message = isEntity(attachment.bytes) ? undefined : openPkcs7(attachment.bytes, limits)
+  const content = message?.kind === 'content' ? message.content : attachment.bytes
+  if (!isEntity(content)) return undefined
+  const { bodies, attachments } = readMime(content, limits)
+  return { bodies, attachments }
 }
 
 /** Flags stand in the upper bits. */

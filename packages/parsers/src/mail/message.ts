@@ -31,11 +31,14 @@ export interface Attachment {
   readonly mimeType?: string
 }
 
+/** As many people as a large list has. */
+const longestLine = 20_000
+
 /** The message as Markdown: subject, sender and recipients, then its body; attachments become documents of their own. */
 export async function writeMessage(message: Message): Promise<FormatOutput> {
   const lines: string[] = []
   const line = (name: string, value: string | undefined): void => {
-    if (value) lines.push(`- ${name}: ${value.replace(/\s+/g, ' ').slice(0, 4000)}`)
+    if (value) lines.push(`- ${name}: ${value.replace(/\s+/g, ' ').slice(0, longestLine)}`)
   }
   const { subject, from, to = [], cc = [], bcc = [] } = message
   const createdAt = isoDate(message.date)

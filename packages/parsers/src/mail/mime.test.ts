@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defaultLimits } from '../format.ts'
+import { isoDate } from '../office/properties.ts'
 import { readAddresses } from './addresses.ts'
-import { readHeader, readParameters } from './header.ts'
+import { readDate, readHeader, readParameters } from './header.ts'
 import { readMime } from './mime.ts'
 import { decodeTransfer } from './transfer.ts'
 import { decodeWords } from './words.ts'
@@ -49,6 +50,25 @@ describe('parameters', () => {
     ['a/b; name="open', { name: 'open' }],
   ])('%s', (field, expected) => {
     expect(of(field)).toEqual(expected)
+  })
+})
+
+describe('dates', () => {
+  it.each([
+    ['Tue, 02 Jan 2024 10:00:00 +0200', '2024-01-02T08:00:00.000Z'],
+    ['Tue, 02 Jan 2024 10:00:00 +0200 (EET)', '2024-01-02T08:00:00.000Z'],
+    ['Tue, 02 Jan 2024 10:00:00 CEST', '2024-01-02T10:00:00.000Z'],
+    ['Tue, 2 January 2024 10.00 H0500', '2024-01-02T10:00:00.000Z'],
+    ['2024-01-02T10:00:00Z', '2024-01-02T10:00:00.000Z'],
+    ['Tue, 02 Jan 2024 10:00:00', '2024-01-02T10:00:00.000Z'],
+    ['Tue Jan  2 10:00:00 2024', '2024-01-02T10:00:00.000Z'],
+    ['2 Jan 24 10:00', '2024-01-02T10:00:00.000Z'],
+    ['2024-01-02 10:00', '2024-01-02T10:00:00.000Z'],
+    ['half past 10', undefined],
+    ['<HR>', undefined],
+  ])('%s', (field, expected) => {
+    const date = readDate(field)
+    expect(isoDate(date) ?? date).toBe(expected)
   })
 })
 
