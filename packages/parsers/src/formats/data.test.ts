@@ -229,7 +229,7 @@ describe('xml', () => {
     [
       'documents as headings and paragraphs, with what is in a sentence in it',
       '<book id="7"><title>Sea</title><chapter><title>Deep\n water</title><para>It is <emphasis role="b">dee</emphasis>p &amp; <xref linkend="x"/><literal>blue</literal>.</para><![CDATA[raw]]></chapter></book>',
-      '# Sea\n\n## Deep water\n\nIt is deep & blue.\n\nchapter: raw',
+      '# Sea\n\n## Deep water\n\nIt is deep & `blue`.\n\nraw',
     ],
     [
       'feeds with the pages inside',

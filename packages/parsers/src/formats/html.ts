@@ -1,8 +1,8 @@
 import type { Format, FormatOutput } from '../format.ts'
 import { htmlToMarkdown as convert } from '../html/index.ts'
-import { readMetadata } from '../html/metadata.ts'
+import { readPage } from '../html/read.ts'
 import { isPlainUtf8, Source } from '../html/source.ts'
-import { decodeText, firstHeading } from '../text.ts'
+import { decodeText } from '../text.ts'
 
 export const html: Format = {
   name: 'html',
@@ -14,12 +14,7 @@ export const html: Format = {
         ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
         : await decodeText(bytes, declaredCharset(bytes)),
     )
-    const facts = readMetadata(source)
-    const text = convert(source, limits.maxOutputChars)
-    // A page of pictures is still found by its title.
-    const markdown = text === '' ? (facts.title ?? '') : text
-    const title = facts.title ?? firstHeading(markdown)
-    return { ...facts, markdown, ...(title !== undefined && { title }) }
+    return readPage(source, limits.maxOutputChars)
   },
 }
 

@@ -5,6 +5,9 @@ import { FormatError } from '../format.ts'
 import { htmlToMarkdown } from '../html/index.ts'
 import { safeStart } from '../html/inline.ts'
 import { decodeText } from '../text.ts'
+import { Entities } from '../xml/entities.ts'
+import { XmlProse } from '../xml/prose.ts'
+import { isProse } from '../xml/prose-names.ts'
 import { isDocument, isJoined, type Role, roleOf } from '../xml/vocabulary.ts'
 
 const titleElements = new Set(['title', 'name', 'article-title'])
@@ -30,32 +33,36 @@ export const xml: Format = {
   ],
   async parse({ bytes, limits }): Promise<FormatOutput> {
     const source = await decodeText(bytes, declaredEncoding(bytes))
-    const text = new XmlText(limits.maxOutputChars, limits.maxDepth)
+    let text: XmlText | XmlProse | undefined
     let broken: string | undefined
     const parser = new SaxesParser({ position: false })
-    // saxes knows only the five built-in entities: those a document declares are never expanded.
+    const entities = new Entities()
+    parser.ENTITIES = entities.table
+    parser.on('doctype', (doctype) => entities.declare(doctype))
     // An error object for each of a damaged document's thousands costs more than the rest of it.
     parser.fail = (message) => {
       broken ??= message
       return parser
     }
-    parser.on('opentag', ({ name, attributes }) => text.open(name, attributes))
-    parser.on('closetag', () => text.close())
-    parser.on('text', (part) => text.add(part))
-    parser.on('cdata', (part) => text.add(part))
+    parser.on('opentag', ({ name, attributes }) => {
+      text ??= isProse(name) ? new XmlProse(limits) : new XmlText(limits.maxOutputChars, limits.maxDepth)
+      text.open(name, attributes)
+    })
+    parser.on('closetag', () => text?.close())
+    parser.on('text', (part) => text?.add(part))
+    parser.on('cdata', (part) => text?.add(part))
     try {
       parser.write(source).close()
     } catch (error) {
       if (error instanceof FormatError) throw error
       broken ??= error instanceof Error ? error.message : 'not XML'
     }
-    const markdown = text.finish()
-    if (markdown === '' && broken !== undefined) throw new FormatError('corrupt', `The XML cannot be read: ${broken}`)
-    return {
-      markdown,
-      ...(text.title !== undefined && { title: text.title }),
-      ...(broken !== undefined && { metadata: { warning: `not well-formed: ${broken.slice(0, 200)}` } }),
-    }
+    const { metadata, ...output } = text?.finish() ?? { markdown: '' }
+    if (output.markdown === '' && broken !== undefined)
+      throw new FormatError('corrupt', `The XML cannot be read: ${broken}`)
+    const warning = broken === undefined ? undefined : `not well-formed: ${broken.slice(0, 200)}`
+    const facts = { ...metadata, ...(warning !== undefined && { warning }) }
+    return { ...output, ...(Object.keys(facts).length > 0 && { metadata: facts }) }
   },
 }
 
@@ -77,7 +84,7 @@ class XmlText {
   #isFeed = false
   #ended = ''
   #hasTitle = false
-  title: string | undefined
+  #title: string | undefined
 
   constructor(maxChars: number, maxDepth: number) {
     this.#out = new BoundedText(maxChars)
@@ -145,9 +152,10 @@ class XmlText {
     }
   }
 
-  finish(): string {
+  finish(): FormatOutput {
     this.#flush()
-    return this.#out.toString()
+    const title = this.#title
+    return { markdown: this.#out.toString(), ...(title !== undefined && { title }) }
   }
 
   #attributes(name: string, attributes: Readonly<Record<string, unknown>>): void {
@@ -177,8 +185,8 @@ class XmlText {
     if (words === '' || open === undefined) return
     const { name, role } = open
     const text = role === 'paragraph' && !words.includes('</') ? oneLine(words) : inner(words)
-    if (this.title === undefined && titleElements.has(name.toLowerCase()))
-      this.title = text.split(/\s+/).join(' ').slice(0, 300)
+    if (this.#title === undefined && titleElements.has(name.toLowerCase()))
+      this.#title = text.split(/\s+/).join(' ').slice(0, 300)
     const isFirst = name === 'article-title' && !this.#hasTitle
     if (isFirst || (role === 'title' && this.#open.at(-2)?.role === 'section')) {
       this.#hasTitle = true
@@ -217,10 +225,11 @@ class XmlText {
   }
 }
 
+const markup = /<(\/|br|p>|img)/i
+
 /** Feeds keep their pages as text. */
 function inner(text: string): string {
-  const isMarkup = text.includes('</') || text.includes('<br') || text.includes('<p>') || text.includes('<img')
-  return isMarkup ? htmlToMarkdown(text) : text
+  return markup.test(text) ? htmlToMarkdown(text) : text
 }
 
 function oneLine(text: string): string {

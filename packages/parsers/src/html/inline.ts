@@ -53,13 +53,26 @@ export class Inline {
     this.#add('\n', look, url)
   }
 
-  /** Without emphasis and links: headings. Marks that only link to the heading itself are left out. */
-  takePlain(): string {
-    const text = this.#runs
-      .map(({ text, url }) => (url?.startsWith('#') === true && !wordChar.test(text) ? '' : text))
-      .join('')
+  /**
+   * Of a heading: its words, and the same with its links. Emphasis is left out, and so are links within the page, which
+   * most often lead from the heading to itself.
+   */
+  takeHeading(): { readonly plain: string; readonly markdown: string } {
+    let plain = ''
+    let markdown = ''
+    let label = ''
+    const runs = this.#runs
+    for (const [at, { text, url }] of runs.entries()) {
+      const isInside = url?.startsWith('#') === true
+      const words = isInside && !wordChar.test(text) ? '' : text
+      plain += words
+      label += words
+      if (at + 1 < runs.length && runs[at + 1]!.url === url) continue
+      markdown += url === undefined || isInside ? label : link(label, url)
+      label = ''
+    }
     this.#clear()
-    return text.includes('\n') ? text.split(/\s+/).join(' ').trim() : text.trim()
+    return { plain: oneLine(plain), markdown: oneLine(markdown) }
   }
 
   take(): string {
@@ -156,6 +169,10 @@ function link(label: string, url: string): string {
   if (text === '') return label === '' ? '' : ' '
   const shown = text === url ? text : `[${text.includes('\n') ? text.replaceAll('\n', ' ') : text}](${url})`
   return `${label.charCodeAt(0) <= 32 ? ' ' : ''}${shown}${label.charCodeAt(label.length - 1) <= 32 ? ' ' : ''}`
+}
+
+function oneLine(text: string): string {
+  return text.includes('\n') ? text.split(/\s+/).join(' ').trim() : text.trim()
 }
 
 /** Two spaces end a line for good. A line that looks like a heading is none. */

@@ -98,9 +98,9 @@ export class Page {
     const level = this.heading
     this.heading = 0
     if (level === 0) return
-    const text = this.#inline.takePlain()
-    if (text === '') return
-    this.blocks.block(`${'#'.repeat(level)} ${text}`, text)
+    const { plain, markdown } = this.#inline.takeHeading()
+    if (plain === '') return
+    this.blocks.block(`${'#'.repeat(level)} ${markdown.length > maxHeading ? plain : markdown}`, plain)
     this.blocks.structured = true
   }
 
