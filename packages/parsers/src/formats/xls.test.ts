@@ -170,6 +170,32 @@ describe('xls', () => {
     expect((await run(xls, compoundOf({ Workbook: stream }))).markdown).toBe('## Sheet 1\n\ncell')
   })
 
+  it('reads where links lead, with the place there', async () => {
+    const long = (value: number): number[] => [...word(value & 0xffff), ...word(value >>> 16)]
+    const address = Buffer.from('https://x.example/\u0000', 'utf16le')
+    const place = Buffer.from('top\u0000', 'utf16le')
+    const link = record(
+      0x1b8,
+      [...word(0), ...word(0), ...word(1), ...word(1)],
+      new Uint8Array(16),
+      [...long(2), ...long(1 | 8)],
+      [...long(0x79eac9e0), ...new Uint8Array(12), ...long(address.length)],
+      address,
+      long(place.length / 2),
+      place,
+    )
+    const globals = (offset: number): Buffer =>
+      Buffer.concat([
+        record(0x0809, word(0x0600), word(5), new Uint8Array(12)),
+        record(0x85, word(offset), [0, 0, 0, 0], [1, 0], Buffer.from('S')),
+        end,
+      ])
+    const sheet = record(0x0809, word(0x0600), word(0x10), new Uint8Array(12))
+    const stream = Buffer.concat([globals(globals(0).length), sheet, link, end, Buffer.alloc(5000)])
+    const { markdown } = await run(xls, compoundOf({ Workbook: stream }))
+    expect(markdown).toBe('## S\n\n- B1: <https://x.example/#top>')
+  })
+
   it('reads the table of a chart of Microsoft Graph', async () => {
     const globals = Buffer.concat([
       record(0x0809, word(0x0580), word(5)),

@@ -133,7 +133,7 @@ describe('xlsx', () => {
     const { markdown } = await run(
       xlsx,
       bookOf(
-        { S: `${sheetData(...rows)}<hyperlinks><hyperlink ref="A1" r:id="h"/></hyperlinks>` },
+        { S: `${sheetData(...rows)}<hyperlinks><hyperlink ref="A1" r:id="h" location="top"/></hyperlinks>` },
         {
           'xl/worksheets/_rels/sheet1.xml.rels': relsOf({
             h: ['hyperlink', 'https://x.example/'],
@@ -145,7 +145,7 @@ describe('xlsx', () => {
     )
     const lines = markdown.split('\n')
     expect(lines.filter((line) => line.startsWith('| --- |'))).toHaveLength(1)
-    expect(markdown.endsWith('\n| 1199 | 2398 |\n\n> Comment (B2): Why?\n\n- A1: <https://x.example/>')).toBe(true)
+    expect(markdown.endsWith('\n| 1199 | 2398 |\n\n> Comment (B2): Why?\n\n- A1: <https://x.example/#top>')).toBe(true)
   })
 
   it('names who wrote a comment, and shows a thread in place of its copy', async () => {

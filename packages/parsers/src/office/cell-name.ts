@@ -6,6 +6,11 @@ export function cellName(row: number, column: number): string {
   return `${name}${row + 1}`
 }
 
+/** An address and a place in what is there. */
+export function withPlace(target: string, place: string | undefined): string {
+  return !place || target.includes('#') ? target : `${target}#${place}`
+}
+
 /** Where a formula leads that makes a link out of an address in quotes; not to places in the same file. */
 export function formulaLink(formula: string): string | undefined {
   const target = /HYPERLINK\(\s*"([^"]+)"/.exec(formula)?.[1]

@@ -1,6 +1,6 @@
 import { FormatError, type Limits } from '../format.ts'
 import type { BlockWriter } from './blocks.ts'
-import { cellName, formulaLink } from './cell-name.ts'
+import { cellName, formulaLink, withPlace } from './cell-name.ts'
 import { GridWriter } from './grid.ts'
 import type { Margins } from './margins.ts'
 import { type NumberKind, showNumberText } from './number-format.ts'
@@ -103,7 +103,8 @@ export function sheetWalk(
           return undefined
         case 'hyperlink': {
           const rel = rels.get(attr(attrs, 'id') ?? '')
-          if (rel?.external && links.length < 5000) links.push(`${attr(attrs, 'ref') ?? ''}: <${rel.target}>`)
+          if (rel?.external && links.length < 5000)
+            links.push(`${attr(attrs, 'ref') ?? ''}: <${withPlace(rel.target, attr(attrs, 'location'))}>`)
           return undefined
         }
         case 'oddHeader':

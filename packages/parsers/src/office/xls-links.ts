@@ -1,4 +1,7 @@
+import { withPlace } from './cell-name.ts'
+
 const hasMoniker = 1
+const hasPlace = 8
 const hasName = 0x10
 const hasFrame = 0x80
 const urlMoniker = 0x79eac9e0
@@ -13,12 +16,17 @@ export function linkTarget(data: Uint8Array): string | undefined {
   for (const part of [hasName, hasFrame])
     if ((flags & part) !== 0 && at + 4 <= data.length) at += 4 + bytes.readUInt32LE(at) * 2
   if ((flags & hasMoniker) === 0 || at + 20 > data.length || bytes.readUInt32LE(at) !== urlMoniker) return undefined
-  const text = bytes.toString(
-    'utf16le',
-    at + 20,
-    Math.min(data.length, at + 20 + Math.min(bytes.readUInt32LE(at + 16), mostBytes)),
-  )
+  const size = bytes.readUInt32LE(at + 16)
+  const target = textAt(bytes, at + 20, size)
+  const end = at + 20 + size
+  if (target === '') return undefined
+  const isPlaced = (flags & hasPlace) !== 0 && end + 4 <= data.length
+  return withPlace(target, isPlaced ? textAt(bytes, end + 4, bytes.readUInt32LE(end) * 2) : undefined)
+}
+
+/** Up to its zero. */
+function textAt(bytes: Buffer, at: number, size: number): string {
+  const text = bytes.toString('utf16le', at, Math.min(bytes.length, at + Math.min(size, mostBytes)))
   const stop = text.indexOf('\u0000')
-  const target = (stop < 0 ? text : text.slice(0, stop)).toWellFormed()
-  return target === '' ? undefined : target
+  return (stop < 0 ? text : text.slice(0, stop)).toWellFormed()
 }

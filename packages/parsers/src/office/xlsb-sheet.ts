@@ -1,5 +1,5 @@
 import type { BlockWriter } from './blocks.ts'
-import { cellName } from './cell-name.ts'
+import { cellName, withPlace } from './cell-name.ts'
 import { GridWriter } from './grid.ts'
 import type { Margins } from './margins.ts'
 import { showNumber } from './number-format.ts'
@@ -59,7 +59,8 @@ export function writeXlsbCells(
       const place = cellName(row, data.long())
       data.at = 16
       const target = rels.get(data.text())
-      if (target?.external && target.target !== '' && links.length < 5000) links.push(`${place}: <${target.target}>`)
+      if (target?.external && target.target !== '' && links.length < 5000)
+        links.push(`${place}: <${withPlace(target.target, data.text())}>`)
     } else if (type === record.margins) {
       data.at = 2
       while (data.left() >= 4) addSheetMargin(data.text(), margins)
