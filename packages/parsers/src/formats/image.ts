@@ -2,6 +2,8 @@ import type { Json } from '@cx/core'
 import exifr from 'exifr'
 import { imageSize } from 'image-size'
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
+import { readComments } from '../image/comments.ts'
+import { tiffPages } from '../image/pages.ts'
 import { isoDate } from '../office/properties.ts'
 
 /** Pictures: size and what their metadata says (EXIF, IPTC, XMP). What they show is not read. */
@@ -17,6 +19,9 @@ const maxField = 2000
 async function parse({ bytes }: FormatInput): Promise<FormatOutput> {
   const { width, height, type = 'image' } = sizeOf(bytes)
   const tags = await readTags(bytes)
+  const comments = readComments(bytes, type)
+  const said = (name: string): string | undefined => plainText(comments.get(name))
+  const pages = type === 'tiff' ? tiffPages(bytes) : 1
   const text = (...names: string[]): string | undefined => {
     for (const name of names) {
       const value = plainText(tags[name])
@@ -24,13 +29,18 @@ async function parse({ bytes }: FormatInput): Promise<FormatOutput> {
     }
     return undefined
   }
-  const title = text('ObjectName', 'title', 'XPTitle', 'Headline')
-  const author = text('Artist', 'creator', 'By-line', 'Byline', 'XPAuthor')
-  const taken = dateOf(tags.DateTimeOriginal ?? tags.CreateDate ?? tags.DateCreated)
+  // Names of XMP first, which is always UTF-8.
+  const title = text('title', 'ObjectName', 'XPTitle', 'Headline') ?? said('Title')
+  const author = text('creator', 'Artist', 'By-line', 'Byline', 'XPAuthor') ?? said('Author')
+  const taken = dateOf(
+    tags.DateTimeOriginal ?? tags.CreateDate ?? tags.DateCreated ?? writtenDate(said('Creation Time')),
+  )
   const { latitude, longitude } = tags
+  const description = text('description', 'ImageDescription', 'Caption', 'XPComment') ?? said('Description')
   const facts: [string, string | undefined][] = [
-    ['Description', text('ImageDescription', 'description', 'Caption', 'XPComment')],
-    ['Keywords', text('Keywords', 'subject', 'XPKeywords')],
+    ['Description', description],
+    ['Comment', [said('Comment'), said('Disclaimer')].find((part) => part !== undefined && part !== description)],
+    ['Keywords', text('subject', 'Keywords', 'XPKeywords')],
     ['Author', author],
     ['Taken', taken],
     ['Camera', [text('Make'), text('Model')].filter((part) => part !== undefined).join(' ') || undefined],
@@ -41,11 +51,11 @@ async function parse({ bytes }: FormatInput): Promise<FormatOutput> {
         ? `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`
         : undefined,
     ],
-    ['Copyright', text('Copyright', 'rights')],
+    ['Copyright', text('Copyright', 'rights') ?? said('Copyright')],
   ]
   const known = facts.filter((fact): fact is [string, string] => fact[1] !== undefined)
   const lines = [
-    `${type.toUpperCase()} image, ${width} × ${height} pixels`,
+    `${type.toUpperCase()} image, ${width} × ${height} pixels${pages > 1 ? `, ${pages} pages` : ''}`,
     known.map(([name, value]) => `- ${name}: ${value}`).join('\n'),
   ]
   const metadata: Record<string, Json> = { type, width, height }
@@ -55,6 +65,7 @@ async function parse({ bytes }: FormatInput): Promise<FormatOutput> {
     ...(title ? { title } : {}),
     ...(author ? { author } : {}),
     ...(taken ? { createdAt: taken } : {}),
+    ...(pages > 1 ? { pages } : {}),
     metadata,
   }
 }
@@ -105,6 +116,11 @@ function plainText(value: unknown): string | undefined {
     )
   if (typeof value === 'object' && value !== null && 'value' in value) return plainText(value.value)
   return undefined
+}
+
+/** Of those written by hand, those that can be read in one way. */
+function writtenDate(text: string | undefined): string | undefined {
+  return text !== undefined && /\d{4}/.test(text) ? text : undefined
 }
 
 function dateOf(value: unknown): string | undefined {
