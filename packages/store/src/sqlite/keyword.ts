@@ -41,8 +41,8 @@ export class KeywordSearch {
     this.#vocabulary = new Vocabulary(db)
   }
 
-  /** Chunks with all words or, if there are none, with any. */
-  rank(query: string, filter: Filter, limit: number, offset: number): Ranked {
+  /** The best chunks with all words or, if there are none, with any. */
+  rank(query: string, filter: Filter, most: number): Ranked {
     const { wanted, excluded } = parseQuery(query)
     const terms = this.#vocabulary.usable(wanted)
     if (terms.length === 0) return nothing
@@ -51,9 +51,8 @@ export class KeywordSearch {
       const selection = this.#vocabulary.select(terms, join)
       const match = ftsQuery(selection.terms, rest, join)
       const source = matches(this.#db, match, filter, selection.rows)
-      const most = limit + offset
       const ranked = selection.costly ? this.#newest(source, match, most) : this.#best(source, match, selection, most)
-      return { ...ranked, found: ranked.found.slice(offset), match, exact: ranked.exact && !selection.partial }
+      return { ...ranked, match, exact: ranked.exact && !selection.partial }
     }
     const strict = run('AND')
     return strict.total > 0 || terms.length === 1 ? strict : run('OR')

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { MessagePort } from 'node:worker_threads'
 import type { Log } from '@cx/core'
 import { FencedError } from '@cx/core/engine'
@@ -10,6 +11,8 @@ import { storeError } from './errors.ts'
 import { localMethods, type ReaderMethods } from './reads.ts'
 import { Calls, Thread } from './thread.ts'
 import type { WriterMethods } from './writer.ts'
+
+const graceMs = 1_000
 
 export interface SqliteStoreOptions {
   /** The database; made, with its folder, when it is not there. */
@@ -87,7 +90,7 @@ const longReads = [
   'embeddingStates',
   'embeddingTasks',
   'explainAccess',
-] as const satisfies readonly Exclude<keyof ReaderMethods, 'ready' | 'backup'>[]
+] as const satisfies readonly Exclude<keyof ReaderMethods, 'ready' | 'backup' | 'close'>[]
 
 /** Each named method as a call to a thread. */
 function forward<M extends object, K extends keyof M & string>(
@@ -149,7 +152,7 @@ export async function joinSqliteStore({ file, writer }: SharedStore): Promise<St
   return createStore(file, 1, calls, async () => writer.close())
 }
 
-function createStore(path: string, size: number, writer: Calls<WriterMethods>, end: () => Promise<void>): Store {
+function createStore(path: string, size: number, writer: Calls<WriterMethods>, leave: () => Promise<void>): Store {
   // Started when first needed: an idle thread is 15 MB.
   const pool: Thread<ReaderMethods>[] = []
   const db = new Connection({ file: path, readonly: true, cacheMb: 8 })
@@ -191,18 +194,27 @@ function createStore(path: string, size: number, writer: Calls<WriterMethods>, e
         mkdirSync(dirname(resolve(target)), { recursive: true })
         await thread.call('backup', resolve(target))
       } finally {
-        await thread.terminate()
+        await end(thread)
       }
     },
     close() {
       closed ??= (async () => {
-        await Promise.all(pool.map((thread) => thread.terminate()))
+        await Promise.all(pool.map(end))
         db.close()
-        await end()
+        await leave()
       })()
       return closed
     },
   }
+}
+
+/**
+ * It closes its connection itself: a thread that is ended within native code may take the process with it. Whoever
+ * searches for longer than this is cut off all the same.
+ */
+async function end(thread: Thread<ReaderMethods>): Promise<void> {
+  await Promise.race([thread.call('close').catch(() => {}), sleep(graceMs, undefined, { ref: false })])
+  await thread.terminate()
 }
 
 /** Local reads meet the same fence as writes, and throw the same class. */

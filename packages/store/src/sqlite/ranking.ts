@@ -3,7 +3,11 @@ import type { Found } from './hits.ts'
 /** What a further chunk of the same document counts beside the one before it. */
 const furtherChunk = 0.9
 /** Documents' keys are the upper part of their chunks'. */
-const slots = 2 ** 20
+export const slots = 2 ** 20
+
+export function documentOf(no: number): number {
+  return Math.floor(no / slots)
+}
 
 /** How deep documents are spread. */
 export const depth = 300
@@ -15,7 +19,7 @@ export const depth = 300
 export function spread(ranking: readonly Found[]): readonly Found[] {
   const chunks = new Map<number, number>()
   const first = ranking.slice(0, depth).map(({ no, score }) => {
-    const document = Math.floor(no / slots)
+    const document = documentOf(no)
     const before = chunks.get(document) ?? 0
     chunks.set(document, before + 1)
     return { no, score: score * furtherChunk ** before }

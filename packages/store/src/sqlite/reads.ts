@@ -59,6 +59,7 @@ export type ReaderMethods = Pick<SyncStore, 'sweepPlan' | 'stale' | 'entries'> &
   Pick<Store, 'documents' | 'failures' | 'search' | 'explainAccess' | 'embeddingStates' | 'embeddingTasks'> & {
     backup(file: string): Promise<void>
     ready(): Promise<void>
+    close(): Promise<void>
   }
 
 export function localMethods(db: Connection): LocalMethods {
@@ -112,6 +113,9 @@ export function readerMethods(db: Connection): ReaderMethods {
     async backup(file) {
       // One read transaction: a copy of one moment, however much is written meanwhile.
       db.run('VACUUM INTO ?', file)
+    },
+    async close() {
+      db.close()
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { SearchAnswer, SearchRequest } from '../store.ts'
 import type { Connection } from './connection.ts'
-import { toHits } from './hits.ts'
+import { toHits, toKeywordHits } from './hits.ts'
 import { KeywordSearch } from './keyword.ts'
 import { fuse, spread } from './ranking.ts'
 import { type Filter, searchFilter } from './search-filter.ts'
@@ -28,12 +28,13 @@ export class Search {
     const filter = searchFilter(this.#db, request)
     if (filter === undefined) return { hits: [], total: 0, exact: true }
     if (request.mode === 'semantic' || request.mode === 'hybrid') return this.#fused(request, filter)
-    const { found, total, exact, match } = this.#keyword.rank(request.query, filter, request.limit, request.offset)
-    return { hits: toHits(this.#db, this.#small, found, match), total, exact }
+    const { query, limit, offset } = request
+    const { found, total, exact, match } = this.#keyword.rank(query, filter, limit + offset)
+    return { hits: toKeywordHits(this.#db, this.#small, found, offset, match), total, exact }
   }
 
   #fused({ query, mode, vectors = [], limit, offset }: SearchRequest, filter: Filter): SearchAnswer {
-    const keyword = mode === 'hybrid' ? this.#keyword.rank(query, filter, depth, 0) : undefined
+    const keyword = mode === 'hybrid' ? this.#keyword.rank(query, filter, depth) : undefined
     const nearest = vectors.map((vector) => this.#semantic.nearest(vector, filter, depth))
     const rankings = keyword === undefined ? nearest : [keyword.found, ...nearest]
     const [only] = rankings

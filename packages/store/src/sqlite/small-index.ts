@@ -24,17 +24,22 @@ export class SmallIndex {
     this.#db = db
   }
 
-  /** The bodies of those that match, `open` and `close` around what does. */
-  marked(chunks: readonly Indexed[], match: string): ReadonlyMap<number, string> {
-    return this.#ask(chunks, `highlight(small_fts, 2, '${open}', '${close}')`, match)
+  /** Those that match, `open` and `close` around what does. */
+  marked(chunks: readonly Indexed[], match: string): ReadonlyMap<number, Indexed> {
+    const columns = ['title', 'headings', 'body'].map(
+      (column, i) => `highlight(small_fts, ${i}, '${open}', '${close}') AS ${column}`,
+    )
+    const rows = this.#ask<Indexed>(chunks, columns.join(), match)
+    return new Map(rows.map((row) => [row.no, row]))
   }
 
   /** How well each fits that matches, with the weights of title, headings and body; only to compare them. */
   weighed(chunks: readonly Indexed[], match: string, weights: string): ReadonlyMap<number, number> {
-    return this.#ask(chunks, `-bm25(small_fts, ${weights})`, match)
+    const rows = this.#ask<{ no: number; score: number }>(chunks, `-bm25(small_fts, ${weights}) AS score`, match)
+    return new Map(rows.map(({ no, score }) => [no, score]))
   }
 
-  #ask<T>(chunks: readonly Indexed[], what: string, match: string): ReadonlyMap<number, T> {
+  #ask<T>(chunks: readonly Indexed[], what: string, match: string): readonly T[] {
     this.#prepare()
     const { raw } = this.#db
     // Never committed: nothing is to be removed afterwards, and nothing is written anywhere.
@@ -51,11 +56,7 @@ export class SmallIndex {
           body,
         )
       }
-      const rows = this.#db.all<{ no: number; value: T }>(
-        `SELECT rowid AS no, ${what} AS value FROM temp.small_fts WHERE small_fts MATCH ?`,
-        match,
-      )
-      return new Map(rows.map(({ no, value }) => [no, value]))
+      return this.#db.all<T>(`SELECT rowid AS no, ${what} FROM temp.small_fts WHERE small_fts MATCH ?`, match)
     } finally {
       raw.exec('ROLLBACK')
     }

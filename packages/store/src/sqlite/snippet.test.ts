@@ -32,6 +32,21 @@ describe('what is shown', () => {
       'see [the site](https://<mark>example.org</mark>/x) &lt;!-- <mark>hidden</mark> --&gt;',
     )
   })
+
+  test('a match in an address goes where the text has the same', () => {
+    expect(of('{Lynx}: see [the {lynx}](https://{lynx}.example/{lynx}) ![a {lynx}](img/{lynx}.png) of {Ohio}')).toBe(
+      '<mark>Lynx</mark>: see the <mark>lynx</mark> a <mark>lynx</mark> of <mark>Ohio</mark>',
+    )
+    expect(of('the {lynx} of [Ohio](https://{lynx}.example/{ohio})')).toBe(
+      'the <mark>lynx</mark> of [Ohio](https://<mark>lynx</mark>.example/<mark>ohio</mark>)',
+    )
+  })
+
+  test('pictures as they are described', () => {
+    expect(of('<img alt="A {lynx} at night" src="/{lynx}.png" width="9"> here <img src="/x.png">')).toBe(
+      'A <mark>lynx</mark> at night here',
+    )
+  })
 })
 
 describe('where it is cut', () => {

@@ -19,9 +19,10 @@ const entities: Readonly<Record<string, string>> = {
 const marker = `${open}${close}`
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
-/** What Markdown has for machines, and what it is replaced by. Never over what is marked. */
+/** What Markdown has for machines, and what it is replaced by. */
 const noise: readonly (readonly [RegExp, string])[] = [
   [/<!--[\s\S]*?-->/g, ' '],
+  [/<img\s[^<>]*?\balt="([^"<>]*)"[^<>]*>/gi, ' $1 '],
   [/<\/?(?:a|br|div|img|p|picture|source|span)(?:\s[^<>]*)?\/?>/gi, ' '],
   // An image in a link is two steps.
   [/!\[((?:[^[\]\\]|\\.)*)\]\((?=[^()\s]*[./:#])[^()\s]*(?:\s+"[^"]*")?\)/g, '$1'],
@@ -38,19 +39,34 @@ const noise: readonly (readonly [RegExp, string])[] = [
 ]
 const marks = new RegExp(`[${marker}]`)
 
+/** Marks in addresses go where what they mark is marked in the text as well; else what they stand in is left as it is. */
 function readable(marked: string): string {
+  const without = cleaned(marked, false)
+  const left = words(without)
+  for (const word of words(marked)) if (!left.has(word)) return cleaned(marked, true)
+  return without
+}
+
+function cleaned(marked: string, isCareful: boolean): string {
   let text = marked
   for (const [pattern, instead] of noise)
     text = text.replace(pattern, (found: string, kept: unknown) => {
-      const to = instead === '' || instead === ' ' ? instead : instead.replaceAll('$1', String(kept))
-      return lost(found, to) ? found : to
+      const to = instead.includes('$1') ? instead.replaceAll('$1', String(kept)) : instead
+      const opened = lost(found, to, open)
+      return (isCareful && opened > 0) || opened !== lost(found, to, close) ? found : to
     })
   return text.trim()
 }
 
-/** Whether a mark that stands in `from` does not in `to`. */
-function lost(from: string, to: string): boolean {
-  return marks.test(from) && from.split(open).length !== to.split(open).length
+/** How many marks that stand in `from` do not in `to`. */
+function lost(from: string, to: string, mark: string): number {
+  return marks.test(from) ? from.split(mark).length - to.split(mark).length : 0
+}
+
+/** What is marked. */
+function words(marked: string): ReadonlySet<string> {
+  const { text, spans } = parse(marked)
+  return new Set(spans.map(({ from, to }) => text.slice(from, to).toLowerCase()))
 }
 
 interface Span {
