@@ -31,6 +31,18 @@ describe('ods', () => {
     // In a flat file the object lies inside.
     const flat = content('', sheet.replace('xlink:href="./Object 1"/>', `>${chart}</draw:object>`))
     const { markdown: plain } = await run(ods, flat.replaceAll('office:document-content', 'office:document'))
-    expect(plain).toBe('## S\n\n3')
+    expect(plain).toBe('## S\n\n3\n\nSales by month\n\npieces')
+  })
+
+  it('puts headers and footers last, and what shapes and controls show below their sheet', async () => {
+    const forms =
+      '<office:forms><form:form><form:button form:id="c1" form:label="Send"><form:properties/></form:button></form:form></office:forms>'
+    const drawn = `<table:shapes><draw:control draw:control="c1"/><draw:caption><text:p>Note this</text:p></draw:caption></table:shapes>`
+    const page = `<style:header><style:region-left><text:p>Acme <text:sheet-name>???</text:sheet-name></text:p></style:region-left><style:region-right><text:p><text:date>10/26/2011</text:date></text:p><text:p>Internal use</text:p></style:region-right></style:header>
+      <style:header-left style:display="false"><text:p>Not shown</text:p></style:header-left><style:footer><text:p>Page <text:page-number>1</text:page-number></text:p></style:footer>`
+    const styles = `<office:document-styles><office:master-styles><style:master-page>${page}</style:master-page></office:master-styles></office:document-styles>`
+    const sheet = `<table:table table:name="S">${forms}${drawn}${row('3')}</table:table>`
+    const { markdown } = await run(ods, zipOf({ 'content.xml': content('', sheet), 'styles.xml': styles }))
+    expect(markdown).toBe('## S\n\n3\n\nSend\n\nNote this\n\nAcme\n\nInternal use')
   })
 })

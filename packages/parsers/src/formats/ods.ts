@@ -2,11 +2,15 @@ import { type Format, FormatError, type FormatInput, type FormatOutput } from '.
 import { BlockWriter } from '../office/blocks.ts'
 import { cellName, formulaLink } from '../office/cell-name.ts'
 import { GridWriter } from '../office/grid.ts'
+import { Margins } from '../office/margins.ts'
 import { shownDate } from '../office/number-shown.ts'
 import { openOdf, readOdfProperties } from '../office/odf.ts'
-import { chartTitles } from '../office/ods-charts.ts'
+import { shapes } from '../office/odf-elements.ts'
+import { OdfForms } from '../office/odf-forms.ts'
+import { chartTitles, chartTitleWalk } from '../office/ods-charts.ts'
+import { readSheetMargins } from '../office/ods-margins.ts'
 import { workbookOutput } from '../office/sheet-facts.ts'
-import { attr, numberAttr } from '../office/xml.ts'
+import { attr, numberAttr, type XmlHandlers } from '../office/xml.ts'
 
 /** OpenDocument spreadsheets, packed and flat. */
 export const ods: Format = {
@@ -30,7 +34,6 @@ const skipped = new Set([
   'office:scripts',
   'office:settings',
   'table:tracked-changes',
-  'office:forms',
   'table:content-validations',
   'dc:date',
   'meta:date-string',
@@ -54,6 +57,9 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   let links: string[] = []
   let shape: string | undefined
   let depth = 0
+  /** A chart inside a flat file. */
+  let chart: XmlHandlers | undefined
+  const forms = new OdfForms()
   /** The style of tables that is being read, and those that hide them. */
   let tableStyle: string | undefined
   const hidingStyles = new Set<string>()
@@ -91,6 +97,7 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
 
   const complete = file.scan('content.xml', {
     open(name, attrs) {
+      if (chart) return chart.open?.(name, attrs)
       if (skipped.has(name)) return true
       switch (name) {
         case 'style:style':
@@ -111,10 +118,17 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
           row = 0
           break
         }
-        case 'draw:object':
-          comments.push(...chartTitles(file, attr(attrs, 'xlink:href') ?? ''))
-          // In a flat file the object is inside, with tables of its own.
-          return true
+        case 'draw:object': {
+          const path = attr(attrs, 'xlink:href')
+          if (path === undefined) chart = chartTitleWalk(comments)
+          else comments.push(...chartTitles(file, path))
+          break
+        }
+        case 'draw:control': {
+          const shown = forms.text(attr(attrs, 'draw:control'))
+          if (shown !== '') comments.push(shown)
+          break
+        }
         case 'table:table-row':
           rowRepeats = Math.max(1, numberAttr(attrs, 'number-rows-repeated') ?? 1)
           break
@@ -142,17 +156,22 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
         case 'office:annotation':
           comment = ''
           break
-        case 'draw:text-box':
-        case 'draw:custom-shape':
-          shape = ''
-          break
+        default:
+          if (shapes.has(name)) shape = ''
+          else if (name.startsWith('form:')) return forms.open(name, attrs)
       }
       return name.startsWith('number:')
     },
     text(text) {
-      if (inText > 0) put(text)
+      if (chart) chart.text?.(text)
+      else if (inText > 0) put(text)
     },
     close(name) {
+      if (chart) {
+        chart.close?.(name)
+        if (name === 'draw:object') chart = undefined
+        return
+      }
       switch (name) {
         case 'table:table':
           if (--depth > 0) return
@@ -179,16 +198,18 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
           comment = undefined
           break
         }
-        case 'draw:text-box':
-        case 'draw:custom-shape':
+        default:
+          if (!shapes.has(name)) break
           if (shape?.trim()) comments.push(shape.trim())
           shape = undefined
-          break
       }
     },
   })
   grid?.flush()
   if (!complete && sheets === 0) throw new FormatError('corrupt', 'Its content.xml is damaged')
+  const margins = new Margins()
+  readSheetMargins(file, margins)
+  margins.write(out)
   const { properties } = readOdfProperties(file)
   return workbookOutput(out, properties, { sheets, hidden })
 }
