@@ -3,7 +3,7 @@ import type { Found } from './hits.ts'
 /** What a further chunk of the same document counts beside the one before it. */
 const furtherChunk = 0.9
 /** Documents' keys are the upper part of their chunks'. */
-export const slots = 2 ** 20
+export const slots: number = 2 ** 20
 
 export function documentOf(no: number): number {
   return Math.floor(no / slots)
