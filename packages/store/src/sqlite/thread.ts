@@ -37,6 +37,8 @@ export class Calls<M extends object> {
   readonly #waiting = new Map<number, Waiting>()
   #next = 0
   #failure: Error | undefined
+  /** Once it is being ended the process waits for that: an answer that still comes must not let it go. */
+  protected ending = false
 
   constructor(to: Worker | MessagePort) {
     this.#to = to
@@ -67,7 +69,7 @@ export class Calls<M extends object> {
   #settle(answer: Answer): void {
     const waiting = this.#waiting.get(answer.id)
     this.#waiting.delete(answer.id)
-    if (this.#waiting.size === 0) this.#to.unref()
+    if (this.#waiting.size === 0 && !this.ending) this.#to.unref()
     if (answer.ok) waiting?.resolve(answer.value as never)
     else waiting?.reject(answer.name === 'FencedError' ? new FencedError(answer.message) : revive(answer))
   }
@@ -108,6 +110,7 @@ export class Thread<M extends object> extends Calls<M> {
   }
 
   async terminate(): Promise<void> {
+    this.ending = true
     await this.#worker.terminate()
   }
 }
