@@ -85,6 +85,7 @@ function textAt(engine: Pdfium, annotation: number, key: string, scratch: number
     bottom: middle - fieldSize / 2,
     size: fieldSize,
     turn: 0,
+    tag: undefined,
     bold: false,
     mono: false,
     rtl: false,

@@ -4,6 +4,8 @@ import { findRegions } from './regions.ts'
 import { cutCurrency, hasLeader, leastSpace, type Row, rowsOf, spaceFactor, stretches, textOf } from './rows.ts'
 import { type Run, wideGap } from './runs.ts'
 import { gridOf } from './tables.ts'
+import { partsOf } from './tagged.ts'
+import type { Tag } from './tags.ts'
 
 /** A line of a page, or of one of its columns. */
 export interface Line {
@@ -21,6 +23,7 @@ export interface Line {
   readonly firstWord: number
   /** There are wide gaps in it: a row of something, not text that runs on. */
   readonly isSplit: boolean
+  readonly tag: Tag | undefined
 }
 
 export interface Table {
@@ -43,12 +46,18 @@ const maxSpaces = 60
 export function blocksOf(runs: readonly Run[]): Block[] {
   const blocks: Block[] = []
   const hasCode = !isTyped(runs)
+  for (const part of partsOf(runs))
+    if ('rows' in part) blocks.push({ kind: 'table', rows: part.rows })
+    else addRuns(blocks, part, hasCode)
+  return blocks
+}
+
+function addRuns(blocks: Block[], runs: readonly Run[], hasCode: boolean): void {
   for (const [turn, own] of Map.groupBy(runs, (run) => run.turn)) {
     // Turned text PDFium puts in an order of its own.
     const isSorted = turn !== 0 || isScattered(own)
     for (const part of isSorted ? [own] : stretches(own)) addStretch(blocks, part, isSorted, hasCode)
   }
-  return blocks
 }
 
 function isScattered(runs: readonly Run[]): boolean {
@@ -115,7 +124,8 @@ function addRegion(blocks: Block[], region: Region, rows: readonly Row[], order:
 /** On the height of the last one, and behind it. */
 function isNext(last: Run, run: Run): boolean {
   const overlap = Math.min(last.top, run.top) - Math.max(last.bottom, run.bottom)
-  if (overlap < Math.min(last.top - last.bottom, run.top - run.bottom) * 0.5 || last.hyphen) return false
+  if (overlap < Math.min(last.top - last.bottom, run.top - run.bottom) * 0.5 || last.hyphen || last.tag !== run.tag)
+    return false
   // A title and what stands small beside it are two.
   const isOther = Math.abs(run.size - last.size) > Math.max(run.size, last.size) * 0.2
   if (isOther && Math.abs(run.left - last.right) > Math.max(run.size, last.size) * wideGap) return false
@@ -154,6 +164,7 @@ function lineOf(runs: readonly Run[]): Line {
     rtl: longest.rtl,
     hyphen: last.hyphen,
     firstWord: first!.firstWord,
+    tag: first!.tag,
     isSplit: isSplit(runs) || runs.some((run) => hasLeader(run.text)),
   }
 }

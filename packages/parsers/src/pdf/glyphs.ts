@@ -1,5 +1,6 @@
 import type { Pdfium } from './engine.ts'
 import { readBytes } from './strings.ts'
+import type { Tag, Tags } from './tags.ts'
 import { type Decode, decoderOf } from './unmapped.ts'
 
 /** Where something stands on the page once its text is turned upright, and its look; points, y grows upwards. */
@@ -13,6 +14,8 @@ export interface Placed {
   turn: number
   bold: boolean
   mono: boolean
+  /** What a tagged document says of it. */
+  tag: Tag | undefined
 }
 
 /** One letter. */
@@ -20,6 +23,12 @@ export interface Glyph extends Placed {
   code: number
   /** The text object it belongs to; 0 for what PDFium added. */
   object: number
+}
+
+/** What is known of a page. */
+export interface Sight {
+  readonly bounds: Bounds
+  readonly tags: Tags | undefined
 }
 
 /** What of a page is shown, in points. */
@@ -66,7 +75,7 @@ export function readGlyphs(
   textPage: number,
   [first, end]: readonly [number, number],
   scratch: number,
-  bounds: Bounds,
+  { bounds, tags }: Sight,
   each: (glyph: Glyph) => void,
 ): void {
   const { wasmExports } = engine.pdfium
@@ -82,6 +91,7 @@ export function readGlyphs(
     turn: 0,
     bold: false,
     mono: false,
+    tag: undefined,
     object: 0,
   }
   let object = 0
@@ -117,6 +127,7 @@ export function readGlyphs(
           look = lookOf(engine, object, looks)
           glyph.bold = look.bold
           glyph.mono = look.mono
+          if (tags !== undefined) glyph.tag = tags.get(wasmExports.FPDFPageObj_GetMarkedContentID(object))
           wasmExports.FPDFText_GetMatrix(textPage, at, extra)
           const [a = 1, b = 0, c = 0, d = 1] = new Float32Array(engine.pdfium.HEAPU8.buffer, extra, 4)
           const given = wasmExports.FPDFText_GetFontSize(textPage, at)

@@ -12,6 +12,7 @@ const boldLevel = 4
 export function headingLevel(line: Line, style: Style, titles: ReadonlyMap<string, number> | undefined): number {
   const { text } = line
   if (text.length > maxChars || text.length < 2) return 0
+  if (line.tag?.kind === 'heading') return line.tag.level
   const known = titles?.get(titleKey(text))
   if (known !== undefined) return known
   if (style.body === 0 || (line.mono && style.hasCode) || text.includes('@') || isBullet(text) || !isWords(text))

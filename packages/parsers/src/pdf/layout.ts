@@ -93,7 +93,7 @@ function headingAt(
   let to = at + 1
   for (let last = first; to < blocks.length; to++) {
     const line = lineAt(blocks, to)
-    if (line === undefined || Math.abs(line.size - last.size) > last.size * 0.05) break
+    if (line === undefined || line.tag !== last.tag || Math.abs(line.size - last.size) > last.size * 0.05) break
     const step = last.bottom - line.bottom
     if (step > headingStep * last.size || step < 0 || headingLevel(line, style, titles) !== level) break
     if (to - at >= maxHeadingLines) return undefined

@@ -7,6 +7,7 @@ import { type PageLink, readLinks } from './links.ts'
 import { plainLines } from './plain.ts'
 import { type Run, readRuns } from './runs.ts'
 import { withoutShadows } from './shadows.ts'
+import { readTags, type Tags } from './tags.ts'
 
 /** https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdf_flatten.h */
 const flattenSuccess = 1
@@ -41,7 +42,7 @@ export function readPage(engine: Pdfium, document: number, index: number, scratc
   try {
     const annotated = engine.FPDFPage_GetAnnotCount(page)
     const links = annotated > 0 ? readLinks(engine, document, page, scratch) : []
-    text = readText(engine, page, scratch, links)
+    text = readText(engine, page, scratch, links, readTags(engine, page, scratch))
     if (annotated > 0) {
       annotations = readAnnotations(engine, page, annotated, scratch)
       objects = engine.FPDFPage_CountObjects(page)
@@ -75,14 +76,14 @@ function readDrawn(engine: Pdfium, document: number, index: number, objects: num
   }
 }
 
-function readText(engine: Pdfium, page: number, scratch: number, links: readonly PageLink[]): Text {
+function readText(engine: Pdfium, page: number, scratch: number, links: readonly PageLink[], tags?: Tags): Text {
   const textPage = engine.FPDFText_LoadPage(page)
   if (textPage === 0) return noText
   try {
     const count = Math.max(engine.FPDFText_CountChars(textPage), 0)
     if (count > maxLetters) return { lines: plainLines(engine, textPage, count, scratch) }
     const bounds = boundsOf(engine, page, scratch)
-    return { runs: withoutShadows(readRuns(engine, textPage, [0, count], scratch, { bounds, links })) }
+    return { runs: withoutShadows(readRuns(engine, textPage, [0, count], scratch, links, { bounds, tags })) }
   } finally {
     engine.FPDFText_ClosePage(textPage)
   }

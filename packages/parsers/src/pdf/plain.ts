@@ -34,6 +34,7 @@ export function plainLines(engine: Pdfium, textPage: number, count: number, scra
         hyphen: false,
         firstWord: 0,
         isSplit: false,
+        tag: undefined,
       })
     }
     start = end + 1

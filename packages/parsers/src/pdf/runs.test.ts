@@ -21,6 +21,7 @@ function write(text: string, gap: number, from: 'left' | 'right' = 'left'): Run[
         bottom: 100,
         size,
         turn: 0,
+        tag: undefined,
         bold: false,
         mono: false,
         object: letter === ' ' ? 0 : 1,

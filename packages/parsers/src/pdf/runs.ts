@@ -1,5 +1,5 @@
 import type { Pdfium } from './engine.ts'
-import { type Bounds, type Glyph, lineBreakHyphen, type Placed, readGlyphs } from './glyphs.ts'
+import { type Glyph, lineBreakHyphen, type Placed, readGlyphs, type Sight } from './glyphs.ts'
 import { accented, fromRight, isIdeograph, isInWord, isRightToLeft, letters } from './letters.ts'
 import { linkAt, markLink, type PageLink } from './links.ts'
 
@@ -31,10 +31,11 @@ export function readRuns(
   textPage: number,
   [from, to]: readonly [number, number],
   scratch: number,
-  { bounds, links }: { readonly bounds: Bounds; readonly links: readonly PageLink[] },
+  links: readonly PageLink[],
+  sight: Sight,
 ): Run[] {
   const writer = new RunWriter(links)
-  readGlyphs(engine, textPage, [from, to], scratch, bounds, (glyph) => writer.add(glyph))
+  readGlyphs(engine, textPage, [from, to], scratch, sight, (glyph) => writer.add(glyph))
   return writer.finish()
 }
 
@@ -141,7 +142,7 @@ export class RunWriter {
 
   #parts(run: Run, glyph: Glyph): boolean {
     const { code } = glyph
-    if (run.turn !== glyph.turn || run.hyphen) return true
+    if (run.turn !== glyph.turn || run.hyphen || run.tag !== glyph.tag) return true
     const size = Math.max(glyph.size, run.size)
     const apart = glyph.left - this.#right
     // Letters set far apart are one word where PDFium saw no space.
@@ -162,7 +163,7 @@ export class RunWriter {
 
   #open(glyph: Glyph): Run {
     this.#close()
-    const { left, right, top, bottom, size, turn } = glyph
+    const { left, right, top, bottom, size, turn, tag } = glyph
     this.#run = {
       text: '',
       left,
@@ -171,6 +172,7 @@ export class RunWriter {
       bottom,
       size,
       turn,
+      tag,
       bold: false,
       mono: false,
       rtl: false,
