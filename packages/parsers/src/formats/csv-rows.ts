@@ -4,7 +4,7 @@ const [tab, lineFeed, carriageReturn, space, quote, numberSign, comma, semicolon
 
 const delimiters = [comma, semicolon, tab, bar] as const
 const sampleBytes = 16_384
-const sampleRows = 50
+const sampleRows = 20
 
 /** The delimiter that parts the first rows most evenly into at least two cells; a comma where none does. */
 export function guessDelimiter(bytes: Uint8Array): number {
