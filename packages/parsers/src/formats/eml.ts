@@ -5,6 +5,7 @@ import { readDate } from '../mail/header.ts'
 import { mapiMessage } from '../mail/mapi-message.ts'
 import { type Attachment, type Message, writeMessage } from '../mail/message.ts'
 import { readMime } from '../mail/mime.ts'
+import { isSavedPage, readSavedPage } from '../mail/saved-page.ts'
 import { isTnef, readTnef } from '../mail/tnef.ts'
 import { decodeWords } from '../mail/words.ts'
 import { utf16Order } from '../text.ts'
@@ -20,6 +21,7 @@ export const eml: Format = {
 async function parse(input: FormatInput): Promise<FormatOutput> {
   const { limits } = input
   const { header, calendars, ...rest } = readMime(inBytes(input.bytes), limits)
+  if (isSavedPage(header)) return readSavedPage(header, rest.bodies, limits)
   const wrapped = await withoutTnef(rest, input)
   const { facts, bodies, attachments } = withMeetings(calendars, wrapped)
   return await writeMessage({

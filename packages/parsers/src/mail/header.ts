@@ -24,6 +24,8 @@ const wanted: ReadonlySet<string> = new Set([
   'content-transfer-encoding',
   'content-id',
   'content-location',
+  'snapshot-content-location',
+  'x-maf',
 ])
 const longestName = 25
 /** Of one field, in characters: so long a one is of lists or of filler. */

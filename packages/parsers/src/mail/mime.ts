@@ -1,4 +1,5 @@
 import type { Limits } from '../format.ts'
+import { declaredCharset } from '../html/charset.ts'
 import { decodeCharset, isShifted } from '../text.ts'
 import { withoutArmor } from './armor.ts'
 import { type Header, readHeader, readParameters } from './header.ts'
@@ -87,7 +88,9 @@ class Walk {
   ): void {
     const { bodies, attachments } = place.into
     if (type === 'text/html') {
-      bodies.push({ html: this.#text(start, end, encoding, params) })
+      const bytes = decodeTransfer(this.#bytes.subarray(start, end), encoding)
+      const charset = params.get('charset') || declaredCharset(bytes) || (isShifted(bytes) ? 'iso-2022-jp' : '')
+      bodies.push({ html: decodeCharset(bytes, charset) })
       return
     }
     const files: Attachment[] = []

@@ -1,6 +1,8 @@
 import type { FormatOutput, Limits } from '../format.ts'
 import { readPage } from '../html/read.ts'
 import { Source } from '../html/source.ts'
+import { isoDate } from '../office/properties.ts'
+import { readDate } from './header.ts'
 import type { Body } from './message.ts'
 import { decodeWords } from './words.ts'
 
@@ -15,7 +17,7 @@ export function isSavedPage(header: ReadonlyMap<string, string>): boolean {
   if (header.has('snapshot-content-location') || header.has('x-maf')) return true
   const from = header.get('from') ?? ''
   if (/^["<\s]*saved by /i.test(from)) return true
-  const isAddressed = ['from', 'sender', 'to', 'cc', 'bcc', 'message-id', 'received'].some((name) => header.has(name))
+  const isAddressed = ['from', 'sender', 'to', 'cc', 'bcc', 'message-id'].some((name) => header.has(name))
   return !isAddressed && /^\s*multipart\/related/i.test(header.get('content-type') ?? '')
 }
 
@@ -24,17 +26,24 @@ export function readSavedPage(
   header: ReadonlyMap<string, string>,
   bodies: readonly Body[],
   limits: Limits,
-): FormatOutput | undefined {
-  const [page, ...frames] = bodies.flatMap(({ html }) => (html ? [readPage(new Source(html), limits.maxOutputChars)] : []))
-  if (page === undefined) return undefined
+): FormatOutput {
+  const place = (header.get('snapshot-content-location') ?? header.get('content-location') ?? '').trim()
+  const url = /^https?:\/\/[^\s"<>]{1,2000}$/i.test(place) ? place : undefined
+  const read = (html: string): FormatOutput => readPage(new Source(based(html, url)), limits.maxOutputChars)
+  const [page = { markdown: '' }, ...frames] = bodies.flatMap(({ html }) => (html ? [read(html)] : []))
   const title = page.title ?? (decodeWords(header.get('subject') ?? '').trim() || undefined)
-  const url = header.get('snapshot-content-location') ?? header.get('content-location')
-  const isWeb = url !== undefined && /^https?:/i.test(url.trim())
+  const createdAt = page.createdAt ?? isoDate(readDate(header.get('date')))
   const texts = page.markdown.length < hardlyAnything ? [page, ...frames] : [page]
   return {
     ...page,
-    markdown: texts.map(({ markdown }) => markdown).join('\n\n'),
+    markdown: texts.map(({ markdown }) => markdown).join('\n\n') || (title ?? ''),
     ...(title !== undefined && { title }),
-    ...(isWeb && { metadata: { url: url.trim().slice(0, 2000), ...page.metadata } }),
+    ...(createdAt !== undefined && { createdAt }),
+    ...(url !== undefined && { metadata: { url, ...page.metadata } }),
   }
+}
+
+/** Its addresses may be relative to where it was saved from. */
+function based(html: string, url: string | undefined): string {
+  return url === undefined || /^\s*<\?xml|<base\s/i.test(html) ? html : `<base href="${url}">${html}`
 }
