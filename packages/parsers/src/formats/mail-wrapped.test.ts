@@ -248,6 +248,19 @@ describe('what PGP wraps', () => {
   })
 })
 
+describe('a mail', () => {
+  it.each([
+    ['files that begin', 'begin 644 a\n%2&5L;&\\\n'.repeat(100_000)],
+    ['files of yEnc that begin', '=ybegin line=1 name=a\n'.repeat(100_000)],
+    ['armour that begins', '-----BEGIN PGP MESSAGE-----\n-----BEGIN PGP SIGNATURE-----\n'.repeat(50_000)],
+    ['armour that is signed', '-----BEGIN PGP SIGNED MESSAGE-----\nHash: x\n'.repeat(50_000)],
+  ])('of endless %s ends soon', async (_, text) => {
+    const began = performance.now()
+    await run(eml, `Subject: s\n\n${text}`)
+    expect(performance.now() - began).toBeLessThan(2_000)
+  })
+})
+
 describe('files in the text of a mail', () => {
   it.each([
     ['uuencoded', 'begin 644 a.txt\n%2&5L;&\\\n`\nend\n', 'a.txt', 'Hello'],

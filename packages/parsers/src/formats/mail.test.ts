@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { compoundOf, refusal, run, zipOf } from '../../test/make-documents.ts'
 import { inflateRtf } from '../mail/compressed-rtf.ts'
+import { sniff } from '../sniff.ts'
 import { eml } from './eml.ts'
 import { epub } from './epub.ts'
 import { image } from './image.ts'
@@ -99,6 +100,18 @@ describe('mbox', () => {
       `${first.replace('>From', 'From').replace('>>', '>')}\n`,
       'no header\n',
       'To: x\n\nlast',
+    ])
+  })
+})
+
+describe('a folder of Foxmail', () => {
+  it('is parted at its marks', async () => {
+    const mark = `${'\x10'.repeat(7)}${'\x11'.repeat(6)}S\r\n`
+    const box = `${mark}Subject: a\r\n\r\none\r\n${mark}Subject: b\r\n\r\ntwo\r\n`
+    expect(sniff(Buffer.from(box), { filename: 'in.box' }).format).toBe('mbox')
+    expect((await run(mbox, box)).children?.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual([
+      'Subject: a\r\n\r\none\r\n',
+      'Subject: b\r\n\r\ntwo\r\n',
     ])
   })
 })

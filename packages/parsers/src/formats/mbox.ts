@@ -10,6 +10,7 @@ export const mbox: Format = {
 }
 
 const maxSeparator = 500
+const countedTimes = 20
 
 function parse({ bytes, limits }: FormatInput): FormatOutput {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -17,12 +18,13 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   for (let at = 0; at >= 0 && at < file.length; ) {
     const body = separatorEnd(file, at)
     if (body > 0) starts.push({ at, body })
-    if (starts.length > limits.maxEntries)
-      throw new FormatError('too_large', `It has more than ${limits.maxEntries} messages`)
+    // Those past the limit of documents are counted, and named as left out.
+    if (starts.length > limits.maxEntries * countedTimes) break
     const next = file.indexOf('\nFrom ', at)
     if (next < 0) break
     at = next + 1
   }
+  if (starts.length === 0) starts.push(...foxmail(file, limits.maxEntries * countedTimes))
   if (starts.length === 0) throw new FormatError('corrupt', 'It has no message: no line begins with "From " and a date')
   const children = starts.map(({ body }, n) => ({
     path: `message-${String(n + 1).padStart(5, '0')}.eml`,
@@ -30,6 +32,18 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
     mimeType: 'message/rfc822',
   }))
   return { markdown: '', children, metadata: { messages: children.length } }
+}
+
+const foxmailMark = Buffer.from(`${'\x10'.repeat(7)}${'\x11'.repeat(6)}S`)
+
+/** Foxmail marks where each message of its folders begins with control characters. */
+function foxmail(file: Buffer, most: number): { readonly at: number; readonly body: number }[] {
+  const starts: { readonly at: number; readonly body: number }[] = []
+  for (let at = file.indexOf(foxmailMark); at >= 0 && starts.length < most; at = file.indexOf(foxmailMark, at + 1)) {
+    const feed = file.indexOf(10, at)
+    starts.push({ at, body: feed < 0 ? file.length : feed + 1 })
+  }
+  return starts
 }
 
 /** Where the line at `at` ends, when it is one that begins a message: `From someone Sat Jan  3 01:05:34 1996`. */

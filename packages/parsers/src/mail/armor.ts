@@ -10,26 +10,31 @@ export function withoutArmor(text: string): { readonly text: string; readonly se
   let out = ''
   let from = 0
   let isSigned = false
+  // Ends of which there are no more: many may begin that never end.
+  const over = new Set<string>()
   for (let at = text.indexOf(begins); at >= 0; at = text.indexOf(begins, Math.max(at + 1, from))) {
     if (at > 0 && text[at - 1] !== '\n') continue
-    const before = isSigned ? unescaped(text.slice(from, at)) : text.slice(from, at)
     if (text.startsWith(signedMessage, at)) {
-      out += before
+      out += plain(text.slice(from, at), isSigned)
       from = behindHeaders(text, at)
       isSigned = true
     } else if (text.startsWith(signature, at) || text.startsWith(message, at)) {
       const isMessage = text.startsWith(message, at)
-      const end = text.indexOf(`-----END PGP ${isMessage ? 'MESSAGE' : 'SIGNATURE'}-----`, at)
+      const last = `-----END PGP ${isMessage ? 'MESSAGE' : 'SIGNATURE'}-----`
+      const end = over.has(last) ? -1 : text.indexOf(last, at)
       // Without its end it is quoted, or explained.
-      if (end < 0) continue
+      if (end < 0) {
+        over.add(last)
+        continue
+      }
       const feed = text.indexOf('\n', end)
-      out += before
+      out += plain(text.slice(from, at), isSigned)
       from = feed < 0 ? text.length : feed + 1
       if (isMessage) sealed.push(text.slice(at, from))
       isSigned = false
     }
   }
-  return { text: out + (isSigned ? unescaped(text.slice(from)) : text.slice(from)), sealed }
+  return { text: out + plain(text.slice(from), isSigned), sealed }
 }
 
 /** `Hash: SHA256` and the like, and the empty line behind them. */
@@ -45,7 +50,7 @@ function behindHeaders(text: string, start: number): number {
   return at > 0 ? at : text.length
 }
 
-/** Lines that begin with a dash were marked. */
-function unescaped(text: string): string {
-  return text.replace(/^- /gm, '')
+/** Lines of a signed text that begin with a dash were marked. */
+function plain(text: string, isSigned: boolean): string {
+  return isSigned ? text.replace(/^- /gm, '') : text
 }

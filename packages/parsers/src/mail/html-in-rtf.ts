@@ -19,6 +19,8 @@ const characters: ReadonlyMap<string, string> = new Map([
   ['_', '&shy;'],
 ])
 
+const deepest = 1000
+
 interface Group {
   /** Inside what only programs read. */
   readonly isSkipped: boolean
@@ -44,6 +46,7 @@ export function htmlInRtf(bytes: Uint8Array): string | undefined {
   let font = 0
   const fontPages = new Map<number, number>()
   const groups: Group[] = []
+  let deeper = 0
   let group: Group = { isSkipped: false, isStandIn: false, isTag: false, page: undefined, fallback: 1 }
   const flush = (): void => {
     if (pending.length > 0) out += pageText(Uint8Array.from(pending), group.page ?? page)
@@ -56,13 +59,16 @@ export function htmlInRtf(bytes: Uint8Array): string | undefined {
   tokenizeRtf(source, {
     open() {
       flush()
-      groups.push(group)
-      group = { ...group }
+      if (groups.length < deepest) {
+        groups.push(group)
+        group = { ...group }
+      } else deeper++
       isFirst = true
     },
     close() {
       flush()
-      group = groups.pop() ?? group
+      if (deeper > 0) deeper--
+      else group = groups.pop() ?? group
       isFirst = false
     },
     control(word, parameter, starred) {

@@ -12,8 +12,9 @@ export function takeFiles(bytes: Uint8Array): { readonly text: Uint8Array; reado
   const files: Attachment[] = []
   const kept: Uint8Array[] = []
   let from = 0
+  const [nextEnd, nextYend] = [finder(file, '\nend'), finder(file, '\n=yend')]
   for (let at = file.indexOf('begin '); at >= 0 && files.length < most; ) {
-    const found = uuencoded(file, at) ?? yencoded(file, at - 2)
+    const found = uuencoded(file, at, nextEnd) ?? yencoded(file, at - 2, nextYend)
     if (found !== undefined) {
       kept.push(file.subarray(from, found.start))
       files.push({ name: found.name, bytes: found.content })
@@ -24,6 +25,18 @@ export function takeFiles(bytes: Uint8Array): { readonly text: Uint8Array; reado
   return files.length === 0 ? { text: bytes, files } : { text: Buffer.concat([...kept, file.subarray(from)]), files }
 }
 
+type Finder = (from: number) => number
+
+/** Looks forward, and never twice over the same text: many may begin that never end. */
+function finder(file: Buffer, text: string): Finder {
+  let last = -1
+  return (from) => {
+    if (last < from) last = file.indexOf(text, from)
+    if (last < 0) last = Number.POSITIVE_INFINITY
+    return last
+  }
+}
+
 interface Found {
   readonly start: number
   readonly end: number
@@ -32,7 +45,7 @@ interface Found {
 }
 
 /** `begin 644 name`, lines of which the first letter says how long they are, `end`. */
-function uuencoded(file: Buffer, at: number): Found | undefined {
+function uuencoded(file: Buffer, at: number, nextEnd: Finder): Found | undefined {
   const line = lineAt(file, at)
   const name = line && /^begin [0-7]{3,4} (\S.*?)\s*$/.exec(line.text)?.[1]
   const first = line && name ? lineAt(file, line.end) : undefined
@@ -42,22 +55,22 @@ function uuencoded(file: Buffer, at: number): Found | undefined {
   // Some leave out spaces at the end, some add a checksum; none has small letters.
   const isLine = /^[ -`]*\s*$/.test(first.text) && length <= Math.ceil(bytes / 3) * 4 + 2
   if (bytes > 0 && (!isLine || length < bytes)) return undefined
-  const last = file.indexOf('\nend', line.end - 1)
-  if (last < 0) return undefined
+  const last = nextEnd(line.end - 1)
+  if (last >= file.length) return undefined
   const stop = lineAt(file, last + 1)
   if (stop === undefined || stop.text.trim() !== 'end') return undefined
   return { start: at, end: stop.end, name, content: decodeTransfer(file.subarray(at, stop.end), 'x-uuencode') }
 }
 
 /** `=ybegin line=128 size=9 name=x`, bytes raised by 42, `=yend` (yEnc 1.3). */
-function yencoded(file: Buffer, at: number): Found | undefined {
+function yencoded(file: Buffer, at: number, nextYend: Finder): Found | undefined {
   const line = at < 0 ? undefined : lineAt(file, at)
   const name = line && /^=ybegin .*?\bname=(.*?)\s*$/.exec(line.text)?.[1]
   if (line === undefined || name === undefined) return undefined
   let start = line.end
   if (file.toString('latin1', start, start + 7) === '=ypart ') start = lineAt(file, start)?.end ?? start
-  const last = file.indexOf('\n=yend', start - 1)
-  if (last < 0) return undefined
+  const last = nextYend(start - 1)
+  if (last >= file.length) return undefined
   const content = Buffer.alloc(Math.max(0, last - start))
   let length = 0
   for (let from = start; from < last; from++) {

@@ -26,6 +26,7 @@ const attribute = {
   attachmentName: 0x8010,
 } as const
 const embeddedMessage = 5
+const mostPeople = 100_000
 /** Before the bytes of an object stands what kind of an object it is. */
 const interfaceBytes = 16
 
@@ -99,7 +100,8 @@ class PropertyReader {
   rows(): MapiValues[] {
     const rows: MapiValues[] = []
     try {
-      for (let left = this.#word(); left > 0 && this.#at < this.#end; left--) rows.push(this.values())
+      for (let left = Math.min(this.#word(), mostPeople); left > 0 && this.#at < this.#end; left--)
+        rows.push(this.values())
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
     }

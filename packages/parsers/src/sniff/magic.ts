@@ -9,6 +9,7 @@ const cms: Sniffed = { mimeType: 'application/pkcs7-mime', format: 'pkcs7' }
 /** First bytes as Latin-1; what has no format is named so that people are told what it is. */
 const rules: readonly Rule[] = [
   ['\x78\x9f\x3e\x22', 0, { mimeType: 'application/vnd.ms-tnef', format: 'tnef' }],
+  ['\x10\x10\x10\x10\x10\x10\x10\x11\x11\x11\x11\x11\x11S', 0, { mimeType: 'application/mbox', format: 'mbox' }],
   ['!BDN', 0, other('application/vnd.ms-outlook-pst')],
   ['{\\rtf', 0, { mimeType: 'application/rtf', format: 'rtf' }],
   ['\xdb\xa5\x2d\x00', 0, { mimeType: 'application/msword', format: 'doc' }],
