@@ -38,7 +38,7 @@ export function notesBefore(bytes: Uint8Array, delimiter: number): Notes {
   // `#id,name` names the columns, and a lone cell elsewhere than in the first column belongs to them.
   const first = rows.findIndex(({ isComment, isTitle, cells }) => !(isComment ? cells !== body.cells : isTitle))
   const notes = rows.slice(0, first)
-  const rest = rows.slice(first)
+  const rest = rows.slice(first).filter(({ isComment }) => !isComment)
   const even = rest.filter(({ cells }) => cells === body.cells).length
   if (notes.length === 0 || rest.length < 2 || even < rest.length * leastEven) return none
   if (notes.filter(({ isComment }) => !isComment).length > mostTitles) return none

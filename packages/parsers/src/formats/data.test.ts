@@ -112,6 +112,7 @@ describe('csv', () => {
 
   it.each([
     ['comments', '# by Ann, and Bob\n#\n# in 2024\na;b\n1;2\n3;4\n', 'by Ann, and Bob\nin 2024\n\n| a | b |'],
+    ['comments, with others within', '# by Ann\n1,2\n# x\n# y\n3,4\n', 'by Ann\n\n| 1 | 2 |'],
     ['titles', '"Our ""cups""",,\n\nall,,\nteam,place,cups\nx,y,1\n', 'Our "cups"\nall\n\n| team | place | cups |'],
     ['a comment that looks like code', '# ```\na,b\n1,2\n', '\\```\n\n| a | b |'],
   ])('puts %s before the table', async (_, text, beginning) => {
