@@ -37,7 +37,7 @@ const maxText = 4000
 export function artText(
   view: DataView,
   { start, end, instance: count }: Omit<ArtRecord, 'type'>,
-  { pictures = true } = {},
+  { pictures = true }: { readonly pictures?: boolean } = {},
 ): string {
   let at = start + count * propertyBytes
   let text = ''
