@@ -106,7 +106,7 @@ describe('a stranger at the API', () => {
   test('is not led astray by a slash at the end', async () => {
     const { status, error } = await cx.call('GET', '/connectors/')
     expect([status, error.message]).toEqual([404, expect.stringContaining('There is nothing at GET')])
-    expect((await cx.call('DELETE', '/connectors')).error.message).toBe('DELETE is not possible here; GET, POST is.')
+    expect((await cx.call('DELETE', '/connectors')).error.message).toBe('DELETE is not possible here, but GET and POST.')
   })
 
   test('learns that credentials are missing, not that the source is down', async () => {

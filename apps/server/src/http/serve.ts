@@ -55,7 +55,7 @@ export function serveRoutes(routes: readonly Route[], options: ServeOptions): Se
       throw new ApiError(
         'not_found',
         others.length > 0
-          ? `${context.req.method} is not possible here; ${[...new Set(others)].join(', ')} is.`
+          ? `${context.req.method} is not possible here, but ${new Intl.ListFormat('en').format(new Set(others))}.`
           : `There is nothing at ${context.req.method} ${context.req.path.slice(0, 200)}. GET /openapi.json lists every route.`,
       )
     }),
