@@ -342,6 +342,16 @@ describe('docx', () => {
     expect(output.pageOffsets?.map((at) => output.markdown.slice(at).trim())).toEqual(['one\n\ntwo', 'two'])
   })
 
+  it('takes no name of a template or a program for a title', async () => {
+    const titled = async (title: string): Promise<string | undefined> => {
+      const core = `<c xmlns:dc="d"><dc:title>${title}</dc:title></c>`
+      return (await run(docx, wordOf(p('x'), { 'docProps/core.xml': core }))).title
+    }
+    for (const none of ['.', '---', 'Normal.dot', 'No Slide Title', '文档1', 'Document 3'])
+      expect(await titled(none), none).toBeUndefined()
+    for (const title of ['7', 'Normal forms', '会议文档', 'C']) expect(await titled(title)).toBe(title)
+  })
+
   it('says why a document has no text', async () => {
     expect(
       await refusal(docx, compoundOf({ EncryptedPackage: new Uint8Array(64), EncryptionInfo: new Uint8Array(64) })),
