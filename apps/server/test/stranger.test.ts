@@ -85,8 +85,9 @@ describe('a stranger at the API', () => {
       400,
       [{ path: '/path', message: 'must come before the files in a body of more than 1 MB' }],
     ])
+    // It has arrived at the source or not, by whether all of it was sent before the mistake.
     const gone = await cx.call('DELETE', `/connectors/${folder}/files`, { paths: ['late.txt'] })
-    await cx.wait(folder, gone.data.jobId)
+    if (gone.data.deleted.length > 0) await cx.wait(folder, gone.data.jobId)
   })
 
   test('hears of a wrong path to browse as of any wrong parameter', async () => {
@@ -106,7 +107,9 @@ describe('a stranger at the API', () => {
   test('is not led astray by a slash at the end', async () => {
     const { status, error } = await cx.call('GET', '/connectors/')
     expect([status, error.message]).toEqual([404, expect.stringContaining('There is nothing at GET')])
-    expect((await cx.call('DELETE', '/connectors')).error.message).toBe('DELETE is not possible here, but GET and POST.')
+    expect((await cx.call('DELETE', '/connectors')).error.message).toBe(
+      'DELETE is not possible here, but GET and POST.',
+    )
   })
 
   test('learns that credentials are missing, not that the source is down', async () => {
