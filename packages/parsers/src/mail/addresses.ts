@@ -1,3 +1,4 @@
+import { domainToUnicode } from 'node:url'
 import { decodeWords } from './words.ts'
 
 const most = 5_000
@@ -57,6 +58,15 @@ function unescaped(text: string): string {
 
 function show(name: string, address: string): string {
   // Routes (`@a,@b:name@c`) are obsolete, and no part of the address.
-  const bare = address.startsWith('@') && address.includes(':') ? address.slice(address.indexOf(':') + 1) : address
+  const routed = address.startsWith('@') && address.includes(':') ? address.slice(address.indexOf(':') + 1) : address
+  const bare = readable(routed)
   return name === '' || name === bare ? bare : bare === '' ? name : `${name} <${bare}>`
+}
+
+/** Domains as people write them, where they stand in letters for machines (RFC 3492). */
+function readable(address: string): string {
+  const at = address.lastIndexOf('@') + 1
+  if (at === 0 || (!address.startsWith('xn--', at) && !address.includes('.xn--', at))) return address
+  const domain = domainToUnicode(address.slice(at))
+  return domain === '' ? address : address.slice(0, at) + domain
 }

@@ -83,6 +83,8 @@ describe('addresses', () => {
     ['Mary <@machine.tld:mary@x.test>, , jdoe@y.test', ['Mary <mary@x.test>', 'jdoe@y.test']],
     ['=?utf-8?q?M=C3=BCller=2C_Jo?= <j@x.test>', ['Müller, Jo <j@x.test>']],
     ['Team', ['Team']],
+    ['Jo <jo@mail.xn--mnchen-ost-9db.example>', ['Jo <jo@mail.münchen-ost.example>']],
+    ['jo@xn--mnchen-ost-9db-.example', ['jo@xn--mnchen-ost-9db-.example']],
     ['"open <a@b', ['open <a@b']],
     ['a@b.test (open', ['open <a@b.test>']],
   ])('%s', (field, expected) => {
@@ -158,6 +160,13 @@ describe('a message', () => {
       ['Ä', 'application/x', 'x'],
     ])
     expect(calendars).toEqual(['BEGIN'])
+  })
+
+  it('has a file where the type is none and a name is there', () => {
+    const { bodies, attachments } = read('Content-Type: unknown; name=a.bin\n\nx')
+    expect(bodies).toEqual([])
+    expect(attachments).toMatchObject([{ name: 'a.bin' }])
+    expect(read('Content-Type: unknown\n\nx').bodies).toEqual([{ text: 'x' }])
   })
 
   it('has messages in a digest', () => {

@@ -54,7 +54,7 @@ class Walk {
   part({ fields, end: start }: Header, end: number, place: Place): void {
     const fallback = place.container === 'digest' ? 'message/rfc822' : 'text/plain'
     const { value, params } = readParameters(fields.get('content-type') ?? fallback)
-    const type = value.includes('/') ? value : value === 'text' ? 'text/plain' : fallback
+    const type = value.includes('/') ? value : value === 'text' ? 'text/plain' : params.has('name') ? unknown : fallback
     if (type.startsWith('multipart/') && place.level < mostLevels) {
       const parts = this.#split(start, end, params.get('boundary'))
       if (parts.length > 0) {
@@ -200,6 +200,8 @@ const looks = /^(image\/|font\/|text\/css|text\/javascript|application\/(x-)?jav
 const reports = /^(multipart\/.*|message\/(delivery-status|disposition-notification|feedback-report))$/
 const seals = /^application\/(.*-signature|pgp-encrypted)$/
 const signedMail = /^application\/(x-)?pkcs7-mime$/
+/** Of what has a name, and a type that is none. */
+const unknown = 'application/octet-stream'
 const names: ReadonlyMap<string, string> = new Map([
   ['message/rfc822', 'message.eml'],
   ['message/global', 'message.eml'],
