@@ -92,7 +92,8 @@ export function docOf(
   })
 }
 
-function record(type: number, content: Buffer | readonly Buffer[], instance = 0): Buffer {
+/** A record of PowerPoint's and of drawings: records within a record make it a container. */
+export function record(type: number, content: Buffer | readonly Buffer[], instance = 0): Buffer {
   const container = Array.isArray(content)
   const data = Buffer.concat(container ? [...(content as readonly Buffer[])] : [content as Buffer])
   const head = Buffer.alloc(8)
@@ -101,34 +102,14 @@ function record(type: number, content: Buffer | readonly Buffer[], instance = 0)
   head.writeUInt32LE(data.length, 4)
   return Buffer.concat([head, data])
 }
-const words = (...values: number[]): Buffer => {
+/** Numbers of 32 bits, little-endian. */
+export const words = (...values: number[]): Buffer => {
   const bytes = Buffer.alloc(values.length * 4)
   values.forEach((value, n) => {
     bytes.writeUInt32LE(value, n * 4)
   })
   return bytes
 }
-const shape = (kind: number, text: string, ...styles: Buffer[]): Buffer =>
-  record(0xf00d, [record(0x0f9f, words(kind)), record(0x0fa0, Buffer.from(text, 'utf16le')), ...styles])
-/** Of paragraphs: characters, level, and whether it has a bullet. */
-const paragraphStyles = (...runs: readonly (readonly [length: number, level: number, bullet: number])[]): Buffer =>
-  record(
-    0x0fa1,
-    Buffer.concat(
-      runs.map(([length, level, bullet]) => {
-        const run = Buffer.alloc(14)
-        run.writeUInt32LE(length)
-        run.writeUInt16LE(level, 4)
-        // Bullet or none, and an alignment behind it.
-        run.writeUInt32LE(0x801, 6)
-        run.writeUInt16LE(bullet, 10)
-        return run
-      }),
-    ),
-  )
-
-/** Numbers of 32 bits, little-endian. */
-export const numbers = words
 
 /** Parts of a list with a level `%1.` of decimals, one `(a)` below it, and one override that starts at 3. */
 export function docLists(): readonly [lists: Buffer, levels: Buffer, overrides: Buffer, starts: Buffer] {
@@ -152,98 +133,8 @@ export function docLists(): readonly [lists: Buffer, levels: Buffer, overrides: 
   return [list, Buffer.concat(levels), overrides, Buffer.concat([words(0, 0), words(3, 0x10)])]
 }
 
-/** The streams of a presentation of two slides, one with notes. */
-export function pptStreams({ hidesSecond = false } = {}): { readonly stream: Buffer; readonly user: Buffer } {
-  const cell = (left: number, top: number, text: string): Buffer =>
-    record(0xf004, [record(0xf00f, words(left, top, left + 9, top + 9)), shape(4, text)])
-  // One property: that the group is a table.
-  const isTable = record(0xf122, Buffer.from([0x9f, 0x03, 1, 0, 0, 0]), 1)
-  const table = record(0xf003, [
-    record(0xf004, [isTable]),
-    cell(0, 10, '1'),
-    cell(0, 0, 'a'),
-    cell(10, 0, 'b'),
-    cell(10, 10, 'x|y'),
-    record(0xf004, [record(0xf00f, words(5, 5, 6, 6))]),
-  ])
-  const said = (instance: number, text: string): Buffer => record(0x0fba, Buffer.from(text, 'utf16le'), instance)
-  const comment = record(0x2ee0, [said(0, 'Ann'), said(1, 'Why so?'), said(2, 'A')])
-  const slide = (shapes: readonly Buffer[], ...more: Buffer[]): Buffer =>
-    record(0x03ee, [
-      underMaster(99),
-      ...more,
-      record(0x040c, shapes),
-      record(0x1388, [record(0x138a, [said(0, '___PPT10'), record(0x138b, comment)])]),
-    ])
-  /** Which master it has, by the number this is listed with. */
-  const underMaster = (id: number): Buffer => record(0x03ef, words(0, 0, 0, id, 0, 7))
-  const footer = (text: string, instance: number): Buffer =>
-    record(0x0fd9, [record(0x0fda, words(0x200000)), said(2, text)], instance)
-  const parts = [
-    // Listed second, then first: the order of the presentation is not that of the file.
-    record(0x03e8, [
-      record(0x0409, [record(0x0fd7, [record(0x0fd3, words(7)), said(1, 'https://x.example')])]),
-      record(0x0ff0, [
-        record(0x03f3, words(3, 0, 0, 257, 0)),
-        record(0x03f3, words(2, 0, 0, 256, 0)),
-        record(0x0f9f, words(0)),
-        record(0x0fa8, Buffer.from('From outline')),
-      ]),
-      record(0x0ff0, [record(0x03f3, words(4, 0, 0, 1, 0))], 2),
-      record(0x0ff0, [record(0x03f3, words(5, 0, 0, 99, 0))], 1),
-      footer('For all', 3),
-    ]),
-    slide(
-      [shape(1, 'head\rone\rtwo', paragraphStyles([5, 0, 0], [4, 0, 1], [4, 1, 1]))],
-      ...(hidesSecond
-        ? [record(0x03f9, words(0, 0, 0x40000, 0)), footer('Of its own', 0), artShape(7, 0x381, 'A red barn')]
-        : []),
-    ),
-    slide([
-      shape(4, 'a box', record(0x0ff2, [record(0x0ff3, words(0, 7, 0, 0))]), record(0x0fdf, words(2, 5))),
-      table,
-      shape(0, 'First'),
-    ]),
-    record(0x03f0, [record(0x03f1, words(257, 0)), shape(2, 'Speak up')]),
-    record(0x03f8, [
-      underMaster(0),
-      record(0x040c, [
-        record(0xf004, [shape(4, 'Example Ltd *', record(0x0fd8, words(12)))]),
-        record(0xf004, [record(0xf011, [record(0x0bc3, words(0, 0))]), shape(0, 'Click to edit')]),
-      ]),
-    ]),
-  ]
-  const offsets = parts.map((_, n) => parts.slice(0, n).reduce((sum, part) => sum + part.length, 0))
-  const end = parts.reduce((sum, part) => sum + part.length, 0)
-  const directory = record(0x1772, words((5 << 20) | 1, ...offsets))
-  const edit = record(0x0ff5, words(0, 0, 0, end, 1, 4, 0))
-  const stream = Buffer.concat([...parts, directory, edit])
-  const user = Buffer.concat([Buffer.alloc(8), words(20, 0xe391c05f, end + directory.length), Buffer.alloc(12)])
-  return { stream, user }
-}
-
-/** A presentation of PowerPoint 95 with two slides, one with notes; its records' heads have 16 bytes. */
-export function ppt95Stream(): Buffer {
-  const old = (kind: number, content: Buffer | readonly Buffer[], instance = 0): Buffer => {
-    const isContainer = Array.isArray(content)
-    const data = Buffer.concat(isContainer ? [...(content as readonly Buffer[])] : [content as Buffer])
-    return Buffer.concat([words(kind, isContainer ? 0xffff : 0, data.length, instance), data])
-  }
-  const box = (kind: number, text: string): Buffer =>
-    old(0x0bc2, [
-      old(0x0fa3, words(kind)),
-      old(0x0fe0, [old(0x07ee, Buffer.from(text, 'latin1'), 53), old(0x07ec, [old(0x07ee, words(1, 2), 48)], 48)]),
-    ])
-  const notes = old(0x03f0, [box(2, 'Said aloud'), box(4, '*')])
-  const slides = [
-    old(0x03ee, [notes, old(0x0bb8, [box(0, 'Old \x93title\x94'), box(1, 'one\rtwo')])]),
-    old(0x03ee, [old(0x0bb8, [old(0x0bc8, [box(4, 'in a group')])])]),
-  ]
-  const master = old(0x07d0, [old(0x03f8, [box(0, 'Click here')])], 11)
-  return old(3, [old(0x03e8, [old(0x07d0, slides, 10), master])])
-}
-
-const wide = (text: string): Buffer => Buffer.from(text, 'utf16le')
+/** UTF-16. */
+export const wide = (text: string): Buffer => Buffer.from(text, 'utf16le')
 
 /** A shape of a drawing with its number and a text among its properties: 0x381 describes, 0xC0 is WordArt. */
 export function artShape(id: number, property = 0, text = ''): Buffer {

@@ -2,8 +2,9 @@ import { gzipSync } from 'node:zlib'
 import { CFB, utils, write } from '@e965/xlsx'
 import { compoundOf, relsOf, zipOf } from './make-documents.ts'
 import { lockAgile, lockWithRc4 } from './make-encrypted.ts'
-import { docOf, pptStreams } from './make-legacy.ts'
+import { docOf } from './make-legacy.ts'
 import { makePdf } from './make-pdf.ts'
+import { pptStreams } from './make-ppt.ts'
 
 const wordsOfAll = 'Some words of a document'
 

@@ -8,12 +8,11 @@ import {
   docLists,
   docOf,
   formField,
-  numbers,
-  ppt95Stream,
-  pptStreams,
   wideWord95,
   word2,
+  words,
 } from '../../test/make-legacy.ts'
+import { ppt95Stream, pptStreams, styledPpt } from '../../test/make-ppt.ts'
 import { openCompoundFile } from '../cfb.ts'
 import { defaultLimits } from '../format.ts'
 import { doc } from './doc.ts'
@@ -159,11 +158,11 @@ describe('doc', () => {
         {
           lengths: { 1: note, 2: margins, 4: comment },
           parts: {
-            2: [Buffer.concat([numbers(4, main.length), Buffer.alloc(2)])],
-            3: [numbers(0, note, note)],
-            4: [Buffer.concat([numbers(9, main.length), Buffer.alloc(30)])],
-            5: [numbers(0, comment, comment)],
-            11: [numbers(0, line, line, line, line, line, line, line + header, margins)],
+            2: [Buffer.concat([words(4, main.length), Buffer.alloc(2)])],
+            3: [words(0, note, note)],
+            4: [Buffer.concat([words(9, main.length), Buffer.alloc(30)])],
+            5: [words(0, comment, comment)],
+            11: [words(0, line, line, line, line, line, line, line + header, margins)],
             36: [author],
           },
         },
@@ -220,7 +219,7 @@ describe('doc', () => {
   })
 
   it('says how pictures are described, shows WordArt, and puts text boxes of groups where these are', async () => {
-    const anchor = (id: number): Buffer => Buffer.concat([numbers(id), Buffer.alloc(22)])
+    const anchor = (id: number): Buffer => Buffer.concat([words(id), Buffer.alloc(22)])
     const box = Buffer.alloc(22)
     box.writeInt32LE(12, 14)
     const main = 'one\x08\rtwo\x08\r\x01\r'
@@ -238,9 +237,9 @@ describe('doc', () => {
           data: dataEntry(artShape(9, 0x381, 'A red barn')),
           lengths: { 5: 0, 6: 6 },
           parts: {
-            40: [Buffer.concat([numbers(3, 8, main.length), anchor(10), anchor(13)])],
+            40: [Buffer.concat([words(3, 8, main.length), anchor(10), anchor(13)])],
             50: [docDrawings([artShape(10), artShape(11, 0x381, 'A map'), artShape(12)], artShape(13, 0xc0, 'SALE'))],
-            56: [Buffer.concat([numbers(0, 6), box])],
+            56: [Buffer.concat([words(0, 6), box])],
           },
         },
       ),
@@ -281,6 +280,19 @@ describe('ppt', () => {
       '## Slide 1: First\n\na [box](https://x.example)\n\n| a | b |\n| --- | --- |\n| 1 | x\\|y |\n\nExample Ltd\n\nFor all\n\n**Notes:** Speak up\n\n> Comment (Ann): Why so?\n\n## Slide 2: From outline\n\nhead\n\n- one\n  - two\n\n> Comment (Ann): Why so?',
     )
     expect(pages).toBe(2)
+  })
+
+  it('numbers items, keeps emphasis, and shows what symbol fonts show', async () => {
+    const looks = [
+      { length: 4, numbering: 1 },
+      { length: 3, numbering: 1, look: 1 },
+      { length: 7 },
+      { length: 1, numbering: 1, symbols: 0 },
+      { length: 6, numbering: 1, look: 2 },
+    ]
+    const { stream, user } = styledPpt('one\rtwo plain\r\uf0fcthree', looks, [undefined, 2])
+    const { markdown } = await run(ppt, compoundOf({ 'PowerPoint Document': stream, 'Current User': user }))
+    expect(markdown).toBe('## Slide 1\n\n- b) one\n- c) **two** plain\n- d) ✓*three*')
   })
 
   it('says which slides the show leaves out', async () => {

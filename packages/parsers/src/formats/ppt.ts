@@ -1,12 +1,11 @@
 import { openCompoundFile } from '../cfb.ts'
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
-import { Inline } from '../office/inline.ts'
 import { decodePage, readOleProperties } from '../office/ole-properties.ts'
 import { isPowerPoint95, readSlides95 } from '../office/ppt-95.ts'
+import { writeTexts } from '../office/ppt-blocks.ts'
 import { findSlides } from '../office/ppt-records.ts'
-import { type PptLink, readTexts, type SlideText } from '../office/ppt-texts.ts'
-import { renderTable } from '../office/table.ts'
+import { readTexts } from '../office/ppt-texts.ts'
 
 /** PowerPoint 95 to 2003 ([MS-PPT]): slides in order with titles, lists, tables, notes and comments. */
 export const ppt: Format = {
@@ -76,45 +75,6 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
     pageOffsets: out.pageOffsets,
     ...(hiddenSlides.length > 0 && { metadata: { ...properties.metadata, hiddenSlides } }),
   }
-}
-
-function writeTexts(out: BlockWriter, texts: readonly SlideText[]): void {
-  for (const { text, body, runs = [], links = [], table } of texts) {
-    if (table) {
-      out.text(renderTable(table))
-      continue
-    }
-    const isList = body && lines(text).length > 1
-    let from = 0
-    let run = 0
-    for (const line of text.split('\r')) {
-      while (run < runs.length - 1 && runs[run]!.end <= from) run++
-      const { level = 0, bullet = isList } = runs[run] ?? {}
-      const shown = linked(line, from, links).replaceAll('\u000b', '\n')
-      from += line.length + 1
-      if (bullet) out.item(level, '-', shown)
-      else out.text(shown)
-    }
-  }
-}
-
-/** A line, which begins at an offset of its text, with its links. */
-function linked(line: string, offset: number, links: readonly PptLink[]): string {
-  if (links.length === 0) return line
-  const inline = new Inline()
-  let at = 0
-  for (const { start, end, url } of links) {
-    const from = Math.max(at, start - offset)
-    const to = Math.min(line.length, end - offset)
-    if (to <= from) continue
-    inline.add(line.slice(at, from))
-    inline.url = url
-    inline.add(line.slice(from, to))
-    inline.url = undefined
-    at = to
-  }
-  inline.add(line.slice(at))
-  return inline.toString()
 }
 
 function lines(text: string): string[] {

@@ -25,7 +25,7 @@ export function findSlides(view: DataView, user: Uint8Array | undefined, depth: 
   }
   const root = recordAt(document)
   if (!root) return undefined
-  const source: TextSource = { view, depth, links: readLinks(view, root) }
+  const source: TextSource = { view, depth, links: readLinks(view, root), fonts: readFonts(view, root) }
   const masters = readMasters(source, root, recordAt)
   const footer = readFooter(view, root)
   const notes = new Map<number, SlideText[]>()
@@ -129,6 +129,20 @@ function isHidden(view: DataView, slide: PptRecord): boolean {
   for (const { type: kind, start, end } of records(view, slide.start, slide.end))
     if (kind === type.showInfo && end - start >= 12) return (view.getUint16(start + 10, true) & 4) !== 0
   return false
+}
+
+/** Names of fonts by their places ([MS-PPT] 2.9.9). */
+function readFonts(view: DataView, root: PptRecord): readonly string[] {
+  const fonts: string[] = []
+  for (const environment of records(view, root.start, root.end))
+    for (const list of environment.type === type.environment ? records(view, environment.start, environment.end) : [])
+      for (const font of list.type === type.fonts ? records(view, list.start, list.end) : [])
+        if (font.type === type.font)
+          fonts[font.instance] = wideText(view, { ...font, end: Math.min(font.end, font.start + 64) }).split(
+            '\0',
+            1,
+          )[0]!
+  return fonts
 }
 
 /** Targets by their numbers; those within the presentation have none ([MS-PPT] 2.10.16). */

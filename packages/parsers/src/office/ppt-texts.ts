@@ -1,6 +1,7 @@
 import { artText } from './art.ts'
+import { type PptNumbering, readNumberings } from './ppt-numbers.ts'
 import { type PptRecord, records, pptType as type, wideText } from './ppt-stream.ts'
-import { type PptParagraphRun, readParagraphRuns } from './ppt-styles.ts'
+import { type PptStyles, readStyles } from './ppt-styles.ts'
 import { cellRows, type PptCell, saysTable } from './ppt-tables.ts'
 
 /** A text of a slide: one placeholder or shape. */
@@ -8,8 +9,12 @@ export interface SlideText {
   readonly text: string
   readonly title: boolean
   readonly body: boolean
-  /** How its paragraphs are set, in order. */
-  readonly runs?: readonly PptParagraphRun[]
+  /** How its paragraphs and characters are set, in order. */
+  readonly styles?: PptStyles
+  /** Runs of characters name them by their places. */
+  readonly numberings?: readonly (PptNumbering | undefined)[]
+  /** Names of fonts, which runs of characters name by their places. */
+  readonly fonts?: readonly string[]
   /** Where parts of it lead. */
   readonly links?: readonly PptLink[]
   /** Instead of a text. */
@@ -29,6 +34,8 @@ export interface TextSource {
   readonly depth: number
   /** Targets by their numbers. */
   readonly links: ReadonlyMap<number, string>
+  /** Names of the document's fonts. */
+  readonly fonts?: readonly string[]
   /** Kept in the document's list; shapes refer to them. */
   readonly outline?: readonly SlideText[]
   /** Of a master what all its slides show: neither what its placeholders hold nor descriptions of its pictures. */
@@ -42,7 +49,7 @@ const latin = new TextDecoder('latin1')
 
 /** All texts inside, at any depth. */
 export function readTexts(source: TextSource, start: number, end: number): SlideText[] {
-  const { view, depth, links, outline = [], isMaster = false } = source
+  const { view, depth, links, outline = [], fonts = [], isMaster = false } = source
   const found: SlideText[] = []
   let url: string | undefined
   let kind = 4
@@ -64,7 +71,9 @@ export function readTexts(source: TextSource, start: number, end: number): Slide
         url = undefined
       } else if (record.type === type.shape) {
         if (level >= depth || (isMaster && !isShownByMaster(source, record))) continue
+        const first = found.length
         walk(record.start, record.end, level + 1)
+        addNumberings(view, record, found, first)
         const art = readArt(view, record, !isMaster)
         if (art.trim() !== '' && art !== found.at(-1)?.text) found.push({ text: art, title: false, body: false })
       } else if (record.container) {
@@ -87,10 +96,11 @@ export function readTexts(source: TextSource, start: number, end: number): Slide
         }
       } else if (record.type === type.styles) {
         const styled = found.at(-1)
-        if (styled && styled.text === last && !styled.runs)
+        if (styled && styled.text === last && !styled.styles)
           found[found.length - 1] = {
             ...styled,
-            runs: readParagraphRuns(view, record.start, record.end, last.length),
+            styles: readStyles(view, record.start, record.end, last.length),
+            fonts,
           }
       } else if (record.type === type.outlineRef && record.end - record.start >= 4) {
         const text = outline[view.getUint32(record.start, true)]
@@ -118,6 +128,15 @@ function isShownByMaster({ view, area }: TextSource, shape: PptRecord): boolean 
     }
   }
   return true
+}
+
+/** To a shape's texts, from a place on, what later versions kept beside them. */
+function addNumberings(view: DataView, shape: PptRecord, found: SlideText[], from: number): void {
+  if (from === found.length) return
+  for (const part of records(view, shape.start, shape.end)) {
+    const numberings = part.type === type.clientData ? readNumberings(view, part) : []
+    if (numberings.length > 0) for (let n = from; n < found.length; n++) found[n] = { ...found[n]!, numberings }
+  }
 }
 
 /** WordArt, or what a picture is described as. */

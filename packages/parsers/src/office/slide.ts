@@ -284,7 +284,7 @@ function isOff(value: string | undefined): boolean {
 }
 
 /** ST_TextAutonumberScheme: `arabicPeriod`, `alphaLcParenR`, `romanUcParenBoth`. */
-function autoNumber(scheme: string, count: number): string {
+export function autoNumber(scheme: string, count: number): string {
   const upper = scheme.includes('Uc')
   const format = scheme.startsWith('alpha')
     ? upper
