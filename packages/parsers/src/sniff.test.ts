@@ -72,6 +72,25 @@ describe('sniff', () => {
     expect(sniff(new Uint8Array([0, 1, 2]), { mimeType: 'model/stl' })).toEqual({ mimeType: 'model/stl' })
   })
 
+  it.each<[string, string, string]>([
+    ['\0\0\0\x18ftypheic', 'a.jpg', 'image/heic'],
+    ['\0\0\0\x18ftypavif', 'a.bin', 'image/avif'],
+    ['\0\0\0\x18ftypisom', 'a.mp4', 'video/mp4'],
+    ['WEBVTT\n', 'a.vtt', 'text/vtt'],
+    ['{"a":1}\n{"a":2}\n', 'a.jsonl', 'application/x-ndjson'],
+    ['# Hi', 'a.mdx', 'text/mdx'],
+    ['let a', 'a.mjs', 'text/javascript'],
+    ['#!/bin/sh\necho', 'run', 'text/x-source'],
+    ['{"a":1}\n{"a":2}\n', 'a', 'application/json'],
+  ])('calls %j of %s %s', (source, filename, mimeType) => {
+    expect(sniff(Buffer.from(source, 'latin1'), { filename }).mimeType).toBe(mimeType)
+  })
+
+  it('knows text in UTF-32 for text', () => {
+    const bytes = Buffer.concat([...'{"a": 1}'].map((char) => Buffer.from([char.charCodeAt(0), 0, 0, 0])))
+    expect(sniff(bytes).format).toBe('json')
+  })
+
   it('is not led astray by broken containers', () => {
     const whole = zip('a.txt', 'b.txt')
     for (let length = 0; length < whole.length; length += 7) {

@@ -61,8 +61,24 @@ function of(format: FormatName, declared: string | undefined, extension?: string
   if (format === 'json' && (extension === 'jsonl' || extension === 'ndjson'))
     return { mimeType: 'application/x-ndjson', format }
   if (format === 'markdown' && extension === 'mdx') return { mimeType: 'text/mdx', format }
-  return { mimeType: mimeOf(format), format }
+  const exact = format === 'code' && extension !== undefined ? codeTypes.get(extension) : undefined
+  return { mimeType: exact ?? mimeOf(format), format }
 }
+
+/** Types of their own that source files and texts with markup have. */
+const codeTypes: ReadonlyMap<string, string> = new Map([
+  ['js', 'text/javascript'],
+  ['mjs', 'text/javascript'],
+  ['cjs', 'text/javascript'],
+  ['css', 'text/css'],
+  ['sql', 'application/sql'],
+  ['sh', 'application/x-sh'],
+  ['vtt', 'text/vtt'],
+  ['srt', 'application/x-subrip'],
+  ['tex', 'application/x-tex'],
+  ['org', 'text/org'],
+  ['adoc', 'text/asciidoc'],
+])
 
 function extensionOf(filename: string | undefined): string | undefined {
   if (filename === undefined) return undefined

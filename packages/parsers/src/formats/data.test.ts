@@ -327,4 +327,31 @@ describe('configuration and code', () => {
   it('have a fence longer than any inside', async () => {
     expect((await read(code, 'a ````` b', { filename: 'a.js' })).markdown).toBe('``````javascript\na ````` b\n``````\n')
   })
+
+  it.each([
+    [
+      'a.org',
+      '#+title: Tea\n#+author: Ada\n* One\n:PROPERTIES:\n:END:\ntext\n** Two\n#+begin_src sh\n* no\n#+end_src\n',
+      {
+        title: 'Tea',
+        author: 'Ada',
+        markdown: '#+title: Tea\n#+author: Ada\n\n# One\n\ntext\n\n## Two\n\n```sh\n* no\n```',
+      },
+    ],
+    [
+      'a.tex',
+      '\\title{Tea \\emph{hot}}\n% hidden\n\\section*{One}\n100\\% text\n\\subsection{Two}\\label{x}\n',
+      { title: 'Tea hot', markdown: '\\title{Tea \\emph{hot}}\n\n## One\n\n100\\% text\n\n### Two' },
+    ],
+    ['a.adoc', '= Tea\n\n== One\n----\n= no\n----\n', { title: 'Tea', markdown: '# Tea\n\n## One\n\n```\n= no\n```' }],
+    ['a.wiki', '== Tea ==\ntext\n', { title: 'Tea', markdown: '## Tea\n\ntext' }],
+  ])('have the headings of %s as their own', async (filename, source, expected) => {
+    expect(await read(code, source, { filename })).toEqual(expected)
+  })
+
+  it('are told by the interpreter they name', async () => {
+    const bytes = new TextEncoder().encode('#!/usr/bin/env python3\nprint(1)\n')
+    const outcome = await parseBytes({ bytes, filename: 'run' })
+    expect(outcome.ok && outcome.document.metadata).toEqual({ codeLanguage: 'python' })
+  })
 })

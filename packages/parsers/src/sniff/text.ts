@@ -39,6 +39,7 @@ export function guessText(bytes: Uint8Array): FormatName {
     return hasHeader(lower.slice(lower.indexOf('\n') + 1)) ? 'mbox' : 'text'
   if (lower.startsWith('begin:vcalendar')) return 'ics'
   if (hasHeader(head.toLowerCase())) return 'eml'
+  if (/^#! ?\/[\w/.-]{1,100}\s/.test(lower)) return 'code'
   if (lower.startsWith('<')) {
     if (
       lower.startsWith('<!doctype html') ||
@@ -47,7 +48,12 @@ export function guessText(bytes: Uint8Array): FormatName {
       lower.startsWith('<body')
     )
       return 'html'
-    if (lower.startsWith('<?xml') || lower.startsWith('<!doctype') || lower.startsWith('<office:document'))
+    if (
+      lower.startsWith('<?xml') ||
+      lower.startsWith('<?xpacket') ||
+      lower.startsWith('<!doctype') ||
+      lower.startsWith('<office:document')
+    )
       return flatOffice(head) ?? 'xml'
     for (const tag of ['<table', '<div', '<p>', '<meta', '<!--']) if (lower.startsWith(tag)) return 'html'
   }
