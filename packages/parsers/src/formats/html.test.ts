@@ -16,6 +16,27 @@ describe('pages', () => {
     expect((await read(source)).markdown).toBe(expected)
   })
 
+  it.each([
+    ['on one line', '<math><mfrac><mrow><mi>a</mi><mo>+</mo><mn>1</mn></mrow><mi>b</mi></mfrac></math>', '(a + 1)/b'],
+    [
+      'and not as what says that there is one',
+      '<math alttext="Text not available"><msup><mi>x</mi><mn>2</mn></msup></math>',
+      'x^2',
+    ],
+    [
+      'as they are written',
+      '<math alttext="\\frac{a}{b}"><mfrac><mi>a</mi><mi>b</mi></mfrac></math>',
+      '$\\frac{a}{b}$',
+    ],
+    [
+      'without cells that align others',
+      '<math><mtable><mtr><mtd><mi>x</mi></mtd><mtd></mtd></mtr><mtr><mtd><mi>y</mi></mtd></mtr></mtable></math>',
+      'x; y',
+    ],
+  ])('gives formulas %s', async (_, source, expected) => {
+    expect((await read(`<p>${source}</p>`)).markdown).toBe(expected)
+  })
+
   it('takes the words of a heading alone for the title, and into the cells of a table', async () => {
     const output = await read('<h1><a href="/a">News</a></h1><table><tr><th><h2><a href="/b">B</a></h2><th>c</table>')
     expect(output.title).toBe('News')

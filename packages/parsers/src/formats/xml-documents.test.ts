@@ -70,6 +70,11 @@ describe('documents in XML', () => {
       '# T\n\nprodname: X  \nvrm: 1\n\ncategory: c',
     ],
     [
+      'formulas on one line',
+      '<article><body><p>So <mml:math><mml:msqrt><mml:mi>x</mml:mi></mml:msqrt></mml:math> is.</p><disp-formula><math><mi>y</mi><mo>=</mo><mn>2</mn></math></disp-formula></body></article>',
+      'So √x is.\n\ny = 2',
+    ],
+    [
       'titles of figures and notes as no headings',
       '<section><title>S</title><figure><title>Map</title></figure><note><para>Mind.</para></note></section>',
       '# S\n\n**Map**\n\nMind.',

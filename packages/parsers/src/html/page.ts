@@ -2,6 +2,7 @@ import { decodeHTML, decodeHTMLAttribute } from 'entities/decode'
 import { fenced } from '../text.ts'
 import type { Kind, Tag } from './elements.ts'
 import { Inline, safeStart } from './inline.ts'
+import { formulaText } from './math.ts'
 import type { Source } from './source.ts'
 import { collapse } from './text.ts'
 import { attribute, isNamed, isSpace } from './tokens.ts'
@@ -10,6 +11,7 @@ import { Blocks } from './writer.ts'
 
 const maxUrl = 2000
 const maxHeading = 600
+const likeTex = /[\\^_{}]/
 
 /** Where the text of a page goes: into the paragraph, heading or code that is open, and from there into blocks. */
 export class Page {
@@ -278,17 +280,18 @@ export class Page {
     this.space()
   }
 
-  /** Formulas as TeX where they have it. */
+  /** Formulas as TeX where they have it, else on one line. What stands beside them may only say that there is one. */
   #math(from: number, to: number): number | undefined {
     const end = this.#end('math', to + 1)
     if (end === undefined) return undefined
     const source = this.#source.slice(to + 1, end)
     const at = source.indexOf('application/x-tex')
     const start = at === -1 ? -1 : source.indexOf('>', at) + 1
+    const beside = decodeHTML(attribute(this.#source, from, to, 'alttext') ?? '').trim()
     const tex =
-      start > 0 ? source.slice(start, source.indexOf('<', start)) : attribute(this.#source, from, to, 'alttext')
-    if (tex === undefined || tex.trim() === '') return undefined
-    this.#inline.markdown(`$${collapse(decodeHTML(tex)).trim()}$`, this.#url)
+      start > 0 ? decodeHTML(source.slice(start, source.indexOf('<', start))) : likeTex.test(beside) ? beside : ''
+    if (tex.trim() !== '') this.#inline.markdown(`$${collapse(tex).trim()}$`, this.#url)
+    else this.#write(formulaText(source) || beside)
     return end
   }
 

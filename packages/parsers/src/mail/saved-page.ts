@@ -17,7 +17,7 @@ export function isSavedPage(header: ReadonlyMap<string, string>): boolean {
   if (header.has('snapshot-content-location') || header.has('x-maf')) return true
   const from = header.get('from') ?? ''
   if (/^["<\s]*saved by /i.test(from)) return true
-  const isAddressed = ['from', 'sender', 'to', 'cc', 'bcc', 'message-id'].some((name) => header.has(name))
+  const isAddressed = ['from', 'sender', 'to', 'cc', 'bcc', 'subject', 'message-id'].some((name) => header.has(name))
   return !isAddressed && /^\s*multipart\/related/i.test(header.get('content-type') ?? '')
 }
 

@@ -136,7 +136,8 @@ function write({ name, kids, signs, text }: Frame): string {
         .join('; ')
     case 'mr':
     case 'mtr':
-      return kids.map((kid) => kid.text).join(', ')
+      // Cells that only align others are empty.
+      return kids.flatMap((kid) => (kid.text.trim() === '' ? [] : [kid.text])).join(', ')
     default:
       return all()
   }

@@ -1,6 +1,7 @@
 import { BoundedText } from '../bounded-text.ts'
 import { FormatError, type FormatOutput } from '../format.ts'
 import { htmlToMarkdown } from '../html/index.ts'
+import { Formula } from '../office/formula.ts'
 import { makeProperties } from '../office/properties.ts'
 import { attributeOf, escapeMarkup, headingLevel, languageAttribute, linkTarget, spanAttributes } from './attributes.ts'
 import { Person } from './person.ts'
@@ -42,6 +43,7 @@ export class XmlProse {
   #label = ''
   /** Whoever, or whenever, is being read. */
   #person: Person | undefined
+  #formula: Formula | undefined
   /** Of a figure or a section, to stand before its title. */
   #number = ''
   #title = ''
@@ -61,6 +63,10 @@ export class XmlProse {
     const name = qualified.slice(qualified.indexOf(':') + 1).toLowerCase()
     if (depth === 0) this.#root(attributes)
     const parent = this.#open[depth - 1]
+    if (this.#formula !== undefined) {
+      this.#open.push({ name, end: '', skips: parent?.skips === true || this.#formula.open(name, '') })
+      return
+    }
     const flows = parent?.flows === true
     this.#person?.open(name)
     const open =
@@ -79,6 +85,10 @@ export class XmlProse {
     if (open === undefined || open.skips) return
     if (this.#person !== undefined) {
       this.#person.add(text)
+      return
+    }
+    if (this.#formula !== undefined) {
+      if (text.trim() !== '') this.#formula.text(text)
       return
     }
     if (this.#isTitle && this.#title.length < maxTitle) this.#title += text
@@ -101,6 +111,14 @@ export class XmlProse {
     const { name, end } = open
     if (this.#person !== undefined && !this.#closePerson(name)) return
     if (open.skips) return
+    if (this.#formula !== undefined) {
+      if (name !== 'math') {
+        this.#formula.close(name)
+        return
+      }
+      this.#html.append(escapeMarkup(this.#formula.toString()))
+      this.#formula = undefined
+    }
     if (open.isSection) {
       this.#endField()
       this.#sections--
@@ -171,6 +189,7 @@ export class XmlProse {
       this.#html.append('<math alttext="')
       return { end: '"></math>' }
     }
+    if (name === 'math') this.#formula = new Formula()
     const tag = names.tagOf(name, parent?.name, parent?.flows === true, attributes)
     if (tag === undefined) return this.#unknown(name, qualified, parent, attributes)
     if (names.inlineTags.has(tag)) return this.#inline(tag, parent, attributes)
