@@ -2,6 +2,7 @@ import { type FormatName, formatByExtension, formatByMime, mimeOf, textFormats }
 import { languageOf } from './languages.ts'
 import { magicOf } from './sniff/magic.ts'
 import { sniffOle } from './sniff/ole.ts'
+import { looksSeparated } from './sniff/separated.ts'
 import { guessText, looksLikeText } from './sniff/text.ts'
 import { isXmlSpreadsheet } from './sniff/xml-spreadsheet.ts'
 import { sniffZip } from './sniff/zip.ts'
@@ -36,8 +37,12 @@ export function sniff(bytes: Uint8Array, { filename, mimeType }: SniffHints = {}
   // An office name over plain text: exports of web pages and tables are often called so.
   if (named !== undefined && named !== 'text' && textFormats.has(named)) return of(named, declared, extension)
   const guessed = guessText(bytes)
+  if (guessed === 'text' && named !== undefined && sheets.has(named) && looksSeparated(bytes))
+    return of('csv', declared)
   return named === 'text' && guessed !== 'mbox' && guessed !== 'eml' ? of('text', declared) : of(guessed, declared)
 }
+
+const sheets: ReadonlySet<FormatName> = new Set(['xls', 'xlsx', 'xlsb', 'ods'])
 
 function byName(filename: string | undefined, extension: string | undefined): FormatName | undefined {
   const found = extension === undefined ? undefined : formatByExtension(extension)
