@@ -162,6 +162,15 @@ describe('a message', () => {
     expect(calendars).toEqual(['BEGIN'])
   })
 
+  it('has files of text that are shown behind its own', () => {
+    const file = part('text/plain; name=a.log\nContent-Disposition: inline; filename=a.log', 'logged')
+    const { bodies, attachments } = read(
+      mixed(part('text/plain; name=body.txt', 'own'), file, part('text/plain', 'end')),
+    )
+    expect(bodies).toEqual([{ text: 'own' }, { text: 'end' }])
+    expect(attachments).toMatchObject([{ name: 'a.log', mimeType: 'text/plain' }])
+  })
+
   it('has a file where the type is none and a name is there', () => {
     const { bodies, attachments } = read('Content-Type: unknown; name=a.bin\n\nx')
     expect(bodies).toEqual([])

@@ -64,8 +64,10 @@ class Walk {
     }
     const disposition = readParameters(fields.get('content-disposition') ?? '')
     const encoding = encodingOf(fields)
-    const isAttached = disposition.value === 'attachment'
     const name = disposition.params.get('filename') ?? params.get('name')
+    // Apple's mail shows text files in the mail, behind its own text.
+    const isBeside = Boolean(name) && place.container === 'mixed' && place.into.bodies.length > 0
+    const isAttached = disposition.value === 'attachment' || (isBeside && isText(type))
     if (type === 'text/calendar' && !isAttached) place.into.calendars.push(this.#text(start, end, encoding, params))
     else if ((isText(type) || reports.test(type)) && !isAttached) this.#body(type, start, end, encoding, params, place)
     else {
