@@ -125,6 +125,13 @@ describe('chunkMarkdown', () => {
     expect(chunks.map(({ headings }) => headings)).toEqual([['Guide to C#'], ['Guide to C#', 'Setup ##']])
   })
 
+  it('takes no block of comments for headings', () => {
+    const license = '# Licensed to you\n# under a license\n# with these words\n# and more\n'
+    const chunks = chunkMarkdown(`${license}a=1\n\n# Two\n# lines\n\n${'text and more. '.repeat(200)}\n`)
+    expect(chunks.slice(0, 2).map(({ headings }) => headings)).toEqual([[], ['lines']])
+    expect(chunkMarkdown(license)[0]?.headings).toEqual([])
+  })
+
   it.each([
     ['## `cx` **sync** [here](https://example.com/a) ##', 'cx sync here'],
     ['# C#', 'C#'],

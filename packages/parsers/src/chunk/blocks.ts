@@ -12,6 +12,8 @@ export interface Block {
 const maxHeadingChars = 1_000
 const maxUnderlinedChars = 300
 const maxFrontMatterChars = 4_096
+/** So many lines with one and the same run of `#`, one below the other, are a comment of code or configuration. */
+const commentLines = 3
 
 /** One pass over the lines of `markdown`; looks at the first characters of each line only. */
 export function scanBlocks(markdown: string): Block[] {
@@ -24,6 +26,7 @@ export function scanBlocks(markdown: string): Block[] {
   let blank = false
   let position = 0
   let before = 0
+  let hashes = { lines: 0, level: 0, at: -1 }
   const open = (kind: BlockKind, level = 0): void => {
     if (current !== undefined) current.end = position
     current = { start: position, end: length, kind, level }
@@ -69,8 +72,21 @@ export function scanBlocks(markdown: string): Block[] {
         fenceLength = runLength(markdown, at, code)
         open('fence')
       } else if (kind === 'heading') {
-        open('heading', runLength(markdown, at, 35))
-        blank = true
+        const own = runLength(markdown, at, 35)
+        hashes = {
+          lines: hashes.at === before && hashes.level === own ? hashes.lines + 1 : 1,
+          level: own,
+          at: position,
+        }
+        if (hashes.lines < commentLines) {
+          open('heading', own)
+        } else if (hashes.lines === commentLines) {
+          const start: number = blocks[blocks.length - commentLines + 1]!.start
+          blocks.length -= commentLines - 1
+          current = { start, end: length, kind: 'text', level: 0 }
+          blocks.push(current)
+        }
+        blank = hashes.lines < commentLines
       } else if (current === undefined || blank || current.kind !== kind) {
         // Indented lines and lazy lines after a blank one still belong to their list item.
         const inList: boolean =
