@@ -38,10 +38,19 @@ interface JobRow {
 
 const from = 'SELECT j.*, c.id AS connectorId FROM jobs j JOIN connectors c ON c.no = j.connector_no'
 
+/** What a job that was broken off did not come to is no part of what was listed. */
+const wholes: ReadonlySet<Job['status']> = new Set(['completed', 'partial', 'needs_confirmation'])
+
+/** An estimate from the listing before, until there proves to be more; once a job has run to its end, what was listed. */
+function totalOf({ expected, listed, status }: JobRow): number | undefined {
+  if (expected === null) return undefined
+  if (wholes.has(status)) return listed
+  return listed > expected ? undefined : expected
+}
+
 function toJob(row: JobRow): Job {
   const { listed, collected, parsed, indexed, unchanged, skipped, failed, deleted, bytes } = row
-  // An estimate from the listing before; once the job has ended, what was listed is all there is.
-  const total = row.expected === null ? undefined : row.completed_at === null ? Math.max(row.expected, listed) : listed
+  const total = totalOf(row)
   return {
     id: row.id,
     connectorId: row.connectorId,
