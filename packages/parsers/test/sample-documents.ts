@@ -3,6 +3,8 @@ import { CFB, utils, write } from '@e965/xlsx'
 import { compoundOf, relsOf, zipOf } from './make-documents.ts'
 import { lockAgile, lockWithRc4 } from './make-encrypted.ts'
 import { docOf } from './make-legacy.ts'
+import { signedOf, winmail } from './make-mail.ts'
+import { outlookOf } from './make-outlook.ts'
 import { makePdf } from './make-pdf.ts'
 import { pptStreams } from './make-ppt.ts'
 
@@ -40,8 +42,20 @@ export function sampleDocuments(): ReadonlyMap<string, Uint8Array> {
       '__substg1.0_0037001F': Buffer.from('The subject', 'utf16le'),
       '__substg1.0_1000001F': Buffer.from(wordsOfAll, 'utf16le'),
     }),
+    'within.msg': outlookOf({
+      values: { 55: 'The subject', 4115: Buffer.from(`<p>${wordsOfAll}</p>`), 16369: 1049 },
+      narrow: { 66: Buffer.from('d2e5f1f2', 'hex') },
+      recipients: [{ values: { 12289: 'Bob', 3093: 1 } }],
+      attachments: [
+        { values: { 14087: 'a.txt', 14081: Buffer.from('x') } },
+        { message: { values: { 4096: 'in it' } } },
+      ],
+    }),
     'a.rtf': `{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}\\b Title\\b0\\par ${wordsOfAll}\\par\\trowd\\cellx100 a\\cell b\\cell\\row}`,
     'a.eml': mail,
+    'winmail.dat': winmail,
+    'a.csv.p7m': signedOf(`name,note\n${wordsOfAll},2\n`),
+    'a.ics': `BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:${wordsOfAll}\nDTSTART:20240506T090000Z\nEND:VEVENT\nEND:VCALENDAR\n`,
     'a.mbox': `From a Tue Jan 02 10:00:00 2024\n${mail}\n\nFrom b Tue Jan 02 11:00:00 2024\n${mail}\n`,
     'a.zip': zipOf({ 'in/a.md': `# T\n\n${wordsOfAll}`, 'b.csv': 'a,b\n1,2\n' }),
     'a.txt.gz': gzipSync(wordsOfAll),

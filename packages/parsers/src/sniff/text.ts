@@ -36,7 +36,7 @@ export function guessText(bytes: Uint8Array): FormatName {
   const head = beginning(bytes)
   const lower = head.slice(0, 1024).toLowerCase()
   if (lower.startsWith('from ') && lower.includes('\n'))
-    return hasHeader(lower.slice(lower.indexOf('\n') + 1)) ? 'mbox' : 'text'
+    return hasHeader(head.slice(head.indexOf('\n') + 1).toLowerCase()) ? 'mbox' : 'text'
   if (lower.startsWith('begin:vcalendar')) return 'ics'
   if (hasHeader(head.toLowerCase())) return 'eml'
   if (/^#! ?\/[\w/.-]{1,100}\s/.test(lower)) return 'code'
