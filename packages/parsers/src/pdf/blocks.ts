@@ -29,6 +29,8 @@ export interface Line {
 export interface Table {
   readonly kind: 'table'
   readonly rows: readonly (readonly string[])[]
+  /** Of its letters, where the document itself says that it is a table. */
+  readonly size?: number
 }
 
 export type Block = Line | Table
@@ -47,7 +49,7 @@ export function blocksOf(runs: readonly Run[]): Block[] {
   const blocks: Block[] = []
   const hasCode = !isTyped(runs)
   for (const part of partsOf(runs))
-    if ('rows' in part) blocks.push({ kind: 'table', rows: part.rows })
+    if ('rows' in part) blocks.push({ kind: 'table', ...part })
     else addRuns(blocks, part, hasCode)
   return blocks
 }
@@ -124,12 +126,17 @@ function addRegion(blocks: Block[], region: Region, rows: readonly Row[], order:
 /** On the height of the last one, and behind it. */
 function isNext(last: Run, run: Run): boolean {
   const overlap = Math.min(last.top, run.top) - Math.max(last.bottom, run.bottom)
-  if (overlap < Math.min(last.top - last.bottom, run.top - run.bottom) * 0.5 || last.hyphen || last.tag !== run.tag)
+  if (overlap < Math.min(last.top - last.bottom, run.top - run.bottom) * 0.5 || last.hyphen || isOtherTag(last, run))
     return false
   // A title and what stands small beside it are two.
   const isOther = Math.abs(run.size - last.size) > Math.max(run.size, last.size) * 0.2
   if (isOther && Math.abs(run.left - last.right) > Math.max(run.size, last.size) * wideGap) return false
   return last.rtl || run.rtl || run.left > last.right - Math.max(run.size, last.size) * 0.6
+}
+
+/** The number of a heading may stand before its tag. */
+function isOtherTag(last: Run, run: Run): boolean {
+  return last.tag !== run.tag && !(last.tag === undefined && run.tag?.kind === 'heading' && isMarker(last.text))
 }
 
 function lineOf(runs: readonly Run[]): Line {
@@ -164,7 +171,7 @@ function lineOf(runs: readonly Run[]): Line {
     rtl: longest.rtl,
     hyphen: last.hyphen,
     firstWord: first!.firstWord,
-    tag: first!.tag,
+    tag: longest.tag,
     isSplit: isSplit(runs) || runs.some((run) => hasLeader(run.text)),
   }
 }

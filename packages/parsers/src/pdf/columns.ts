@@ -58,7 +58,7 @@ export function widen(columns: Column[], { cells }: Row, places: readonly number
 }
 
 /** The column a cell lies in most. */
-export function nearest(columns: readonly Column[], cell: Cell): number {
+export function nearest(columns: readonly Column[], cell: Column): number {
   let best = 0
   let most = Number.NEGATIVE_INFINITY
   for (let index = 0; index < columns.length; index++) {

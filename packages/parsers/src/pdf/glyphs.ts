@@ -52,7 +52,8 @@ const boxBytes = 16
 /** Of PDFium's memory, for {@link readGlyphs}. */
 export const scratchBytes: number = slab * boxBytes + 64
 const fixedPitch = 1
-const boldName = /bold|black|heavy|semibold|demi|-bd\b|cmbx/i
+/** Those of TeX and of the free Times have names of their own. */
+const boldName = /bold|black|heavy|semibold|demi|-bd\b|cmbx|sfbx|ecbx|nimbusrom\w*-medi/i
 const monoName = /mono|courier|consol|typewriter|menlo|cmtt|fixed/i
 
 /** So many letters of a font show what its codes are. */

@@ -7,6 +7,7 @@ const maxChars = 160
 const maxBoldChars = 100
 const maxSentence = 60
 const boldLevel = 4
+const caption = /^(?:figure|fig\.|table|abb(?:ildung|\.)|tab(?:elle|leau|la|\.)|figur[ea]) ?\d/i
 
 /** Level of a heading by the bookmarks, by the size of its letters; 0 for a line of text. */
 export function headingLevel(line: Line, style: Style, titles: ReadonlyMap<string, number> | undefined): number {
@@ -29,6 +30,8 @@ export function boldHeading(line: Line, before: Line | undefined, after: Line | 
   const { text } = line
   if (!line.bold || line.isSplit || !style.hasBoldHeadings || text.length > maxBoldChars || text.length < 3) return 0
   if (/[.,;:!]$/.test(text) || !/^[\p{Lu}\p{Lo}\d]/u.test(text) || !isWords(text)) return 0
+  // A sentence that begins in bold.
+  if (caption.test(text) || (after !== undefined && /^\p{Ll}/u.test(after.text))) return 0
   return before?.bold !== true && after?.bold !== true ? boldLevel : 0
 }
 

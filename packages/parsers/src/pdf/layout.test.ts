@@ -72,6 +72,17 @@ describe('headings', () => {
     ])
   })
 
+  it('go on in small letters, but not as a whole paragraph of large letters', async () => {
+    const text = await markdown((page) => {
+      line(page, 'The ships of the north, and what', 72, 60, prose, 16)
+      line(page, 'became of them', 72, 80, prose, 16)
+      left.forEach((each, index) => void line(page, each, 72, 120 + index * 20, prose, 16))
+      lines(page, [...left, ...right, ...left, ...right], 72, 300)
+    })
+    expect(text.split('\n')[0]).toBe('## The ships of the north, and what became of them')
+    expect(text.match(/#/g)).toHaveLength(2)
+  })
+
   it.each([
     ['an address', 'ada@example.com', prose, 16],
     ['numbers', '12 345 678 - 90', prose, 16],

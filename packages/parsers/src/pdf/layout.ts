@@ -8,7 +8,8 @@ import { edgeLines, repeatKey, type Style } from './style.ts'
 /** Distance of two lines of one heading at most, in heights of their letters. */
 const headingStep = 1.9
 /** What runs over more lines in large letters is text in large letters. */
-const maxHeadingLines = 3
+const maxHeadingLines = 4
+const maxHeadingChars = 240
 
 /** One page as Markdown. `titles` are those that bookmarks name on it, with their levels. */
 export function pageMarkdown(
@@ -95,12 +96,19 @@ function headingAt(
     const line = lineAt(blocks, to)
     if (line === undefined || line.tag !== last.tag || Math.abs(line.size - last.size) > last.size * 0.05) break
     const step = last.bottom - line.bottom
-    if (step > headingStep * last.size || step < 0 || headingLevel(line, style, titles) !== level) break
+    if (step > headingStep * last.size || step < 0) break
+    // Small letters go on with what was begun.
+    if (headingLevel(line, style, titles) !== level && !(goesOn(line.text) && line.bold === last.bold)) break
     if (to - at >= maxHeadingLines) return undefined
     text = joinLines(text, last, line.text, style)
+    if (text.length > maxHeadingChars) return undefined
     last = line
   }
   return { text: `${'#'.repeat(level)} ${text}`, to }
+}
+
+function goesOn(text: string): boolean {
+  return /^\p{Ll}/u.test(text) && !text.includes('@')
 }
 
 function lineAt(blocks: readonly Block[], at: number): Line | undefined {

@@ -4,7 +4,7 @@ import type { Run } from './runs.ts'
 const maxBetween = 4
 /** How far a shadow falls, in heights of the letters. */
 const offset = 0.2
-/** Dots and bars may stand at one place more than once. */
+/** Dots, bars and accents of formulas stand over others by themselves. */
 const minChars = 3
 const maxSame = 20
 
@@ -38,6 +38,6 @@ function covers(run: Run, shadow: Run): boolean {
     shadow.right < run.right + far &&
     shadow.turn === run.turn &&
     Math.abs(shadow.size - run.size) < run.size * 0.1 &&
-    run.text.includes(shadow.text)
+    (run.text === shadow.text || (shadow.text.length >= minChars && run.text.includes(shadow.text)))
   )
 }

@@ -42,7 +42,10 @@ export function styleOf(pages: readonly (readonly Block[])[]): Style {
     let last: Line | undefined
     for (const block of blocks) {
       if (block.kind === 'table') {
-        for (const row of block.rows) for (const cell of row) table += cell.length
+        let length = 0
+        for (const row of block.rows) for (const cell of row) length += cell.length
+        table += length
+        if (block.size !== undefined) add(sizes, Math.round(block.size * 2), length)
         last = undefined
         continue
       }

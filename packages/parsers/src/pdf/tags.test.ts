@@ -22,7 +22,7 @@ function tagged(elements: readonly Element[]): Uint8Array {
     const kids = children.map((child) => `${add(child, at + 6)} 0 R`)
     if (text !== undefined) {
       kids.push(String(owners.length))
-      content += `/${type} << /MCID ${owners.length} >> BDC BT /F1 10 Tf 72 ${740 - 12 * owners.length} Td (${text}) Tj ET EMC\n`
+      content += `/${type} << /MCID ${owners.length} >> BDC BT /F1 6 Tf 72 ${740 - 12 * owners.length} Td (${text}) Tj ET EMC\n`
       owners.push(at + 6)
     }
     bodies[at] = `<< /Type /StructElem /S /${type} /P ${parent} 0 R /Pg 3 0 R /K [${kids.join(' ')}] ${entries} >>`
@@ -70,6 +70,24 @@ describe('a tagged document', () => {
     })
     expect(text).toBe(
       `${prose.text}\n\n| Year | Ships |  |\n| --- | --- | --- |\n|  | old | new |\n| 1901 | 12 | 3 in May |`,
+    )
+  })
+
+  it('has text that runs over a whole table between its parts, and titles above it', async () => {
+    const long = `${prose.text} `.repeat(4).trim()
+    const text = await markdown({
+      type: 'Table',
+      children: [
+        row(cell('Ships')),
+        row(cell('Year'), cell('Lost')),
+        row(cell('1901'), cell('12')),
+        row(cell(long)),
+        row(cell('1902'), cell('3')),
+        row(cell('1903'), cell('4')),
+      ],
+    })
+    expect(text).toBe(
+      `Ships\n\n| Year | Lost |\n| --- | --- |\n| 1901 | 12 |\n\n${long}\n\n| 1902 | 3 |\n| --- | --- |\n| 1903 | 4 |`,
     )
   })
 

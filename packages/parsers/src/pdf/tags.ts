@@ -4,7 +4,12 @@ import { readString } from './strings.ts'
 /** What a tagged document says of a piece of its text: letters of one tag belong together. */
 export type Tag =
   | { readonly kind: 'heading'; readonly level: number }
-  | { readonly kind: 'cell'; readonly table: object; readonly row: number; readonly column: number }
+  | { readonly kind: 'cell'; readonly table: TableTag; readonly row: number; readonly column: number }
+
+export interface TableTag {
+  /** Some of its cells lie in several rows or columns. */
+  hasSpans: boolean
+}
 
 /** Tags of a page by the numbers that its content carries. */
 export type Tags = ReadonlyMap<number, Tag>
@@ -61,7 +66,7 @@ class Walk {
       else if (below < 3) for (const child of this.#childrenOf(element)) collect(child, below + 1)
     }
     for (const child of this.#childrenOf(table)) collect(child, 0)
-    const name = {}
+    const name: TableTag = { hasSpans: false }
     const cells: { readonly element: number; readonly tag: Tag }[] = []
     /** For each column the row in which it is free again. */
     const free: number[] = []
@@ -70,6 +75,7 @@ class Walk {
       for (const cell of this.#childrenOf(element)) {
         while ((free[column] ?? 0) > row) column++
         const [wide, high] = [this.#span(cell, 'ColSpan'), this.#span(cell, 'RowSpan')]
+        if (wide > 1 || high > 1) name.hasSpans = true
         cells.push({ element: cell, tag: { kind: 'cell', table: name, row, column } })
         for (let next = column; next < column + wide; next++) free[next] = row + high
         column += wide
