@@ -166,3 +166,34 @@ export function styledPpt(
   const user = Buffer.concat([Buffer.alloc(8), words(20, 0xe391c05f, end + directory.length), Buffer.alloc(12)])
   return { stream: Buffer.concat([document, slide, directory, edit]), user }
 }
+
+/** A presentation of PowerPoint 4: slides with texts and texts of their notes; the list of slides names them backwards. */
+export function ppt4Stream(
+  ...slides: readonly (readonly [texts: readonly string[], notes: readonly string[]])[]
+): Buffer {
+  const textZone = (texts: readonly string[]): Buffer =>
+    Buffer.concat(
+      texts.flatMap((text) => {
+        const padded = Buffer.alloc(text.length + (text.length % 2))
+        padded.write(text, 'latin1')
+        const mark = Buffer.from([9, 9, 9, 1, 0])
+        return [mark, words(text.length), padded, Buffer.from([12, 0]), words(text.length, 0x10010)]
+      }),
+    )
+  const zones: Buffer[] = []
+  const places = slides.map(([texts, notes]) => {
+    const first = zones.length
+    zones.push(textZone(texts), words(first, 0), textZone(notes), words(first + 2, 0))
+    zones.push(Buffer.concat([words(0, 0, first + 1, first + 3), Buffer.alloc(0x12)]))
+    return first + 4
+  })
+  zones.push(words(slides.length, 0, 0, 0, ...places.reverse().flatMap((place) => [0, 0, 0, place])))
+  zones.push(textZone(['Click to edit']))
+  const list = 16
+  const start = list + zones.length * 8 + 8
+  const entries = zones.flatMap((zone, n) => [
+    0x80000000 + zone.length,
+    start + zones.slice(0, n).reduce((sum, each) => sum + each.length, 0),
+  ])
+  return Buffer.concat([words(0x0baddeed, 4, list, zones.length), words(...entries, 0, 0), ...zones])
+}

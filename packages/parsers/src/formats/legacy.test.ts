@@ -12,7 +12,7 @@ import {
   word2,
   words,
 } from '../../test/make-legacy.ts'
-import { ppt95Stream, pptStreams, styledPpt } from '../../test/make-ppt.ts'
+import { ppt4Stream, ppt95Stream, pptStreams, styledPpt } from '../../test/make-ppt.ts'
 import { openCompoundFile } from '../cfb.ts'
 import { defaultLimits } from '../format.ts'
 import { doc } from './doc.ts'
@@ -323,7 +323,20 @@ describe('ppt', () => {
       'PP97_DUALSTORAGE/Current User': user,
     })
     expect((await run(ppt, both)).markdown).toContain('## Slide 1: First')
-    expect(await refusal(ppt, compoundOf({ PP40: old }))).toMatch(/^unsupported_type: .*PowerPoint 4/)
+  })
+
+  it('reads the slides of PowerPoint 4 with their notes', async () => {
+    const stream = ppt4Stream(
+      [['No'], ['1']],
+      [
+        ['Q\rand A', 'Why\x92s that?'],
+        ['Wait', '2'],
+      ],
+    )
+    const { markdown, pages } = await run(ppt, compoundOf({ PP40: stream }))
+    expect(markdown).toBe('## Slide 1\n\nQ\n\nand A\n\nWhy’s that?\n\n**Notes:** Wait\n\n## Slide 2\n\nNo')
+    expect(pages).toBe(2)
+    expect(await refusal(ppt, compoundOf({ PP40: Buffer.alloc(5000, 1) }))).toMatch(/^corrupt: .*PowerPoint 4/)
   })
 
   it('takes all text when the list of slides is damaged, and says when it is locked', async () => {

@@ -2,12 +2,13 @@ import { openCompoundFile } from '../cfb.ts'
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
 import { decodePage, readOleProperties } from '../office/ole-properties.ts'
+import { readSlides4 } from '../office/ppt-4.ts'
 import { isPowerPoint95, readSlides95 } from '../office/ppt-95.ts'
 import { writeTexts } from '../office/ppt-blocks.ts'
 import { findSlides } from '../office/ppt-records.ts'
 import { readTexts } from '../office/ppt-texts.ts'
 
-/** PowerPoint 95 to 2003 ([MS-PPT]): slides in order with titles, lists, tables, notes and comments. */
+/** PowerPoint 4 to 2003 ([MS-PPT]): slides in order with titles, lists, tables, notes and comments. */
 export const ppt: Format = {
   name: 'ppt',
   mimeTypes: ['application/vnd.ms-powerpoint'],
@@ -26,23 +27,21 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   // What is saved for both has it twice: as PowerPoint 95 wants it, and in a storage.
   const storage = file.stream('PowerPoint Document', dualStorage) ? dualStorage : undefined
   const stream = file.stream('PowerPoint Document', storage)
-  if (!stream) {
-    const old = file.names.includes('PP40')
-    throw new FormatError(
-      old ? 'unsupported_type' : 'corrupt',
-      old ? 'It is from PowerPoint 4' : 'It has no PowerPoint Document stream',
-    )
-  }
-  const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength)
+  const before = stream ? undefined : file.stream('PP40')
+  if (!stream && !before) throw new FormatError('corrupt', 'It has no PowerPoint Document stream')
+  const view = viewOf(stream ?? before!)
   const user = file.stream('Current User', storage)
   const token = user && user.length >= 16 ? new DataView(user.buffer, user.byteOffset).getUint32(12, true) : 0
   if (token === 0xf3d1c4df) throw new FormatError('encrypted', 'The presentation is protected with a password')
   const out = new BlockWriter(limits.maxOutputChars)
   const { properties, codePage } = readOleProperties(file, storage)
-  const old = isPowerPoint95(view)
-  const slides = old
-    ? readSlides95(view, (bytes) => decodePage(bytes, codePage), limits.maxDepth)
-    : findSlides(view, user, limits.maxDepth)
+  const decode = (bytes: Uint8Array): string => decodePage(bytes, codePage)
+  const slides = before
+    ? readSlides4(view, decode)
+    : isPowerPoint95(view)
+      ? readSlides95(view, decode, limits.maxDepth)
+      : findSlides(view, user, limits.maxDepth)
+  if (before && !slides) throw new FormatError('corrupt', 'The slides of PowerPoint 4 cannot be found in it')
   const margins = new Set<string>()
   slides?.forEach((slide, n) => {
     out.page()
@@ -75,6 +74,10 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
     pageOffsets: out.pageOffsets,
     ...(hiddenSlides.length > 0 && { metadata: { ...properties.metadata, hiddenSlides } }),
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function lines(text: string): string[] {

@@ -222,6 +222,17 @@ describe('pptx', () => {
     expect(markdown).toBe('## Slide 1\n\n- First\n  - below\n- Second\n- alone')
   })
 
+  it('keeps lists of notes', async () => {
+    const { markdown } = await run(
+      pptx,
+      deckOf([slide('')], {
+        'ppt/slides/_rels/slide1.xml.rels': relsOf({ n: ['notesSlide', '../notesSlides/notesSlide1.xml'] }),
+        'ppt/notesSlides/notesSlide1.xml': slide(sp('body', p('one') + p('two'))),
+      }),
+    )
+    expect(markdown).toBe('## Slide 1\n\n**Notes:**\n\n- one\n- two')
+  })
+
   it('says which slides the show leaves out', async () => {
     const hidden = slide(sp('title', p('B'))).replace('<p:sld ', '<p:sld show="0" ')
     const { markdown, metadata } = await run(pptx, deckOf([hidden, slide(sp('title', p('A')))]))

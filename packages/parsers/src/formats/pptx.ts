@@ -206,7 +206,8 @@ function writeNotes(pack: OfficePackage, part: string, deck: Deck, out: BlockWri
     slideWalk(notes, { ...makeContext(pack, pack.relationships(part), deck), onFooter: () => {} }),
   )
   const text = notes.finish()
-  if (text !== '') out.text(`**Notes:** ${text}`)
+  // A list stays one.
+  if (text !== '') out.text(`**Notes:**${/^(-|\d+[.)]) /.test(text) ? '\n\n' : ' '}${text}`)
 }
 
 /** Both the old comments (`p:text`) and the threaded ones (`a:t` in `p188:txBody`). */

@@ -8,6 +8,7 @@ const noEntry = 0xffffffff
 const streams: readonly [name: string, format: FormatName][] = [
   ['__properties_version1.0', 'msg'],
   ['PowerPoint Document', 'ppt'],
+  ['PP40', 'ppt'],
   ['WordDocument', 'doc'],
   ['Workbook', 'xls'],
   ['Book', 'xls'],
