@@ -19,7 +19,7 @@ export function readFraction(bare: string): FractionFormat | undefined {
     before,
     after,
     whole: whole !== undefined,
-    denominator: fixed ? Number(denominator) : 10 ** Math.min(denominator.length, 5) - 1,
+    denominator: fixed ? Number(denominator) : 10 ** Math.min(denominator.length, 7) - 1,
     fixed,
   }
 }
@@ -39,19 +39,16 @@ export function showFraction({ before, after, whole, denominator, fixed }: Fract
   return `${before}${parts.join(' ')}${after}`.trim()
 }
 
-/** The fraction nearest to `value` of those whose lower number is at most `most`, by continued fractions. */
+/**
+ * The last step of the value's continued fraction whose lower number is at most `most`. Between two steps there may be
+ * one that is nearer; Excel does not look for it.
+ */
 function nearest(value: number, most: number): readonly [number, number] {
   let [lowTop, low, top, below] = [0, 1, 1, 0]
   let rest = value
   for (let n = 0; n < 40; n++) {
     const digit = Math.floor(rest)
-    if (digit * below + low > most) {
-      // Between the last two that fit, the best one may lie.
-      const steps = below === 0 ? 0 : Math.floor((most - low) / below)
-      const [t, b] = [steps * top + lowTop, steps * below + low]
-      const isNearer = b > 0 && Math.abs(t / b - value) < Math.abs(top / below - value)
-      return isNearer || below === 0 ? [t, b] : [top, below]
-    }
+    if (digit * below + low > most) break
     ;[lowTop, low, top, below] = [top, below, digit * top + lowTop, digit * below + low]
     const left = rest - digit
     if (left < 1e-10) break
