@@ -126,6 +126,17 @@ describe('rtf', () => {
     expect(await markdownOf('{\\list{\\listlevel{\\leveltext x;}}{\\listname Own;}}text')).toBe('text')
   })
 
+  it('shows what people wrote about pictures, and words that are drawn', async () => {
+    const described = (text: string): string =>
+      `{\\*\\picprop{\\sp{\\sn wzDescription}{\\sv ${text}}}{\\sp{\\sn wzName}{\\sv }}}`
+    const picture = `{\\*\\shppict{\\pict${described('A barn')}\\pngblip 89504e47}}{\\nonshppict{\\pict${described('A barn')}\\wmetafile8 0100}}`
+    const word =
+      '{\\shp{\\*\\shpinst{\\sp{\\sn gtextUNICODE}{\\sv Big sale}}{\\sp{\\sn pib}{\\sv {\\pict\\pngblip 8950}}}}}'
+    expect(await markdownOf(`see ${picture} and ${word}{\\pict${described('Picture 3')} 0102}.`)).toBe(
+      'see ![A barn](image) and Big sale.',
+    )
+  })
+
   it('skips binary data, reads properties and survives what is cut short', async () => {
     const output = await run(
       rtf,

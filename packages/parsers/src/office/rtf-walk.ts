@@ -1,6 +1,7 @@
 import { FormatError, type Limits } from '../format.ts'
 import type { BlockWriter } from './blocks.ts'
 import { linkOf } from './doc-fields.ts'
+import { pictureMark } from './drawing.ts'
 import { bold, italic } from './inline.ts'
 import { Margins } from './margins.ts'
 import { decodePage } from './ole-properties.ts'
@@ -13,7 +14,18 @@ import { skippedWords, starredBodies, wordCharacters } from './rtf-words.ts'
 import { symbolChar } from './symbol-font.ts'
 
 /** Where the text of a group goes. */
-type Target = 'body' | 'skip' | 'instruction' | 'label' | 'font' | 'style' | 'info' | 'list' | 'old'
+type Target =
+  | 'body'
+  | 'skip'
+  | 'instruction'
+  | 'label'
+  | 'font'
+  | 'style'
+  | 'info'
+  | 'list'
+  | 'old'
+  | 'picture'
+  | 'drawn'
 
 interface Group {
   target: Target
@@ -32,6 +44,7 @@ interface Group {
 }
 
 const maxGroups = 10_000
+const silent: ReadonlySet<Target> = new Set<Target>(['skip', 'picture', 'drawn', 'old'])
 /** Text that is not to be spelled. */
 const noLanguage = 0x0400
 const margins = new Set(['header', 'headerl', 'headerr', 'headerf', 'footer', 'footerl', 'footerr', 'footerf'])
@@ -77,6 +90,7 @@ export function rtfWalk(
   let link: string | undefined
   let notes = 0
   let author = ''
+  let drawnName = ''
   let language = 0
   /** Characters of each. */
   const languages = new Map<number, number>()
@@ -97,7 +111,7 @@ export function rtfWalk(
         languages.set(group.language, (languages.get(group.language) ?? 0) + text.length)
     } else if (target === 'font' || target === 'style' || target === 'info') header.text(target, text)
     else if (target === 'list') lists.text(text)
-    else if (target !== 'skip' && collected.length < 4000) collected += target === 'label' ? shown(text) : text
+    else if (!silent.has(target) && collected.length < 4000) collected += target === 'label' ? shown(text) : text
   }
   const flush = (): void => {
     if (pending === '') return
@@ -145,7 +159,7 @@ export function rtfWalk(
       group = { ...group, end: undefined, properties: paragraphs.now.properties }
     },
     close: closeGroup,
-    isSkipping: () => group.target === 'skip',
+    isSkipping: () => group.target === 'skip' || group.target === 'picture',
     text(bytes) {
       const text = drop > 0 ? bytes.slice(drop) : bytes
       drop = Math.max(0, drop - bytes.length)
@@ -169,11 +183,14 @@ export function rtfWalk(
       const { target } = group
       if (word === 'ud') group.target = group.unicode
       else if (target === 'skip') return
+      else if (target === 'picture') {
+        if (word === 'picprop') group.target = 'drawn'
+      } else if (target === 'drawn') drawn(word)
       else if (char !== undefined) put(char)
       else if (target === 'old') oldNumber(word, parameter)
       else if (skippedWords.has(word)) {
         if (word === 'upr') group.unicode = target
-        group.target = 'skip'
+        group.target = word === 'pict' ? 'picture' : 'skip'
       } else if (target === 'info' && header.control('info', word, parameter)) group.end ??= header.endInfo
       else if ((target === 'font' || target === 'style') && header.control(target, word, parameter)) return
       else if (target === 'list' || tables.get(word) === 'list') {
@@ -216,7 +233,8 @@ export function rtfWalk(
         paragraphs.now.inline.url = undefined
       }
       link = undefined
-    } else if (word === 'pn') {
+    } else if (word === 'sp') group.target = 'drawn'
+    else if (word === 'pn') {
       paragraphs.set({ old: new RtfOldNumber() })
       // It is a group for itself, and about the paragraph around it.
       group.properties = paragraphs.now.properties
@@ -242,6 +260,21 @@ export function rtfWalk(
     } else if (word === 'shptxt' || word === 'dptxbxtext') aside((text) => paragraphs.put(text))
     else return false
     return true
+  }
+
+  /** The properties of a shape or picture: `{\sp{\sn wzDescription}{\sv A barn}}`. */
+  function drawn(word: string): void {
+    if (word === 'sn') {
+      collect('instruction', (text) => {
+        drawnName = text.trim()
+      })
+    } else if (word === 'sv') {
+      collect('instruction', (text) => {
+        const shown = drawnName === 'wzDescription' ? pictureMark(text) : drawnName === 'gtextUNICODE' ? text : ''
+        if (shown !== '' && !group.hidden) paragraphs.now.inline.add(shown, group.look)
+        drawnName = ''
+      })
+    }
   }
 
   function oldNumber(word: string, parameter: number | undefined): void {

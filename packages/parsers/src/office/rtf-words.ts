@@ -2,12 +2,20 @@
 export const skippedWords: ReadonlySet<string> = new Set(
   `colortbl pict shprslt objdata themedata colorschememapping datastore rsidtbl generator xmlnstbl
   latentstyles filetbl revtbl pgptbl mmathPr wgrffmtfilter template nonesttables xe tc rxe bkmkstart bkmkend falt panose private
-  userprops ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn sp atnid atndate atnref atnparent atnicn atntime pntxta pntxtb
+  userprops ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn nonshppict atnid atndate atnref atnparent atnicn atntime pntxta pntxtb
   pnseclvl listpicture levelnumbers listname objclass objname fldtype background upr deleted`.split(/\s+/),
 )
 
 /** Groups whose text counts although `\*` says that a reader may leave them out. */
-export const starredBodies: ReadonlySet<string> = new Set(['shpinst', 'shptxt', 'do', 'ud', 'cs', 'nesttableprops'])
+export const starredBodies: ReadonlySet<string> = new Set([
+  'shpinst',
+  'shppict',
+  'shptxt',
+  'do',
+  'ud',
+  'cs',
+  'nesttableprops',
+])
 
 /** Words that stand for characters. */
 export const wordCharacters: ReadonlyMap<string, string> = new Map([
