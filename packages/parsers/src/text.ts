@@ -99,6 +99,13 @@ export function fenced(code: string, language = ''): string {
   return `${fence}${language}\n${code}${code.endsWith('\n') ? '' : '\n'}${fence}\n`
 }
 
+const payload = /(data:[\w.+-]{1,60}\/[\w.+-]{1,80})(?:;[\w=.-]{1,40}){0,3};base64,[A-Za-z0-9+/=\\]{64,}/g
+
+/** Pictures and files that a text carries as letters (RFC 2397) shrink to their types: nobody reads or looks for them. */
+export function withoutPayloads(text: string): string {
+  return text.includes(';base64,') ? text.replace(payload, '$1') : text
+}
+
 /** Text of the first level-one heading, else of the first heading within the first lines; for titles. */
 export function firstHeading(markdown: string): string | undefined {
   let position = 0

@@ -302,6 +302,35 @@ describe('ipynb', () => {
     expect(output.markdown).toBe('# Study\nSome text\n\n```python\nprint(1)\n```\n\n```\n1\nValueError: bad\nx\n```\n')
   })
 
+  it('shows output as a person sees it, authors, and no pictures as letters', async () => {
+    const picture = `![moon](data:image/png;base64,${'iVBORw0KGgo'.repeat(20)})`
+    const notebook = {
+      metadata: { authors: [{ name: 'Ada' }, { name: 'Bob' }] },
+      cells: [
+        { cell_type: 'markdown', source: ['Study\n', '=====\n', picture] },
+        {
+          cell_type: 'code',
+          source: 'f()',
+          outputs: [
+            { text: ['10%\r50%\r100%\n', '\u001b[31mred\u001b[0m\n'] },
+            {
+              data: {
+                'text/plain': '<IPython.core.display.HTML object>',
+                'text/html': ['<table><tr><th>a<th>b', '<tr><td>1<td>2</table>'],
+              },
+            },
+          ],
+        },
+      ],
+    }
+    expect(await read(ipynb, JSON.stringify(notebook))).toEqual({
+      markdown:
+        'Study\n=====\n![moon](data:image/png)\n\n```\nf()\n```\n\n```\n100%\nred\n```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n',
+      title: 'Study',
+      author: 'Ada, Bob',
+    })
+  })
+
   it('reads version 3 and refuses what is no notebook', async () => {
     const old = { worksheets: [{ cells: [{ cell_type: 'code', input: ['a = 1'] }] }] }
     expect((await read(ipynb, JSON.stringify(old))).markdown).toContain('a = 1')

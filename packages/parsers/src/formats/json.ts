@@ -1,6 +1,6 @@
 import type { Format, FormatOutput } from '../format.ts'
 import { depthOf, layOut, unescaped } from '../json-text.ts'
-import { decodeText, fenced } from '../text.ts'
+import { decodeText, fenced, withoutPayloads } from '../text.ts'
 
 /** Above it the text is kept as it came: a parsed tree takes up to ten times its size. */
 const maxParsedChars = 8 * 1024 * 1024
@@ -10,7 +10,7 @@ export const json: Format = {
   mimeTypes: ['application/json', 'application/x-ndjson', 'application/ld+json', 'application/geo+json'],
   extensions: ['json', 'jsonl', 'ndjson', 'geojson', 'jsonld', 'webmanifest', 'json5', 'jsonc'],
   async parse({ bytes, limits }): Promise<FormatOutput> {
-    const text = plainLines(await decodeText(bytes))
+    const text = withoutPayloads(plainLines(await decodeText(bytes)))
     if (text.trim() === '') return { markdown: '' }
     if (isLines(text)) return linesOf(text, limits.maxOutputChars)
     const value = text.length <= maxParsedChars && depthOf(text) <= limits.maxDepth ? parsed(text) : undefined

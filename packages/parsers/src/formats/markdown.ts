@@ -2,7 +2,7 @@ import { type Block, scanBlocks } from '../chunk/blocks.ts'
 import { headingText } from '../chunk/headings.ts'
 import type { Format, FormatOutput } from '../format.ts'
 import { makeProperties } from '../office/properties.ts'
-import { decodeText } from '../text.ts'
+import { decodeText, withoutPayloads } from '../text.ts'
 
 const maxFrontMatter = 16_384
 const headChars = 16_384
@@ -12,7 +12,7 @@ export const markdown: Format = {
   mimeTypes: ['text/markdown', 'text/mdx'],
   extensions: ['md', 'markdown', 'mdown', 'mkd', 'mdx', 'qmd', 'rmd'],
   async parse({ bytes }): Promise<FormatOutput> {
-    const text = await decodeText(bytes)
+    const text = withoutPayloads(await decodeText(bytes))
     const { fields, end } = frontMatter(text)
     if (fields.size === 0) {
       const title = headingOf(text.slice(end, end + headChars))
@@ -36,7 +36,7 @@ export const markdown: Format = {
 }
 
 /** The first heading outside code, in Markdown or HTML, else pandoc's own block of a title. */
-function headingOf(head: string): string | undefined {
+export function headingOf(head: string): string | undefined {
   const plain = head.includes('\r') ? head.replaceAll('\r\n', '\n') : head
   if (plain.startsWith('% ')) return plain.slice(2, plain.indexOf('\n', 2) + 1 || undefined).trim() || undefined
   const blocks = scanBlocks(plain)
