@@ -40,6 +40,7 @@ export function pptStreams({ hidesSecond = false } = {}): { readonly stream: Buf
     record(0x03ee, [
       underMaster(99),
       ...more,
+      record(0x0faa, Buffer.from([9, 0, 0, 0, 3, 0, 0, 0, 0, 0, 7, 4])),
       record(0x040c, shapes),
       record(0x1388, [record(0x138a, [said(0, '___PPT10'), record(0x138b, comment)])]),
     ])

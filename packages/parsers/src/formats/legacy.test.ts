@@ -275,11 +275,11 @@ describe('ppt', () => {
   const { stream, user } = pptStreams()
 
   it('takes slides in order with titles, lists and notes', async () => {
-    const { markdown, pages } = await run(ppt, compoundOf({ 'PowerPoint Document': stream, 'Current User': user }))
-    expect(markdown).toBe(
+    const output = await run(ppt, compoundOf({ 'PowerPoint Document': stream, 'Current User': user }))
+    expect(output.markdown).toBe(
       '## Slide 1: First\n\na [box](https://x.example)\n\n| a | b |\n| --- | --- |\n| 1 | x\\|y |\n\nExample Ltd\n\nFor all\n\n**Notes:** Speak up\n\n> Comment (Ann): Why so?\n\n## Slide 2: From outline\n\nhead\n\n- one\n  - two\n\n> Comment (Ann): Why so?',
     )
-    expect(pages).toBe(2)
+    expect(output).toMatchObject({ pages: 2, title: 'First', language: 'de' })
   })
 
   it('numbers items, keeps emphasis, and shows what symbol fonts show', async () => {

@@ -1,11 +1,12 @@
 import { openCompoundFile } from '../cfb.ts'
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 import { BlockWriter } from '../office/blocks.ts'
+import { languageOfText } from '../office/language-ids.ts'
 import { decodePage, readOleProperties } from '../office/ole-properties.ts'
 import { readSlides4 } from '../office/ppt-4.ts'
 import { isPowerPoint95, readSlides95 } from '../office/ppt-95.ts'
 import { writeTexts } from '../office/ppt-blocks.ts'
-import { findSlides } from '../office/ppt-records.ts'
+import { findSlides, type PptSlide } from '../office/ppt-records.ts'
 import { readTexts } from '../office/ppt-texts.ts'
 
 /** PowerPoint 4 to 2003 ([MS-PPT]): slides in order with titles, lists, tables, notes and comments. */
@@ -36,17 +37,18 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   const out = new BlockWriter(limits.maxOutputChars)
   const { properties, codePage } = readOleProperties(file, storage)
   const decode = (bytes: Uint8Array): string => decodePage(bytes, codePage)
+  const languages = new Map<number, number>()
   const slides = before
     ? readSlides4(view, decode)
     : isPowerPoint95(view)
       ? readSlides95(view, decode, limits.maxDepth)
-      : findSlides(view, user, limits.maxDepth)
+      : findSlides(view, user, limits.maxDepth, languages)
   if (before && !slides) throw new FormatError('corrupt', 'The slides of PowerPoint 4 cannot be found in it')
   const margins = new Set<string>()
   slides?.forEach((slide, n) => {
     out.page()
-    const title = slide.texts.filter((text) => text.title).map((text) => text.text.trim())
-    out.heading(2, title.length === 0 ? `Slide ${n + 1}` : `Slide ${n + 1}: ${title.join(' ')}`)
+    const title = titleOf(slide)
+    out.heading(2, title === '' ? `Slide ${n + 1}` : `Slide ${n + 1}: ${title}`)
     writeTexts(
       out,
       slide.texts.filter((text) => !text.title),
@@ -67,13 +69,28 @@ function parse({ bytes, limits }: FormatInput): FormatOutput {
   const markdown = out.finish()
   if (!slides) return { ...properties, markdown }
   const hiddenSlides = slides.flatMap(({ hidden }, n) => (hidden ? [n + 1] : []))
+  const title =
+    properties.title ??
+    slides
+      .map(titleOf)
+      .find((each) => each !== '')
+      ?.slice(0, 300)
+  const most = [...languages].sort((a, b) => b[1] - a[1])[0]
+  const language = properties.language ?? (most && languageOfText(most[0], markdown))
   return {
     ...properties,
     markdown,
+    ...(title ? { title } : {}),
+    ...(language ? { language } : {}),
     pages: slides.length,
     pageOffsets: out.pageOffsets,
     ...(hiddenSlides.length > 0 && { metadata: { ...properties.metadata, hiddenSlides } }),
   }
+}
+
+function titleOf({ texts }: PptSlide): string {
+  const titles = texts.filter(({ title }) => title).map(({ text }) => text.trim().split(/\s+/).join(' '))
+  return titles.join(' ')
 }
 
 function viewOf(bytes: Uint8Array): DataView {

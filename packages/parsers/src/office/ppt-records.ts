@@ -16,8 +16,13 @@ export interface PptComment {
   readonly text: string
 }
 
-/** Slides in the order of the document, by its persist directory ([MS-PPT] 2.1.2); undefined when that is damaged. */
-export function findSlides(view: DataView, user: Uint8Array | undefined, depth: number): PptSlide[] | undefined {
+/** Slides in the order of the document, whose languages (LCID) are counted by characters, by its persist directory ([MS-PPT] 2.1.2); undefined when that is damaged. */
+export function findSlides(
+  view: DataView,
+  user: Uint8Array | undefined,
+  depth: number,
+  languages: Map<number, number>,
+): PptSlide[] | undefined {
   const { offsets, document } = readPersist(view, user)
   const recordAt = (id: number): PptRecord | undefined => {
     const at = offsets.get(id)
@@ -25,7 +30,7 @@ export function findSlides(view: DataView, user: Uint8Array | undefined, depth: 
   }
   const root = recordAt(document)
   if (!root) return undefined
-  const source: TextSource = { view, depth, links: readLinks(view, root), fonts: readFonts(view, root) }
+  const source: TextSource = { view, depth, links: readLinks(view, root), fonts: readFonts(view, root), languages }
   const masters = readMasters(source, root, recordAt)
   const footer = readFooter(view, root)
   const notes = new Map<number, SlideText[]>()

@@ -19,6 +19,7 @@ export const pptType = {
   bytes: 0x0fa8,
   styles: 0x0fa1,
   moreStyles: 0x0fac,
+  languages: 0x0faa,
   environment: 0x03f2,
   fonts: 0x07d5,
   font: 0x0fb7,

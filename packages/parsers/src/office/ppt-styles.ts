@@ -10,6 +10,33 @@ export interface PptParagraphRun {
   readonly bullet: boolean | undefined
 }
 
+/** Adds up how many characters a TextSpecialInfoAtom ([MS-PPT] 2.9.53) says to be in each language (LCID). */
+export function countLanguages(view: DataView, start: number, end: number, into: Map<number, number>): void {
+  for (let at = start; at + 8 <= end; ) {
+    const count = Math.min(view.getUint32(at, true), maxCounted)
+    const flags = view.getUint32(at + 4, true)
+    at += 8
+    if ((flags & 1) !== 0) at += 2
+    if ((flags & 2) !== 0) {
+      if (at + 2 > end) return
+      const language = view.getUint16(at, true)
+      into.set(language, (into.get(language) ?? 0) + count)
+      at += 2
+    }
+    // Another language, the direction of its text, a number; what programs recognised in it has no length to skip.
+    for (const [bit, size] of [
+      [4, 2],
+      [0x40, 2],
+      [0x20, 4],
+    ] as const)
+      if ((flags & bit) !== 0) at += size
+    if ((flags & 0x200) !== 0) return
+  }
+}
+
+/** Of one run: a damaged length must not outweigh all others. */
+const maxCounted = 100_000
+
 /** How a stretch of characters looks. */
 export interface PptCharacterRun {
   /** Where it ends in the text. */

@@ -1,7 +1,7 @@
 import { artText } from './art.ts'
 import { type PptNumbering, readNumberings } from './ppt-numbers.ts'
 import { type PptRecord, records, pptType as type, wideText } from './ppt-stream.ts'
-import { type PptStyles, readStyles } from './ppt-styles.ts'
+import { countLanguages, type PptStyles, readStyles } from './ppt-styles.ts'
 import { cellRows, type PptCell, saysTable } from './ppt-tables.ts'
 
 /** A text of a slide: one placeholder or shape. */
@@ -34,6 +34,8 @@ export interface TextSource {
   readonly depth: number
   /** Targets by their numbers. */
   readonly links: ReadonlyMap<number, string>
+  /** Hears how many characters are in each language (LCID). */
+  readonly languages?: Map<number, number>
   /** Names of the document's fonts. */
   readonly fonts?: readonly string[]
   /** Kept in the document's list; shapes refer to them. */
@@ -102,7 +104,9 @@ export function readTexts(source: TextSource, start: number, end: number): Slide
             styles: readStyles(view, record.start, record.end, last.length),
             fonts,
           }
-      } else if (record.type === type.outlineRef && record.end - record.start >= 4) {
+      } else if (record.type === type.languages && source.languages && !isMaster)
+        countLanguages(view, record.start, record.end, source.languages)
+      else if (record.type === type.outlineRef && record.end - record.start >= 4) {
         const text = outline[view.getUint32(record.start, true)]
         if (text) found.push(text)
       }

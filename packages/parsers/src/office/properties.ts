@@ -54,7 +54,7 @@ function collect(pack: OfficePackage, part: string, into: Map<string, string>): 
 
 /** What programs call a document that nobody has named, in their users' languages. */
 const emptyTitle =
-  /^(untitled|(document|presentation|slide|folie|diapositiva|diapositive|dia|slajd|слайд|スライド|幻灯片) ?\d*|microsoft (word|powerpoint|excel) - .*|(\S+ ){0,3}(microsoft )?powerpoint([ -]\S{5,16})?|no slide title|normal\.dot[mx]?|文档 ?\d+|[^\p{L}\p{N}]+)$/iu
+  /^(untitled|no slide title|aucun titre de diapositive|kein folientitel|sin título de diapositiva|nessun titolo diapositiva|geen diatitel|ingen (lysbildetittel|rubrik|slidetitel)|sem título de slide|нет заголовка слайда|没有幻灯片标题|スライド タイトルなし|(document|presentation|slide|folie|diapositiva|diapositive|dia|slajd|snímek|слайд|スライド|幻灯片) ?\d*|microsoft (word|powerpoint|excel) - .*|(\S+ ){0,3}(microsoft )?powerpoint([ -]\S{5,16})?|no slide title|normal\.dot[mx]?|文档 ?\d+|[^\p{L}\p{N}]+)$/iu
 
 /** Leaves out what is empty, a program's placeholder, or no date. */
 export function makeProperties(raw: {
