@@ -64,6 +64,21 @@ describe('an Outlook message', () => {
     ['HTML as text', { values: { 4115: '<i>so</i>' } }, '*so*'],
     ['RTF alone', { values: { 4105: storedRtf('{\\rtf1\\ansi {\\b bold} text}') } }, '**bold** text'],
     [
+      'RTF beside plain text',
+      { values: { 4096: 'bold text', 4105: storedRtf('{\\rtf1\\ansi {\\b bold} text}') } },
+      '**bold** text',
+    ],
+    [
+      'text that RTF only wraps',
+      { values: { 4096: 'as *it* is', 4105: storedRtf('{\\rtf1\\ansi\\fromtext as {\\b it} is}') } },
+      'as *it* is',
+    ],
+    [
+      'text of which RTF has little',
+      { values: { 4096: 'much more than that', 4105: storedRtf('{\\rtf1\\ansi much}') } },
+      'much more than that',
+    ],
+    [
       'HTML within RTF',
       {
         values: {

@@ -119,11 +119,18 @@ async function bodyOf(values: MapiValues, input: FormatInput): Promise<Body> {
     const bytes = inflateRtf(packed, input.limits.maxInflatedBytes)
     const page = htmlInRtf(bytes)
     if (page !== undefined) return { text, html: page }
-    return { text: text ?? (await rtf.parse({ ...input, bytes })).markdown }
+    // Plain text wrapped into RTF says nothing more.
+    if (text !== undefined && isWrappedText(bytes)) return { text }
+    const { markdown } = await rtf.parse({ ...input, bytes })
+    return { text: markdown.length * 2 < (text?.length ?? 0) ? text : markdown }
   } catch {
     // The rest of the message is worth having without this form of its body.
     return { text }
   }
+}
+
+function isWrappedText(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 400)).includes('\\fromtext')
 }
 
 function isShown(values: MapiValues, html: string | undefined): boolean {
