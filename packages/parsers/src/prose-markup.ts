@@ -47,8 +47,11 @@ const languages: Readonly<Record<string, Language>> = {
   typst: { heading: byRun('='), hidden: /^\/\// },
   mediawiki: {
     heading: (line) => {
-      const found = /^(={1,6})\s*([^=].*?)\s*\1\s*$/.exec(line)
-      return found === null ? undefined : [found[1]!.length, found[2]!]
+      const text = line.trimEnd()
+      let level = 0
+      while (text[level] === '=' && text.at(-1 - level) === '=' && level < 6) level++
+      const title = text.slice(level, -level || undefined).trim()
+      return level === 0 || title === '' || title.startsWith('=') ? undefined : [level, title]
     },
   },
   textile: {

@@ -2,6 +2,7 @@ import type { Format, FormatOutput } from '../format.ts'
 import { languageOf, languages } from '../languages.ts'
 import { makeProperties } from '../office/properties.ts'
 import { proseToMarkdown } from '../prose-markup.ts'
+import { subtitlesToMarkdown } from '../subtitles.ts'
 import { decodeText, fenced } from '../text.ts'
 
 /** Languages of prose: their text is no code block. */
@@ -29,6 +30,7 @@ export const code: Format = {
 }
 
 function proseOf(text: string, language: string): FormatOutput {
+  if (language === 'srt') return { markdown: subtitlesToMarkdown(text) || text }
   const found = proseToMarkdown(text, language)
   if (found === undefined) return { markdown: text }
   const { markdown, title, author, date } = found

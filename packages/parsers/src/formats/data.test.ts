@@ -378,6 +378,22 @@ describe('configuration and code', () => {
     expect(await read(code, source, { filename })).toEqual(expected)
   })
 
+  it.each([
+    [
+      'a.srt',
+      '1\r\n00:00:06,500 --> 00:00:09,000\r\n<i>About</i> two\r\nmonths\r\n\r\n2\r\n00:01:11,000 --> 00:01:17,000\r\n{\\an8}Bye\r\n',
+      '[00:00:06] About two\nmonths\n\n[00:01:11] Bye',
+    ],
+    [
+      'a.vtt',
+      'WEBVTT - A talk\n\nSTYLE\n::cue { color: red }\n\nNOTE by Ada\n\nfirst\n00:03.500 --> 00:05.000 align:start\n<v.loud Fred>Who <c.big>is</c> there? 1 &lt; 2\n',
+      'A talk\n\nby Ada\n\n[00:00:03] Fred: Who is there? 1 < 2',
+    ],
+    ['none.srt', 'no cue at all', 'no cue at all'],
+  ])('that are the subtitles %s are what is said', async (filename, source, expected) => {
+    expect((await read(code, source, { filename })).markdown).toBe(expected)
+  })
+
   it('are told by the interpreter they name', async () => {
     const bytes = new TextEncoder().encode('#!/usr/bin/env python3\nprint(1)\n')
     const outcome = await parseBytes({ bytes, filename: 'run' })

@@ -114,10 +114,10 @@ function explicit(lines: readonly string[], start: number, state: State, depth: 
 /** What follows a paragraph that ends in two colons, indented more than it: kept as it is. */
 function literalBlock(lines: readonly string[], index: number): (Block & { readonly line: string }) | undefined {
   const line = lines[index]!
-  if (!line.trimEnd().endsWith('::')) return undefined
+  if (!line.trimEnd().endsWith('::') || !isBlank(lines[index + 1])) return undefined
   const margin = indentOf(line)
   const last = endOfBody(lines, index, margin)
-  if (last === index || !isBlank(lines[index + 1])) return undefined
+  if (last === index) return undefined
   const body = dedented(lines.slice(index + 1, last + 1))
   while (isBlank(body[0])) body.shift()
   const head = line.trimEnd().slice(0, -2)
