@@ -6,11 +6,16 @@ const sampleBytes = 64 * 1024
 /** Models tell languages by their letters: with fewer of them they guess. */
 const fewLetters = 6
 
+/** A page with tags in ASCII is in none of them, and their models are a third of the work. */
+const mainframes = ['cp1140', 'cp424', 'cp500', 'cp875', 'cp1026', 'cp273']
+const lessThan = 60
+
 /** The encoding of bytes that are no UTF-8: by models of languages, unless what comes out is nothing that people write. */
 export async function detectEncoding(bytes: Uint8Array): Promise<string> {
   const { default: jschardet } = await import('jschardet')
   const part = sampleOf(bytes)
-  const found = jschardet.detect(part).encoding ?? 'windows-1252'
+  const found =
+    jschardet.detect(part, part.includes(lessThan) ? { excludeEncodings: mainframes } : {}).encoding ?? 'windows-1252'
   if (/^johab$/i.test(found)) return 'johab'
   const encoding = knownEncoding(found) ?? 'windows-1252'
   return doubleByte.test(encoding) ? encoding : betterOf(part, encoding)

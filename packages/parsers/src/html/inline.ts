@@ -21,7 +21,7 @@ export class Inline {
   }
 
   get endsInWord(): boolean {
-    return wordChar.test(this.#last?.text.slice(-1) ?? '')
+    return isWordChar(this.#last?.text.slice(-1) ?? '')
   }
 
   /** The raw text between two places of a page. */
@@ -86,19 +86,18 @@ export class Inline {
       let wasLink = false
       for (let at = 0; at < runs.length; ) {
         const { url } = runs[at]!
-        const label: string[] = []
+        let label = ''
         do {
           const run = styled(runs[at]!, last, runs[at + 1]?.text[0])
-          label.push(run)
+          if (url === undefined) parts.push(run)
+          else label += run
           if (run !== '') last = run[run.length - 1]!
           at++
         } while (at < runs.length && runs[at]!.url === url)
-        const text = label.join('')
-        if (url === undefined) parts.push(text)
-        else {
+        if (url !== undefined) {
           // Bars of links are kept apart by their looks only.
           if (wasLink) parts.push(' ')
-          parts.push(link(text, url))
+          parts.push(link(label, url))
           last = ')'
         }
         wasLink = url !== undefined
@@ -136,6 +135,13 @@ export class Inline {
 
 const wordChar = /[\p{L}\p{N}]/u
 
+/** The same of one character, or of none. */
+function isWordChar(char: string): boolean {
+  const code = char.charCodeAt(0)
+  if (code > 127) return wordChar.test(char)
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57)
+}
+
 /** Marks only whole words: `**fo**o` would split the word for a search. */
 function styled({ text, look }: Run, before: string, next: string | undefined): string {
   if (look === 0) return text
@@ -146,7 +152,7 @@ function styled({ text, look }: Run, before: string, next: string | undefined): 
   if ((look & code) !== 0) return `${text.slice(0, start)}${codeSpan(inner)}${text.slice(end)}`
   const left = start > 0 ? ' ' : before
   const right = end < text.length ? ' ' : (next ?? '')
-  if (inner.includes('\n') || /[*~]/.test(left + right) || wordChar.test(left) || wordChar.test(right)) return text
+  if (inner.includes('\n') || /[*~]/.test(left + right) || isWordChar(left) || isWordChar(right)) return text
   const marks = `${(look & struck) !== 0 ? '~~' : ''}${'***'.slice(0, (look & bold ? 2 : 0) + (look & italic ? 1 : 0))}`
   return `${text.slice(0, start)}${marks}${inner}${[...marks].reverse().join('')}${text.slice(end)}`
 }

@@ -6,13 +6,15 @@ import { attribute, isNamed, scanTokens, type TokenHandler } from './tokens.ts'
 
 const headChars = 262_144
 const maxValue = 2000
+/** White space that is more than a single space. */
+const uneven = /[^\S ]| {2}/
 
 /** What a page says of itself: its own elements before those for social networks, and these before schema.org's. */
 export function readMetadata(source: Source): Omit<FormatOutput, 'markdown'> {
   const values = new Map<string, string>()
   const set = (name: string, raw: string | undefined): void => {
     if (raw === undefined || values.has(name)) return
-    const value = raw.split(/\s+/).join(' ').trim().slice(0, maxValue)
+    const value = (uneven.test(raw) ? raw.split(/\s+/).join(' ') : raw).trim().slice(0, maxValue)
     if (value !== '') values.set(name, value)
   }
   const head = source.chars.slice(0, headEnd(source.chars))

@@ -6,11 +6,12 @@ import { formulaText } from './math.ts'
 import type { Source } from './source.ts'
 import { collapse } from './text.ts'
 import { attribute, isNamed, isSpace } from './tokens.ts'
-import { baseOf, languageIn, percent, unsafe } from './values.ts'
+import { baseOf, languageIn, safeAddress } from './values.ts'
 import { Blocks } from './writer.ts'
 
 const maxUrl = 2000
 const maxHeading = 600
+const nowhere = /^(?:javascript|data|vbscript|about|blob):/i
 const likeTex = /[\\^_{}]/
 
 /** Where the text of a page goes: into the paragraph, heading or code that is open, and from there into blocks. */
@@ -308,12 +309,10 @@ export class Page {
   #target(raw: string | undefined): string | undefined {
     if (raw === undefined || raw === '' || raw.length > maxUrl * 4) return undefined
     const url = (raw.includes('&') ? decodeHTMLAttribute(raw) : raw).trim()
-    if (url === '' || url === '#' || url.length > maxUrl || /^(javascript|data|vbscript|about|blob):/i.test(url)) {
-      return undefined
-    }
-    if (url.startsWith('//')) return `https:${url}`.replace(unsafe, percent)
+    if (url === '' || url === '#' || url.length > maxUrl || nowhere.test(url)) return undefined
+    if (url.startsWith('//')) return safeAddress(`https:${url}`)
     const whole = this.#base !== undefined && !url.startsWith('#') ? (URL.parse(url, this.#base)?.href ?? url) : url
-    return whole.replace(unsafe, percent)
+    return safeAddress(whole)
   }
 
   /** Past an element; of one that never ends, only scripts and styles hide the rest. */

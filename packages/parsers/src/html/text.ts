@@ -19,6 +19,9 @@ classes[38] = reference
 
 const invisible = /[\u00ad\u200b\u2060\ufeff]/g
 
+/** Where what is to be made single begins, or a character before it, in the text that was looked at last. */
+let oddAt = 0
+
 /** What there is to do about the text between two places: a set of the bits above. */
 function traits(source: string, from: number, to: number): number {
   let all = 0
@@ -26,7 +29,10 @@ function traits(source: string, from: number, to: number): number {
   for (let at = from; at < to; at++) {
     const code = source.charCodeAt(at)
     const own = code < 128 ? classes[code]! : code < 0x2061 || code === 0xfeff ? wide(code) : 0
-    if ((own & before & space) !== 0) all |= odd
+    if (((own & odd) | (own & before & space)) !== 0 && (all & odd) === 0) {
+      oddAt = at - 1
+      all |= odd
+    }
     all |= own
     before = own
   }
@@ -41,7 +47,10 @@ function traitsOfBytes(source: string, from: number, to: number): number {
     const code = source.charCodeAt(at)
     if (code > 127) return reference
     const own = classes[code]!
-    if ((own & before & space) !== 0) all |= odd
+    if (((own & odd) | (own & before & space)) !== 0 && (all & odd) === 0) {
+      oddAt = at - 1
+      all |= odd
+    }
     all |= own
     before = own
   }
@@ -89,10 +98,11 @@ function prose(source: string, from: number, to: number, found: number, spaced: 
   return (found & mark) === 0 || isCode ? words : words.replace(specials, '\\$&')
 }
 
+/** Of text that was just looked at. */
 function single(source: string, from: number, to: number): string {
   let words = ''
   let start = from
-  for (let at = from; at < to; ) {
+  for (let at = Math.max(from, oddAt); at < to; ) {
     const code = source.charCodeAt(at)
     if (!isWhite(code)) {
       at++

@@ -5,11 +5,14 @@ import { attribute } from './tokens.ts'
 const maxBase = 300
 
 /** What would end a link in Markdown. */
-export const unsafe: RegExp = /[\s()<>]/g
+const unsafe = /[\s()<>]/
+const allUnsafe = /[\s()<>]/g
 
-/** One of these characters as addresses write it. */
-export function percent(char: string): string {
-  return encodeURIComponent(char).replace('(', '%28').replace(')', '%29')
+/** An address as Markdown can hold it. */
+export function safeAddress(url: string): string {
+  return unsafe.test(url)
+    ? url.replace(allUnsafe, (char) => encodeURIComponent(char).replace('(', '%28').replace(')', '%29'))
+    : url
 }
 
 /** An address that others are relative to. */
