@@ -137,6 +137,25 @@ describe('rtf', () => {
     )
   })
 
+  it('shows boxes and lists of forms, program text as such, and no numbers of pages in margins', async () => {
+    const field = (kind: string, form: string): string =>
+      `{\\field{\\*\\fldinst {${kind} {\\*\\formfield{\\fftype1${form}{\\*\\ffname Own}}}}}{\\fldrslt }}`
+    const list = '\\ffres1\\ffdefres0{\\*\\ffl red}{\\*\\ffl blue}'
+    expect(
+      await markdownOf(
+        `${field('FORMCHECKBOX', '\\ffres25\\ffdefres1')} a ${field('FORMCHECKBOX', '\\ffres0\\ffdefres1')} b ${field('FORMDROPDOWN', list)}`,
+      ),
+    ).toBe('☒ a ☐ b blue')
+    const sheet = '{\\stylesheet{\\s0 Normal;}{\\s9 Source Code;}}'
+    expect(await markdownOf(`${sheet}\\pard\\s9 if x:\\par   y()\\par\\par z\\par\\pard\\s0 end\\par`)).toBe(
+      '```\nif x:\n  y()\n\nz\n```\n\nend',
+    )
+    const page = '{\\field{\\*\\fldinst PAGE}{\\fldrslt 17}}'
+    expect(await markdownOf(`{\\header \\pard Report, ${page}\\par}{\\footer Page ${page}}text ${page}`)).toBe(
+      'text 17\n\nReport,',
+    )
+  })
+
   it('skips binary data, reads properties and survives what is cut short', async () => {
     const output = await run(
       rtf,

@@ -34,6 +34,13 @@ function newParagraph(): RtfParagraph {
   return { inline: new Inline(), label: '', inTable: false, depth: undefined, properties: plain }
 }
 
+/** What paragraphs of a style are. */
+export interface RtfStyles {
+  heading(style: number | undefined): number | undefined
+  /** Program text. */
+  isCode(style: number | undefined): boolean
+}
+
 interface Place {
   readonly out: BlockWriter
   readonly rows: RtfRows
@@ -48,22 +55,17 @@ function newPlace(out: BlockWriter): Place {
 
 /** Turns RTF's flat run of paragraphs, cells and rows into blocks; texts that stand aside are kept on a stack. */
 export class RtfParagraphs {
-  readonly #heading: (style: number | undefined) => number | undefined
+  readonly #styles: RtfStyles
   readonly #lists: RtfLists
   readonly #maxChars: number
   readonly #outer: Place[] = []
   #at: Place
 
-  constructor(
-    main: BlockWriter,
-    maxChars: number,
-    lists: RtfLists,
-    heading: (style: number | undefined) => number | undefined,
-  ) {
+  constructor(main: BlockWriter, maxChars: number, lists: RtfLists, styles: RtfStyles) {
     this.#at = newPlace(main)
     this.#maxChars = maxChars
     this.#lists = lists
-    this.#heading = heading
+    this.#styles = styles
   }
 
   get now(): RtfParagraph {
@@ -97,6 +99,11 @@ export class RtfParagraphs {
     at.paragraph = { ...done, inline: new Inline(), label: '', properties: at.next ?? done.properties }
     at.paragraph.inline.url = done.inline.url
     at.next = undefined
+    if (this.#styles.isCode(done.properties.style) && !done.inTable && !at.rows.inRow) {
+      at.rows.leave(0)
+      at.out.code(done.inline.plain())
+      return
+    }
     const text = done.inline.toString().trim()
     const depth = done.inTable ? Math.max(1, done.depth ?? 1) : (done.depth ?? 0)
     // An empty paragraph between two tables keeps them apart; within a row writers leave out that it is in a table.
@@ -106,7 +113,7 @@ export class RtfParagraphs {
     if (text === '') return
     if (depth > 0) at.rows.enter(depth)
     const { outline, style, level = 0 } = done.properties
-    const heading = outline ?? this.#heading(style)
+    const heading = outline ?? this.#styles.heading(style)
     // A bullet of Courier New is an o.
     const counted = label !== undefined && /[\p{L}\p{N}]/u.test(label) && label.length < 20 && label !== 'o'
     if (heading !== undefined) at.out.heading(heading, `${counted ? `${label} ` : ''}${done.inline.plain().trim()}`)

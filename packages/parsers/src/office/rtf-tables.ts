@@ -1,6 +1,7 @@
 import { isoDate, makeProperties, type Properties } from './properties.ts'
 import { charsetPage } from './rtf-words.ts'
 import { isSymbolFont } from './symbol-font.ts'
+import { codeNames } from './word-styles.ts'
 
 /** What the header of an RTF document defines: fonts with their code pages, styles that are headings, properties. */
 export interface RtfTables {
@@ -15,6 +16,7 @@ export interface RtfTables {
   /** Name of a font whose letters are symbols. */
   symbolFont(font: number): string | undefined
   heading(style: number | undefined): number | undefined
+  isCode(style: number | undefined): boolean
   properties(): { readonly properties: Properties; readonly pages: number | undefined }
 }
 
@@ -24,6 +26,7 @@ const dateUnits = ['yr', 'mo', 'dy', 'hr', 'min']
 export function makeRtfTables(): RtfTables {
   const fonts = new Map<number, number>()
   const headings = new Map<number, number>()
+  const codes = new Set<number>()
   const info = new Map<string, string>()
   const dates = new Map<string, number[]>()
   const symbolFonts = new Map<number, string>()
@@ -86,11 +89,13 @@ export function makeRtfTables(): RtfTables {
       const level = /^\s*heading (\d)/i.exec(styleName)?.[1]
       if (level !== undefined && style >= 0) headings.set(style, Number(level))
       else if (/^\s*title;?$/i.test(styleName) && style >= 0) headings.set(style, 1)
+      if (style >= 0 && codeNames.test(styleName.trim().replace(/;$/, '').toLowerCase())) codes.add(style)
       styleName = ''
       style = 0
     },
     fontPage: (id) => fonts.get(id),
     symbolFont: (id) => symbolFonts.get(id),
+    isCode: (id) => id !== undefined && codes.has(id),
     heading: (id) => (id === undefined ? undefined : headings.get(id)),
     properties() {
       const date = (name: string): string | undefined => {

@@ -5,60 +5,19 @@ import { pictureMark } from './drawing.ts'
 import { bold, italic } from './inline.ts'
 import { Margins } from './margins.ts'
 import { decodePage } from './ole-properties.ts'
+import { pageField, RtfFields } from './rtf-fields.ts'
+import { headTables, marginWords, type RtfGroup, type RtfTarget, silentTargets } from './rtf-groups.ts'
 import { RtfLists, RtfOldNumber } from './rtf-lists.ts'
 import { rtfParagraphWords } from './rtf-paragraph-words.ts'
-import { RtfParagraphs, type RtfProperties } from './rtf-paragraphs.ts'
+import { RtfParagraphs } from './rtf-paragraphs.ts'
 import { makeRtfTables, type RtfTables } from './rtf-tables.ts'
 import type { RtfHandlers } from './rtf-tokens.ts'
 import { skippedWords, starredBodies, wordCharacters } from './rtf-words.ts'
 import { symbolChar } from './symbol-font.ts'
 
-/** Where the text of a group goes. */
-type Target =
-  | 'body'
-  | 'skip'
-  | 'instruction'
-  | 'label'
-  | 'font'
-  | 'style'
-  | 'info'
-  | 'list'
-  | 'old'
-  | 'picture'
-  | 'drawn'
-
-interface Group {
-  target: Target
-  look: number
-  hidden: boolean
-  font: number
-  /** Characters that stand behind `\u` for readers without Unicode. */
-  fallback: number
-  /** Undefined for that of the document. */
-  language: number | undefined
-  /** Where the text goes that a program with Unicode takes, inside `\upr`. */
-  unicode: Target
-  end: (() => void) | undefined
-  /** Of paragraphs, when it began. */
-  properties: RtfProperties
-}
-
 const maxGroups = 10_000
-const silent: ReadonlySet<Target> = new Set<Target>(['skip', 'picture', 'drawn', 'old'])
 /** Text that is not to be spelled. */
 const noLanguage = 0x0400
-const margins = new Set(['header', 'headerl', 'headerr', 'headerf', 'footer', 'footerl', 'footerr', 'footerf'])
-const tables = new Map<string, Target>([
-  ['fonttbl', 'font'],
-  ['stylesheet', 'style'],
-  ['info', 'info'],
-  ['listtable', 'list'],
-  ['listoverridetable', 'list'],
-  // Some programs leave out the tables around them.
-  ['list', 'list'],
-  ['listoverride', 'list'],
-])
-
 /** Follows the tokens of an RTF document and writes its blocks to `out`; `finish` writes what stands at the end. */
 export function rtfWalk(
   out: BlockWriter,
@@ -66,12 +25,13 @@ export function rtfWalk(
 ): { readonly on: RtfHandlers; readonly tables: RtfTables; language(): number; finish(): void } {
   const header = makeRtfTables()
   const lists = new RtfLists()
-  const paragraphs = new RtfParagraphs(out, limits.maxOutputChars, lists, (style) => header.heading(style))
+  const fields = new RtfFields()
+  const paragraphs = new RtfParagraphs(out, limits.maxOutputChars, lists, header)
   const paragraphWord = rtfParagraphWords(paragraphs)
-  const groups: Group[] = []
+  const groups: RtfGroup[] = []
   const later: string[] = []
   const pageMargins = new Margins()
-  let group: Group = {
+  let group: RtfGroup = {
     target: 'body',
     look: 0,
     hidden: false,
@@ -91,6 +51,10 @@ export function rtfWalk(
   let notes = 0
   let author = ''
   let drawnName = ''
+  let inMargin = false
+  let isPageNumber = false
+  /** A page's number was left out of the margin. */
+  let numbered = false
   let language = 0
   /** Characters of each. */
   const languages = new Map<number, number>()
@@ -111,7 +75,7 @@ export function rtfWalk(
         languages.set(group.language, (languages.get(group.language) ?? 0) + text.length)
     } else if (target === 'font' || target === 'style' || target === 'info') header.text(target, text)
     else if (target === 'list') lists.text(text)
-    else if (!silent.has(target) && collected.length < 4000) collected += target === 'label' ? shown(text) : text
+    else if (!silentTargets.has(target) && collected.length < 4000) collected += target === 'label' ? shown(text) : text
   }
   const flush = (): void => {
     if (pending === '') return
@@ -125,12 +89,14 @@ export function rtfWalk(
         .join(group.target === 'list' ? '\0' : ''),
     )
   }
-  const collect = (target: Target, done: (text: string) => void): void => {
+  const collect = (target: RtfTarget, done: (text: string) => void): void => {
+    // One may stand within another.
+    const before = collected
     collected = ''
     group.target = target
     group.end = () => {
       done(collected)
-      collected = ''
+      collected = before
     }
   }
   const aside = (done: (text: string) => void): void => {
@@ -188,12 +154,13 @@ export function rtfWalk(
       } else if (target === 'drawn') drawn(word)
       else if (char !== undefined) put(char)
       else if (target === 'old') oldNumber(word, parameter)
+      else if (target === 'form') formWord(word, parameter)
       else if (skippedWords.has(word)) {
         if (word === 'upr') group.unicode = target
         group.target = word === 'pict' ? 'picture' : 'skip'
       } else if (target === 'info' && header.control('info', word, parameter)) group.end ??= header.endInfo
       else if ((target === 'font' || target === 'style') && header.control(target, word, parameter)) return
-      else if (target === 'list' || tables.get(word) === 'list') {
+      else if (target === 'list' || headTables.get(word) === 'list') {
         group.target = 'list'
         group.end = lists.control(word, parameter) ?? group.end
       } else if (!destination(word) && !property(word, parameter) && starred && !starredBodies.has(word))
@@ -217,16 +184,29 @@ export function rtfWalk(
   }
 
   function destination(word: string): boolean {
-    const table = tables.get(word)
+    const table = headTables.get(word)
     if (table !== undefined) group.target = table
-    else if (margins.has(word)) {
-      aside((text) => pageMargins.add(text, false))
+    else if (marginWords.has(word)) {
+      inMargin = true
+      numbered = false
+      aside((text) => {
+        inMargin = false
+        pageMargins.add(text, numbered)
+      })
     } else if (word === 'fldinst') {
       collect('instruction', (text) => {
         link = linkOf(text)
-        const symbol = symbolField(text)
-        if (symbol !== undefined && !group.hidden) paragraphs.now.inline.add(symbol, group.look)
+        const shown = fields.shown(text)
+        if (shown !== undefined && !group.hidden) paragraphs.now.inline.add(shown, group.look)
+        isPageNumber = inMargin && pageField.test(text)
       })
+    } else if (word === 'formfield') {
+      fields.form()
+      group.target = 'form'
+    } else if (word === 'fldrslt' && isPageNumber) {
+      numbered = true
+      isPageNumber = false
+      group.target = 'skip'
     } else if (word === 'fldrslt') {
       paragraphs.now.inline.url = link
       group.end = () => {
@@ -260,6 +240,11 @@ export function rtfWalk(
     } else if (word === 'shptxt' || word === 'dptxbxtext') aside((text) => paragraphs.put(text))
     else return false
     return true
+  }
+
+  function formWord(word: string, parameter: number | undefined): void {
+    if (word === 'ffl') collect('instruction', (text) => fields.item(text))
+    else fields.control(word, parameter)
   }
 
   /** The properties of a shape or picture: `{\sp{\sn wzDescription}{\sv A barn}}`. */
@@ -323,6 +308,9 @@ export function rtfWalk(
       case 'deflang':
         language = parameter ?? 0
         break
+      case 'chpgn':
+        numbered = true
+        break
       case 'lang':
         group.language = parameter
         break
@@ -334,10 +322,4 @@ export function rtfWalk(
     }
     return true
   }
-}
-
-/** The character of a SYMBOL field, whose result has no text. */
-function symbolField(instruction: string): string | undefined {
-  const [, code, font] = /^\s*SYMBOL\s+(\d+|0x[\da-f]+)\s[^"]*?\\f\s*"?([^"]+?)"?\s*(?:\\|$)/i.exec(instruction) ?? []
-  return code === undefined || font === undefined ? undefined : symbolChar(font, Number(code))
 }

@@ -24,7 +24,8 @@ export interface WordStyles {
   readonly language: RunLanguages
 }
 
-const codeNames =
+/** Names of styles, in lower case, whose paragraphs are program text. */
+export const codeNames =
   /^(source ?code|code|code ?block|code ?listing|program ?listing|listing|html preformatted|preformatted(?: text)?|verbatim|macro(?: ?text)?)$/
 
 /** `w:lang`. */
