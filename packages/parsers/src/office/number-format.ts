@@ -1,5 +1,5 @@
 import { type DateFormat, readDateFormat, showDate } from './number-dates.ts'
-import { plainNumber, readSection, type Section, showSection } from './number-sections.ts'
+import { plainNumber, readSection, type Section, shortNumber, showSection } from './number-sections.ts'
 
 /** How a cell's number is to be read. */
 export type NumberKind =
@@ -113,7 +113,7 @@ const unusual = /e|\.\d*0$|\.$|^[+-]?0\d/i
 
 /** The same of a number that is stored as text; what is none stays as it is. */
 export function showNumberText(raw: string, kind: NumberKind | undefined, date1904: boolean): string {
-  if ((kind === undefined || kind.kind === 'plain') && raw.length <= 15 && !unusual.test(raw)) return raw
+  if ((kind === undefined || kind.kind === 'plain') && raw.length <= shortNumber && !unusual.test(raw)) return raw
   const value = Number(raw)
   return raw === '' || !Number.isFinite(value) ? raw : showNumber(value, kind, date1904)
 }

@@ -268,8 +268,31 @@ function fill(section: Section, whole: string, fraction: string, power: string):
   return out.trim()
 }
 
-/** Up to 15 digits, as a cell without a format shows them. */
+/** Numbers of so few characters have no noise in them. */
+export const shortNumber = 12
+const leastNoise = 6
+
+/**
+ * Up to 15 digits, as a cell without a format shows them. Sums of binary fractions have noise in the last ones
+ * (`-5891.99999999919`), behind what cells show.
+ */
 export function plainNumber(value: number): string {
   const text = String(value)
-  return text.length > 15 ? String(Number(value.toPrecision(15))) : text
+  if (text.length <= shortNumber) return isPlain(value) ? text : scientific(text)
+  const full = text.length > 15 ? String(Number(value.toPrecision(15))) : text
+  if (Number.isInteger(value)) return isPlain(value) ? full : scientific(full)
+  const short = String(Number(value.toPrecision(12)))
+  const shown = full.length - short.length >= leastNoise ? short : full
+  return isPlain(value) ? shown : scientific(shown)
+}
+
+/** Written without an exponent. */
+function isPlain(value: number): boolean {
+  const size = Math.abs(value)
+  return (size >= 1e-6 && size < 1e21) || size === 0
+}
+
+/** `1e-7` as sheets write it: `1E-07`. */
+function scientific(text: string): string {
+  return text.replace(/e([+-])(\d+)$/, (_, sign: string, digits: string) => `E${sign}${digits.padStart(2, '0')}`)
 }
