@@ -1,4 +1,4 @@
-import type { ChildDocument } from '@cx/core/engine'
+import type { ChildDocument, Outcome } from '@cx/core/engine'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestStore, type TestStore } from './open-store.ts'
 
@@ -53,4 +53,30 @@ test.each([
   const first = await index('1')
   expect(first.map(([, path]) => path).sort()).toEqual(stored.map((name) => `z.zip/${name}`).sort())
   expect(await index('2')).toEqual(first)
+})
+
+test('a document that cannot be stored is refused, with all that came with it', async () => {
+  const { store } = opened
+  const { id: connectorId } = await opened.newConnector()
+  await store.enqueue({ connectorId, kind: 'sync', params: {} })
+  const job = (await store.claim('test', 60_000))!
+  const outcome = (id: string, pages: number): Outcome => ({
+    kind: 'indexed',
+    entry: { id, path: id, version: '1' },
+    fingerprint: 1,
+    bytes: 1,
+    contentHash: id,
+    document: { mimeType: 'text/plain', chunks: [], pages },
+  })
+  const commit = store.commit(
+    { jobId: job.id, connectorId, attempt: job.attempt },
+    {
+      generation: null,
+      pipeline: 'p',
+      skipPipeline: 'p',
+      outcomes: [outcome('a', 1), outcome('b', ['no number'] as never)],
+    },
+  )
+  await expect(commit).rejects.toMatchObject({ code: 'refused' })
+  expect((await store.documents({ connectorId }, { limit: 10 })).rows).toEqual([])
 })

@@ -19,6 +19,7 @@ function open() {
     pipeline: 'p',
     skipPipeline: 'p',
     onError: (error) => errors.push(error),
+    onRefused: (error) => errors.push(error),
   })
   const drain = async () => {
     let drained = false
@@ -72,4 +73,60 @@ it('lets no more in while much waits, and in again when it is written', async ()
   await drain()
   await room
   expect(batches.flatMap(({ outcomes }) => outcomes)).toHaveLength(2_600)
+})
+
+it('loses one document and nothing else where the store refuses it', async () => {
+  const written: Outcome[] = []
+  const kept: unknown[] = []
+  const refused: string[] = []
+  const errors: unknown[] = []
+  const commit: SyncStore['commit'] = async (_run, { outcomes, checkpoint }) => {
+    const isBad = outcomes.some((outcome) => outcome.kind === 'indexed' && outcome.entry.id === 'bad')
+    if (isBad) throw Object.assign(new Error('no such thing'), { code: 'refused' })
+    written.push(...outcomes)
+    if (checkpoint) kept.push(checkpoint.value)
+  }
+  const committer = new Committer({
+    store: { commit } as SyncStore,
+    key,
+    pipeline: 'p',
+    skipPipeline: 'p',
+    onError: (error) => errors.push(error),
+    onRefused: (_, { id }) => refused.push(id),
+  })
+  for (const id of ['a', 'bad', 'b'])
+    committer.take()({
+      kind: 'indexed',
+      entry: { id, path: id, version: '1' },
+      fingerprint: 1,
+      bytes: 1,
+      contentHash: '',
+      document: { mimeType: 'text/plain', chunks: [] },
+    })
+  committer.checkpoint('resume', 'end')
+  await committer.drain()
+  expect(written).toMatchObject([
+    { kind: 'indexed', entry: { id: 'a' } },
+    { kind: 'failed', entry: { id: 'bad' }, stage: 'index', code: 'internal_error' },
+    { kind: 'indexed', entry: { id: 'b' } },
+  ])
+  expect([kept, refused, errors]).toEqual([['end'], ['bad'], []])
+})
+
+it('ends the run where the store fails, or refuses even to say so', async () => {
+  for (const code of ['closed', 'refused']) {
+    const errors: unknown[] = []
+    const error = Object.assign(new Error('no'), { code })
+    const committer = new Committer({
+      store: { commit: () => Promise.reject(error) } as unknown as SyncStore,
+      key,
+      pipeline: 'p',
+      skipPipeline: 'p',
+      onError: (reason) => errors.push(reason),
+      onRefused: () => errors.push('refused'),
+    })
+    committer.take()({ kind: 'metadata', entry: { id: 'a', path: 'a', version: '1' }, fingerprint: 1 })
+    await committer.drain()
+    expect(errors).toEqual([error])
+  }
 })

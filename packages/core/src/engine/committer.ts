@@ -1,3 +1,4 @@
+import type { Entry } from '../contract/entry.ts'
 import type { Json } from '../contract/schema.ts'
 import type { ObserveStage } from './observe.ts'
 import type { CommitBatch, Outcome, RunKey, SyncStore, UnreadablePart } from './ports.ts'
@@ -15,6 +16,8 @@ export interface CommitterOptions {
   readonly skipPipeline: string
   /** Called once, when a write failed: nothing more can be stored. */
   readonly onError: (error: unknown) => void
+  /** The store refused one document; that it failed is written instead. */
+  readonly onRefused: (error: unknown, entry: Entry) => void
   readonly observe?: ObserveStage | undefined
 }
 
@@ -123,7 +126,7 @@ export class Committer {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#writing || this.#failed || !this.#pending()) return
-    const { store, key, pipeline, skipPipeline, onError, observe } = this.#options
+    const { pipeline, skipPipeline, onError, observe } = this.#options
     const began = observe && performance.now()
     const tell = (code?: string) =>
       observe?.({
@@ -137,15 +140,14 @@ export class Committer {
     const unreadable = this.#unreadable
     const checkpoint = this.#completedCheckpoint()
     this.#unreadable = undefined
-    this.#writing = store
-      .commit(key, {
-        generation: this.#generation,
-        pipeline,
-        skipPipeline,
-        outcomes,
-        ...(checkpoint && { checkpoint }),
-        ...(unreadable && { unreadable }),
-      })
+    this.#writing = this.#commit({
+      generation: this.#generation,
+      pipeline,
+      skipPipeline,
+      outcomes,
+      ...(checkpoint && { checkpoint }),
+      ...(unreadable && { unreadable }),
+    })
       .then(
         () => tell(),
         (error: unknown) => {
@@ -162,6 +164,24 @@ export class Committer {
         for (const wake of this.#waiting.splice(0)) wake()
         if (this.#pending()) this.#schedule()
       })
+  }
+
+  /** One document that the store cannot take must not cost the others in its batch: then each is written by itself. */
+  async #commit(batch: CommitBatch): Promise<void> {
+    const { store, key, onRefused } = this.#options
+    try {
+      await store.commit(key, batch)
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      const { checkpoint: _, unreadable: __, ...bare } = batch
+      for (const outcome of batch.outcomes)
+        await store.commit(key, { ...bare, outcomes: [outcome] }).catch(async (error: unknown) => {
+          if (!isRefusal(error) || !('entry' in outcome)) throw error
+          await store.commit(key, { ...bare, outcomes: [refused(outcome)] })
+          onRefused(error, outcome.entry)
+        })
+      await store.commit(key, { ...batch, outcomes: [] })
+    }
   }
 
   /** The oldest outcomes, as many as fill a batch. */
@@ -195,4 +215,22 @@ function weightOf(outcome: Outcome): number {
   for (const child of outcome.document.children ?? [])
     chunks += child.outcome.ok ? 1 + child.outcome.document.chunks.length : 1
   return chunks
+}
+
+function isRefusal(error: unknown): boolean {
+  return (error as { readonly code?: unknown } | null)?.code === 'refused'
+}
+
+function refused({ entry, fingerprint }: Extract<Outcome, { readonly entry: Entry }>): Outcome {
+  return {
+    kind: 'failed',
+    entry,
+    fingerprint,
+    stage: 'index',
+    code: 'internal_error',
+    message: 'cx could not store what came out of this document; the log of the server says why. Please report it.',
+    retryable: true,
+    collected: true,
+    bytes: 0,
+  }
 }

@@ -72,7 +72,20 @@ export class Pipeline {
     const { maxFileBytes } = record.limits
     this.#versions = { pipeline, skipPipeline: `${pipeline}/max=${maxFileBytes}` }
     this.#bytes = new Admission(settings.bytesInFlight)
-    this.#committer = new Committer({ store, key: this.key, ...this.#versions, onError: options.abort, observe })
+    this.#committer = new Committer({
+      store,
+      key: this.key,
+      ...this.#versions,
+      onError: options.abort,
+      onRefused: (error, { path }) => {
+        this.failed++
+        opened.run.log.error('A document could not be stored.', {
+          path,
+          error: error instanceof Error ? error.message : String(error),
+        })
+      },
+      observe,
+    })
     const reads = new Admission(connector.limits?.concurrency ?? settings.concurrency)
     const { stallMs, retry } = settings
     this.#processing = { connector, opened, parser, clock, limiter, reads, maxFileBytes, stallMs, retry, observe }

@@ -270,7 +270,10 @@ export interface SyncStore {
    * Writes nothing to documents that are unchanged.
    */
   diff(run: RunKey, batch: DiffBatch): Promise<Uint8Array>
-  /** Writes outcomes, progress and checkpoint together. Replaces only the chunks whose text changed. */
+  /**
+   * Writes outcomes, progress and checkpoint together. Replaces only the chunks whose text changed. An error with the code
+   * `refused` says that nothing was written because of what an outcome holds.
+   */
   commit(run: RunKey, batch: CommitBatch): Promise<void>
   /** How many documents a sweep would delete, of how many there are. */
   sweepPlan(run: RunKey, scope: SweepScope): Promise<{ readonly candidates: number; readonly total: number }>

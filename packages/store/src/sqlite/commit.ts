@@ -11,6 +11,7 @@ import {
   writeMetadata,
   writeSkipped,
 } from './documents-write.ts'
+import { storeError } from './errors.ts'
 import { addFailure, addProgress, newTally, type RunningJob, runningJob, type Tally } from './run.ts'
 
 interface Commit {
@@ -23,6 +24,20 @@ interface Commit {
 
 /** See `SyncStore.commit`. */
 export function commit(db: Connection, run: RunKey, batch: CommitBatch): void {
+  try {
+    write(db, run, batch)
+  } catch (error) {
+    throw isOfContent(error) ? storeError('refused', (error as Error).message) : error
+  }
+}
+
+/** What is wrong with a value, and not with the database: https://www.sqlite.org/rescode.html */
+function isOfContent(error: unknown): boolean {
+  const { name, code } = error as { readonly name?: unknown; readonly code?: unknown }
+  return name === 'TypeError' || name === 'RangeError' || /^SQLITE_(?:CONSTRAINT|MISMATCH|TOOBIG)/.test(String(code))
+}
+
+function write(db: Connection, run: RunKey, batch: CommitBatch): void {
   db.transaction(() => {
     const job = runningJob(db, run)
     const generation = batch.generation ?? currentGeneration(db, job.connectorNo)
