@@ -1,7 +1,7 @@
 import { symbolChar } from './symbol-font.ts'
 
 /** Numbers of pages, which are no text where they stand on every page. */
-export const pageField = /^\s*(PAGE|NUMPAGES|SECTIONPAGES)\b/i
+export const pageField: RegExp = /^\s*(PAGE|NUMPAGES|SECTIONPAGES)\b/i
 
 /** That a form's field was left as it came. */
 const unset = 25

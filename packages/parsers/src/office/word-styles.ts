@@ -25,7 +25,7 @@ export interface WordStyles {
 }
 
 /** Names of styles, in lower case, whose paragraphs are program text. */
-export const codeNames =
+export const codeNames: RegExp =
   /^(source ?code|code|code ?block|code ?listing|program ?listing|listing|html preformatted|preformatted(?: text)?|verbatim|macro(?: ?text)?)$/
 
 /** `w:lang`. */
