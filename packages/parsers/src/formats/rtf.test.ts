@@ -156,6 +156,15 @@ describe('rtf', () => {
     )
   })
 
+  it('writes formulas on one line', async () => {
+    const r = (text: string): string => `{\\mr\\mscr0\\msty2 {\\rtlch\\f34\\i ${text}}}`
+    const root = `{\\mrad{\\mradPr{\\mdegHide on}{\\mctrlPr\\f34 }}{\\mdeg}{\\me{\\msSup{\\me${r('b')}}{\\msup${r('2')}}}}}`
+    const sum = `{\\mnary{\\mnaryPr{\\mchr \\u8721?}}{\\msub${r('i')}}{\\msup${r('n')}}{\\me${r('x')}}}`
+    const boxed = `{\\md{\\mdPr{\\mbegChr [}{\\mendChr ]}}{\\me${r('y')}}}`
+    const formula = `{\\mmath{\\*\\moMathPara{\\moMathParaPr\\mjcGroup0}{\\*\\moMath{\\mf{\\mfPr}{\\mnum${root}}{\\mden${r('2a')}}}${r('=')}${sum}${boxed}{\\mm{\\mmPr{\\mmcs{\\mmc{\\mmcPr{\\mcount 2}{\\mmcJc center}}}}}{\\mmr{\\me${r('1')}}{\\me${r('2')}}}}}}}{\\mmathPict{\\pict 0102}}`
+    expect(await markdownOf(`so ${formula} ends\\par next`)).toBe('so (√b^2)/2a=∑_i^n x[y]1, 2 ends\n\nnext')
+  })
+
   it('skips binary data, reads properties and survives what is cut short', async () => {
     const output = await run(
       rtf,

@@ -14,6 +14,8 @@ export type RtfTarget =
   | 'picture'
   | 'drawn'
   | 'form'
+  | 'formula'
+  | 'sign'
 
 /** What holds until a group's end. */
 export interface RtfGroup {

@@ -6,6 +6,7 @@ import { bold, italic } from './inline.ts'
 import { Margins } from './margins.ts'
 import { decodePage } from './ole-properties.ts'
 import { pageField, RtfFields } from './rtf-fields.ts'
+import { RtfFormula } from './rtf-formulas.ts'
 import { headTables, marginWords, type RtfGroup, type RtfTarget, silentTargets } from './rtf-groups.ts'
 import { RtfLists, RtfOldNumber } from './rtf-lists.ts'
 import { rtfParagraphWords } from './rtf-paragraph-words.ts'
@@ -51,6 +52,7 @@ export function rtfWalk(
   let notes = 0
   let author = ''
   let drawnName = ''
+  let formula: RtfFormula | undefined
   let inMargin = false
   let isPageNumber = false
   /** A page's number was left out of the margin. */
@@ -75,6 +77,7 @@ export function rtfWalk(
         languages.set(group.language, (languages.get(group.language) ?? 0) + text.length)
     } else if (target === 'font' || target === 'style' || target === 'info') header.text(target, text)
     else if (target === 'list') lists.text(text)
+    else if (target === 'formula') formula?.text(text)
     else if (!silentTargets.has(target) && collected.length < 4000) collected += target === 'label' ? shown(text) : text
   }
   const flush = (): void => {
@@ -155,6 +158,7 @@ export function rtfWalk(
       else if (char !== undefined) put(char)
       else if (target === 'old') oldNumber(word, parameter)
       else if (target === 'form') formWord(word, parameter)
+      else if (target === 'formula' && formulaWord(word)) return
       else if (skippedWords.has(word)) {
         if (word === 'upr') group.unicode = target
         group.target = word === 'pict' ? 'picture' : 'skip'
@@ -200,6 +204,13 @@ export function rtfWalk(
         if (shown !== undefined && !group.hidden) paragraphs.now.inline.add(shown, group.look)
         isPageNumber = inMargin && pageField.test(text)
       })
+    } else if (word === 'moMath') {
+      formula = new RtfFormula()
+      group.target = 'formula'
+      group.end = () => {
+        if (!group.hidden) paragraphs.now.inline.add(formula?.toString() ?? '')
+        formula = undefined
+      }
     } else if (word === 'formfield') {
       fields.form()
       group.target = 'form'
@@ -239,6 +250,14 @@ export function rtfWalk(
       })
     } else if (word === 'shptxt' || word === 'dptxbxtext') aside((text) => paragraphs.put(text))
     else return false
+    return true
+  }
+
+  function formulaWord(word: string): boolean {
+    const done = formula?.control(word)
+    if (!done) return false
+    if (/chr$/i.test(word)) collect('sign', done)
+    else group.end = () => done('')
     return true
   }
 

@@ -8,6 +8,7 @@ export const skippedWords: ReadonlySet<string> = new Set(
 
 /** Groups whose text counts although `\*` says that a reader may leave them out. */
 export const starredBodies: ReadonlySet<string> = new Set([
+  'moMathPara',
   'shpinst',
   'shppict',
   'shptxt',
