@@ -62,12 +62,12 @@ export class Page {
       this.#pre += decodeHTML(this.#source.slice(from, to))
       return
     }
-    const source = this.#source.chars
+    const { bytes } = this.#source
     let at = from
-    while (at < to && isSpace(source.charCodeAt(at))) at++
+    while (at < to && isSpace(bytes[at]!)) at++
     if (at === to) this.space()
     else {
-      this.#before(source.charCodeAt(from))
+      this.#before(bytes[from]!)
       this.#inline.raw(this.#source, from, to, this.look, this.#url)
     }
   }

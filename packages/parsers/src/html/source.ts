@@ -4,30 +4,23 @@ import { isAscii, isUtf8 } from 'node:buffer'
 const headBytes = 4096
 
 /**
- * A page as it is read. One in UTF-8 is not decoded as a whole: what there is to look for in a page is ASCII, and of
- * its text only what is kept is decoded. Places are the same in either.
+ * A page as it is read: not as text but as the bytes of it in UTF-8. What there is to look for in a page is ASCII, and
+ * of its text only what is kept is decoded.
  */
 export class Source {
-  /** What to scan: the text, or the bytes of one in UTF-8, each as a character. */
+  readonly bytes: Buffer
+  /** The same with each byte as a character: searching and cutting is faster in strings, looking at each in bytes. */
   readonly chars: string
-  readonly #bytes: Buffer | undefined
 
   constructor(text: string | Buffer) {
-    this.chars = typeof text === 'string' ? text : text.toString('latin1')
-    this.#bytes = typeof text === 'string' ? undefined : text
-  }
-
-  /** Whether characters over 127 in {@link chars} are bytes of others. */
-  get isBytes(): boolean {
-    return this.#bytes !== undefined
+    this.bytes = typeof text === 'string' ? Buffer.from(text) : text
+    this.chars = this.bytes.length === text.length && typeof text === 'string' ? text : this.bytes.toString('latin1')
   }
 
   /** The text between two places next to ASCII. */
   slice(from: number, to: number): string {
-    if (this.#bytes !== undefined) {
-      const { chars } = this
-      for (let at = from; at < to; at++) if (chars.charCodeAt(at) > 127) return this.#bytes.toString('utf8', from, to)
-    }
+    const { bytes } = this
+    for (let at = from; at < to; at++) if (bytes[at]! > 127) return bytes.toString('utf8', from, to)
     return this.chars.slice(from, to)
   }
 }

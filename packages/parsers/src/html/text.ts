@@ -17,22 +17,21 @@ for (const char of '\\`*_[]<') classes[char.charCodeAt(0)] = mark
 classes[32] = space
 classes[38] = reference
 
+/** All but the single spaces between words. */
+const whiteSpace = /[\t\n\v\f\r\u00a0][\t\n\v\f\r \u00a0]*| [\t\n\v\f\r \u00a0]+/g
 const invisible = /[\u00ad\u200b\u2060\ufeff]/g
 
-/** Where what is to be made single begins, or a character before it, in the text that was looked at last. */
+/** Where what is to be made single begins, or a byte before it, in the bytes that were looked at last. */
 let oddAt = 0
 
-/** What there is to do about the text between two places: a set of the bits above. */
-function traits(source: string, from: number, to: number): number {
+/** What there is to do about a text: a set of the bits above. */
+function traits(text: string): number {
   let all = 0
   let before = 0
-  for (let at = from; at < to; at++) {
-    const code = source.charCodeAt(at)
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
     const own = code < 128 ? classes[code]! : code < 0x2061 || code === 0xfeff ? wide(code) : 0
-    if (((own & odd) | (own & before & space)) !== 0 && (all & odd) === 0) {
-      oddAt = at - 1
-      all |= odd
-    }
+    if ((own & before & space) !== 0) all |= odd
     all |= own
     before = own
   }
@@ -40,11 +39,11 @@ function traits(source: string, from: number, to: number): number {
 }
 
 /** The same of a page's bytes. */
-function traitsOfBytes(source: string, from: number, to: number): number {
+function traitsOfBytes(bytes: Uint8Array, from: number, to: number): number {
   let all = 0
   let before = 0
   for (let at = from; at < to; at++) {
-    const code = source.charCodeAt(at)
+    const code = bytes[at]!
     if (code > 127) return reference
     const own = classes[code]!
     if (((own & odd) | (own & before & space)) !== 0 && (all & odd) === 0) {
@@ -63,7 +62,7 @@ function wide(code: number): number {
 }
 
 function isWhite(code: number): boolean {
-  return code === 32 || (code >= 9 && code <= 13) || code === 0xa0
+  return code <= 32 && (code === 32 || (code >= 9 && code <= 13))
 }
 
 /**
@@ -71,64 +70,53 @@ function isWhite(code: number): boolean {
  * its beginning where `spaced`, and its marks escaped unless it is code. One look at each character tells what has
  * to be done; most often nothing.
  */
-export function proseOf(page: Source, from: number, to: number, spaced: boolean, isCode: boolean): string {
-  const { chars, isBytes } = page
-  const found = isBytes ? traitsOfBytes(chars, from, to) : traits(chars, from, to)
-  if ((found & reference) === 0) return prose(chars, from, to, found, spaced, isCode)
-  const raw = page.slice(from, to)
-  const text = raw.includes('&') ? decodeHTML(raw) : raw
-  return prose(text, 0, text.length, traits(text, 0, text.length), spaced, isCode)
+export function proseOf({ bytes, chars }: Source, from: number, to: number, spaced: boolean, isCode: boolean): string {
+  const found = traitsOfBytes(bytes, from, to)
+  if ((found & reference) !== 0) {
+    const raw = bytes.toString('utf8', from, to)
+    return plainProse(raw.includes('&') ? decodeHTML(raw) : raw, spaced, isCode)
+  }
+  let start = from
+  if (spaced) while (start < to && isWhite(bytes[start]!)) start++
+  return escaped((found & odd) === 0 ? chars.slice(start, to) : single(chars, bytes, start, to), found, isCode)
 }
 
 /** The same of text that is decoded already. */
 export function plainProse(text: string, spaced: boolean, isCode: boolean): string {
-  return prose(text, 0, text.length, traits(text, 0, text.length), spaced, isCode)
+  const found = traits(text)
+  const whole = made(text, found)
+  return escaped(spaced && whole.charCodeAt(0) === 32 ? whole.slice(1) : whole, found, isCode)
 }
 
-function prose(source: string, from: number, to: number, found: number, spaced: boolean, isCode: boolean): string {
-  let words: string
-  if ((found & unseen) !== 0) {
-    const text = collapse(source.slice(from, to))
-    words = spaced && text.charCodeAt(0) === 32 ? text.slice(1) : text
-  } else {
-    let start = from
-    if (spaced) while (start < to && isWhite(source.charCodeAt(start))) start++
-    words = (found & odd) === 0 ? source.slice(start, to) : single(source, start, to)
-  }
+function escaped(words: string, found: number, isCode: boolean): string {
   return (found & mark) === 0 || isCode ? words : words.replace(specials, '\\$&')
 }
 
-/** Of text that was just looked at. */
-function single(source: string, from: number, to: number): string {
+/** Of bytes that were just looked at. */
+function single(chars: string, bytes: Uint8Array, from: number, to: number): string {
   let words = ''
   let start = from
-  for (let at = Math.max(from, oddAt); at < to; ) {
-    const code = source.charCodeAt(at)
-    if (!isWhite(code)) {
-      at++
-      continue
-    }
+  for (let at = Math.max(from, oddAt); at < to; at++) {
+    const code = bytes[at]!
+    if (!isWhite(code)) continue
     let end = at + 1
-    while (end < to && isWhite(source.charCodeAt(end))) end++
-    if (code === 32) {
-      if (end > at + 1) {
-        words += source.slice(start, at + 1)
-        start = end
-      }
-    } else {
-      words += `${source.slice(start, at)} `
-      start = end
-    }
-    at = end
+    while (end < to && isWhite(bytes[end]!)) end++
+    if (code !== 32) words += `${chars.slice(start, at)} `
+    else if (end > at + 1) words += chars.slice(start, at + 1)
+    else continue
+    start = end
+    at = end - 1
   }
-  return start === from ? source.slice(from, to) : words + source.slice(start, to)
+  return start === from ? chars.slice(from, to) : words + chars.slice(start, to)
 }
 
 /** Marks of where a word may break would keep it from being found. */
 export function collapse(text: string): string {
-  const found = traits(text, 0, text.length)
-  if ((found & (odd | unseen)) === 0) return text
-  const spaced = (found & odd) === 0 ? text : single(text, 0, text.length)
+  return made(text, traits(text))
+}
+
+function made(text: string, found: number): string {
+  const spaced = (found & odd) === 0 ? text : text.replace(whiteSpace, ' ')
   return (found & unseen) === 0 ? spaced : spaced.replace(invisible, '')
 }
 
