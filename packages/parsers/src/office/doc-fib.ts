@@ -40,6 +40,8 @@ export interface DocFib {
   part(name: DocPart): DataView | undefined
   /** The stream of what was too large elsewhere. */
   data(): DataView | undefined
+  /** A stream of an embedded object, by the object's number. */
+  object(id: number, name: string): Uint8Array | undefined
   /** The part and all that stands behind it: levels of lists are kept there. */
   from(name: DocPart): { readonly view: DataView; readonly length: number } | undefined
 }
@@ -66,7 +68,14 @@ export function readWord2(file: Uint8Array): DocFib {
       ? { view: new DataView(file.buffer, file.byteOffset + offset, file.length - offset), length }
       : undefined
   }
-  return makeFib(file, { old: true, wide: false, lengths: [0x34, 0x38, 0x3c, 0x40, 0x44], from, data: () => undefined })
+  return makeFib(file, {
+    old: true,
+    wide: false,
+    lengths: [0x34, 0x38, 0x3c, 0x40, 0x44],
+    from,
+    data: () => undefined,
+    object: () => undefined,
+  })
 }
 
 /** Throws FormatError `corrupt` and `encrypted`. */
@@ -88,6 +97,7 @@ export function readFib(file: CompoundFile): DocFib {
       : undefined
   }
   const first = old ? 0x34 : 0x4c
+  let folders: ReturnType<CompoundFile['folders']> | undefined
   return makeFib(stream, {
     old,
     wide: old && (flags & 0x1000) !== 0,
@@ -96,6 +106,13 @@ export function readFib(file: CompoundFile): DocFib {
     data() {
       const data = file.stream('Data')
       return data && new DataView(data.buffer, data.byteOffset, data.byteLength)
+    },
+    object(id, name) {
+      folders ??= file.folders()
+      const inside = (folder: number | undefined, wanted: string) =>
+        folder === undefined ? undefined : folders?.get(folder)?.find((entry) => entry.name === wanted)
+      const entry = inside(inside(inside(0, 'ObjectPool')?.id, `_${id}`)?.id, name)
+      return entry && file.read(entry)
     },
   })
 }
@@ -109,7 +126,7 @@ function refuseLocked(word: DataView): number {
 
 function makeFib(
   stream: Uint8Array,
-  rest: Pick<DocFib, 'old' | 'wide' | 'from' | 'data'> & { readonly lengths: readonly number[] },
+  rest: Pick<DocFib, 'old' | 'wide' | 'from' | 'data' | 'object'> & { readonly lengths: readonly number[] },
 ): DocFib {
   const word = new DataView(stream.buffer, stream.byteOffset, stream.byteLength)
   const lengths = rest.lengths.map((at) => word.getUint32(at, true))

@@ -2,7 +2,8 @@ import { BlockWriter } from './blocks.ts'
 import { type DocShape, pictureText, readShapes } from './doc-art.ts'
 import { type DocFib, type DocPart, unlessDamaged } from './doc-fib.ts'
 import { formText } from './doc-forms.ts'
-import { type DocText, writeDocText } from './doc-text.ts'
+import { type DocMarks, type DocText, writeDocText } from './doc-text.ts'
+import { equationText } from './mtef.ts'
 
 /** The texts of a document, which lie one behind the other ([MS-DOC] 2.3). */
 const stories = ['main', 'footnotes', 'margins', 'macros', 'comments', 'endnotes', 'boxes', 'marginBoxes'] as const
@@ -42,14 +43,28 @@ export function writeDoc(
     }
     return parts
   }
+  let data: DataView | undefined
+  /** What there is outside the main text, too. */
+  const aside: DocMarks = {
+    note: () => '',
+    box: () => {},
+    title: () => {},
+    object(id) {
+      const equation = unlessDamaged(() => fib.object(id, 'Equation Native'))
+      return equation ? equationText(equation) : ''
+    },
+    picture(place, isData) {
+      data ??= fib.data()
+      return (data && unlessDamaged(() => (isData ? formText(data!, place) : pictureText(data!, place)))) ?? ''
+    },
+  }
   const textOf = (name: Story, [from, to]: readonly [number, number]): string => {
     const side = new BlockWriter(maxChars)
     const start = startOf(name)
-    if (to > from) writeDocText(side, doc, start + from, start + to)
+    if (to > from) writeDocText(side, doc, start + from, start + to, aside)
     return side.finish()
   }
 
-  let data: DataView | undefined
   const numbers = new Map<number, string>()
   const seen = (position: number): string => {
     const mark = numbers.get(position) ?? `[^${numbers.size + 1}]`
@@ -67,20 +82,17 @@ export function writeDoc(
     if (!part || placed.has(n)) return
     placed.add(n)
     const start = startOf('boxes')
-    if (part[1] > part[0]) writeDocText(into, doc, start + part[0], start + part[1])
+    if (part[1] > part[0]) writeDocText(into, doc, start + part[0], start + part[1], aside)
   }
 
   const alone = lengths.every((length) => length === 0)
   writeDocText(out, doc, 0, alone ? Number.MAX_SAFE_INTEGER : lengthOf('main'), {
+    ...aside,
     note: (position) => (marked.has(position) ? seen(position) : ''),
     box(position, into) {
       const anchored = anchors.get(position)
       for (const n of anchored?.boxes ?? []) box(n, into)
       for (const text of anchored?.texts ?? []) into.text(text)
-    },
-    picture(place, isData) {
-      data ??= fib.data()
-      return (data && unlessDamaged(() => (isData ? formText(data!, place) : pictureText(data!, place)))) ?? ''
     },
     title: onTitle,
   })

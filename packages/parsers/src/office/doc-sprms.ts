@@ -40,6 +40,8 @@ export interface DocCharacters {
   /** Where in the Data stream a picture is, or the data of a form's field. */
   picture: number | undefined
   isData: boolean
+  /** The number of an embedded object stands in place of a picture's. */
+  isObject: boolean
 }
 
 export const asStyle = 128
@@ -72,6 +74,7 @@ export function newCharacters(): DocCharacters {
     symbol: undefined,
     picture: undefined,
     isData: false,
+    isObject: false,
   }
 }
 
@@ -176,6 +179,12 @@ export function readCharacters(view: DataView, start: number, end: number, old: 
         break
       case 0x0806:
         into.isData = view.getUint8(at) === 1
+        break
+      case 0x080a:
+        into.isObject = view.getUint8(at) === 1
+        break
+      case 0x680e:
+        into.picture = view.getUint32(at, true)
         break
       case 0x6a09:
         into.symbol = { font: view.getUint16(at, true), code: view.getUint16(at + 2, true) }

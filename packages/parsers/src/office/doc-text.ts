@@ -36,6 +36,8 @@ export interface DocMarks {
   box(position: number, out: BlockWriter): void
   /** What a picture, or the data of a form's field, has to say at a place of the Data stream. */
   picture(place: number, isData: boolean): string
+  /** The text of an embedded object, which is told by its number: of an equation. */
+  object(id: number): string
   /** A paragraph in the style Title. */
   title(text: string): void
 }
@@ -162,6 +164,8 @@ export function writeDocText(out: BlockWriter, doc: DocText, from: number, to: n
         return
       case 20:
         fields.separate()
+        enter(piece, offset)
+        if (now.isObject && now.picture !== undefined && marks) fields.show(marks.object(now.picture))
         return
       case 21:
         shown = fields.end()
@@ -179,7 +183,7 @@ export function writeDocText(out: BlockWriter, doc: DocText, from: number, to: n
     else if (code === 9) add('\t')
     else if (code === 11 || code === 12) add('\n')
     else if (code === 30) add('-')
-    else if (code === 1 && now.picture !== undefined && marks) {
+    else if (code === 1 && now.picture !== undefined && !now.isObject && marks) {
       shown = marks.picture(now.picture, now.isData)
       if (now.isData) fields.show(shown)
       else add(shown)
