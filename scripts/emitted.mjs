@@ -1,11 +1,13 @@
-// What the compiler wrote is what was meant. TypeScript 7.0 takes a property that is called like its class for the class
-// itself, where the class has private members: `class Bucket { #a() { return { Bucket: 1 } } }` becomes `{ _a: 1 }`.
-// Nothing else here makes it write such a name, so that the name gives it away.
+// What the compiler wrote is what was meant. Where a class with private members names itself, TypeScript writes `_a` for it;
+// TypeScript 7.0 does so for a property of that name as well: `class Bucket { #a() { return { Bucket: 1 } } }` becomes
+// `{ _a: 1 }`.
 import { globSync, readFileSync } from 'node:fs'
 
 const found = globSync('{packages,plugins,apps}/*/dist/**/*.js').flatMap((file) => {
-  const [, name] = /^_[a-z] = (\w+);$/m.exec(readFileSync(file, 'utf8')) ?? []
-  return name === undefined ? [] : [`${file}: a property is called like class ${name}. Give the class another name.`]
+  const text = readFileSync(file, 'utf8')
+  return [...text.matchAll(/^(_[a-z]) = (\w+);$/gm)]
+    .filter(([, alias]) => new RegExp(`(?:[{,]\\s*|^\\s*)${alias}\\s*[:(]|\\.${alias}\\b`, 'm').test(text))
+    .map(([, , name]) => `${file}: a property is called like class ${name}. Give the class another name.`)
 })
 if (found.length > 0) console.error(found.join('\n'))
 process.exit(found.length > 0 ? 1 : 0)
