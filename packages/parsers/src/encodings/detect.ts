@@ -27,10 +27,11 @@ const doubleByte = /^(gb|big5|euc|shift|sjis|cp9(32|36|49|50)|iso-2022|utf)/i
  * A page for one of Europe's languages may be taken for another's, where a text has few letters of its own: a dash or
  * a quotation mark of Windows or of a Mac among English words is a letter nearly everywhere else.
  */
-function betterOf(part: Uint8Array, found: string): string {
+function betterOf(sample: Uint8Array, found: string): string {
+  const part = telling(sample)
   const own = strangeness(decodeAs(part, found))
   if (own.strange > 1 && own.strange * 4 >= own.foreign) {
-    const eastAsian = guessEastAsian(part)
+    const eastAsian = guessEastAsian(sample)
     if (eastAsian !== undefined) return eastAsian
   }
   const inWindows = decodeAs(part, 'windows-1252')
@@ -41,6 +42,28 @@ function betterOf(part: Uint8Array, found: string): string {
   if (isLikelier) return windows.strange <= mac ? 'windows-1252' : 'macintosh'
   return mac < own.strange / 2 ? 'macintosh' : found
 }
+
+/** What stands around bytes beyond ASCII, with a space for what is between. */
+function telling(sample: Uint8Array): Uint8Array {
+  const out = new Uint8Array(maxTelling)
+  let length = 0
+  let taken = 0
+  for (let at = 0; at < sample.length && length < maxTelling - 2 * around - 2; at++) {
+    if (sample[at]! < 0x80) continue
+    const from = Math.max(taken, at - around)
+    if (from > taken) out[length++] = 32
+    while (at + 1 < sample.length && sample[at + 1]! >= 0x80 && at - from < around * 2) at++
+    taken = Math.min(sample.length, at + 1 + around)
+    const room = Math.min(taken - from, maxTelling - length)
+    out.set(sample.subarray(from, from + room), length)
+    length += room
+    at = taken - 1
+  }
+  return out.subarray(0, length)
+}
+
+const maxTelling = 6 * 1024
+const around = 8
 
 /** Letters of few languages in Windows' Latin, which are common ones in its pages for Turkey, Central Europe and on Macs. */
 const rareLetters = /[þðýÞÐÝšžŠŽŸ]/

@@ -112,7 +112,9 @@ function measure(bytes: Uint8Array, plane: Plane): { pairs: number; common: numb
   for (let at = 0; at < bytes.length; at++) {
     const lead = bytes[at]!
     if (lead < 0x80) continue
-    const trail = bytes[at + 1] ?? 0
+    const trail = bytes[at + 1]
+    // The end of a sample may be within a character.
+    if (trail === undefined) break
     if (!within(lead, plane.lead) || !within(trail, plane.trail)) return { pairs: 0, common: 0, hasNeeded }
     pairs++
     at++

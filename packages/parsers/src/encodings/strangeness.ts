@@ -1,17 +1,37 @@
-const lower = /\p{Ll}/u
-const upper = /\p{Lu}/u
-const letter = /\p{L}/u
-const mark = /\p{M}/u
-const latin = /\p{Script=Latin}/u
+const properties: readonly [pattern: RegExp, bit: number][] = [
+  [/\p{L}/u, 2],
+  [/\p{Script=Latin}/u, 4],
+  [/\p{Lu}/u, 8],
+  [/\p{Ll}/u, 16],
+  [/\p{M}/u, 32],
+]
+const letter = property(2)
+const latin = property(4)
+const upper = property(8)
+const lower = property(16)
+const mark = property(32)
+/** Of each character seen: asking an expression costs more than all the rest. */
+const known = new Uint8Array(0x10000)
+
+function property(bit: number): { test(char: string): boolean } {
+  return { test: (char) => (propertiesOf(char) & bit) !== 0 }
+}
+
+function propertiesOf(char: string): number {
+  const code = char.charCodeAt(0)
+  if (known[code] === 0)
+    known[code] = properties.reduce((bits, [pattern, bit]) => bits | (pattern.test(char) ? bit : 0), 1)
+  return known[code]!
+}
+
 /** What may stand within a word. */
 const joiners = new Set(['’', '‘', '´', '·', '-', '‐', '‑', '–', '—', '…', '\u00a0', '\u00ad', '/', '•', '®', '™'])
 /** Words and initials of one letter. */
 const loneCapitals = new Set('ÀÁÄÅÈÉÍÓÖÚÜØŠŽ')
 const currencies = new Set('¢£¤¥')
 /** Of DOS, where other pages have letters. */
-const operators = /[≡≥≤≈∞∩√⌠⌡■]/
+const operators = new Set('≡≥≤≈∞∩√⌠⌡■')
 const digit = /\d/
-const maxChars = 16_384
 
 export interface Strangeness {
   /** Characters beyond ASCII. */
@@ -31,7 +51,7 @@ export function strangeness(text: string): Strangeness {
   let letters = 0
   let strange = 0
   let run = 0
-  for (let at = 0; at < Math.min(text.length, maxChars); at++) {
+  for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code < 0x80) {
       run = 0
@@ -63,7 +83,7 @@ function isStrangeOther(char: string, before: string, after: string): boolean {
   if (joiners.has(char)) return false
   if (char === '“' || char === '„' || char === '‚') return letter.test(before) || after === ' '
   if (char === '”') return letter.test(after)
-  if (operators.test(char)) return letter.test(before) || letter.test(after)
+  if (operators.has(char)) return letter.test(before) || letter.test(after)
   return letter.test(before) && letter.test(after)
 }
 

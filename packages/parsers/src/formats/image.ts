@@ -43,7 +43,7 @@ async function parse({ bytes }: FormatInput): Promise<FormatOutput> {
     ['Keywords', text('subject', 'Keywords', 'XPKeywords')],
     ['Author', author],
     ['Taken', taken],
-    ['Camera', [text('Make'), text('Model')].filter((part) => part !== undefined).join(' ') || undefined],
+    ['Camera', cameraOf(text('Make'), text('Model'))],
     ['Place', text('City', 'Country')],
     [
       'Position',
@@ -116,6 +116,12 @@ function plainText(value: unknown): string | undefined {
     )
   if (typeof value === 'object' && value !== null && 'value' in value) return plainText(value.value)
   return undefined
+}
+
+/** Most models begin with their maker's name. */
+function cameraOf(make: string | undefined, model: string | undefined): string | undefined {
+  if (make === undefined || model === undefined) return make ?? model
+  return model.toLowerCase().startsWith(make.split(' ', 1).join('').toLowerCase()) ? model : `${make} ${model}`
 }
 
 /** Of those written by hand, those that can be read in one way. */
