@@ -126,9 +126,27 @@ describe('the title of a document', () => {
     ['Ships of the north', 'Ships of the north'],
     ['Microsoft Word - ships.doc', 'The winter book'],
     ['(anonymous)', 'The winter book'],
+    ['PowerPoint Presentation', 'The winter book'],
+    ['L', 'The winter book'],
     ['', 'The winter book'],
   ])('that calls itself %j is %s', async (given, expected) => {
     expect(await titled(given)).toBe(expected)
+  })
+})
+
+describe('the author of a document', () => {
+  it.each([
+    ['Ada Lovelace', 'Ada Lovelace'],
+    ['Bertrand DelacrÃ©taz', 'Bertrand Delacrétaz'],
+    ['Ã la carte', 'Ã la carte'],
+    ['(anonymous)', undefined],
+    ['ARRAY(0x2c7cf020)', undefined],
+  ])('that calls itself %j is %s', async (given, expected) => {
+    const bytes = await drawPdf((page) => {
+      page.info.Author = given
+      lines(page, left, 72, 300)
+    })
+    expect((await read(bytes)).author).toBe(expected)
   })
 })
 

@@ -6,12 +6,16 @@ export type Metadata = Pick<FormatOutput, 'title' | 'author' | 'language' | 'cre
 
 /** A title of more letters is no title. */
 const maxChars = 1_000
+/** What programs write when nobody gave a name. */
+const nobody = /^(?:\(?(?:anonymous|unspecified|unknown|none|null|undefined)\)?|array\(0x[\da-f]+\))$/i
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 export function readMetadata(engine: Pdfium, document: number): Metadata {
   const text = (key: string): string | undefined =>
-    readString(engine, maxChars, (buffer, size) => engine.FPDF_GetMetaText(document, key, buffer, size))
+    asWritten(readString(engine, maxChars, (buffer, size) => engine.FPDF_GetMetaText(document, key, buffer, size)))
   const title = documentTitle(text('Title'))
-  const author = text('Author')
+  const named = text('Author')
+  const author = named === undefined || nobody.test(named) ? undefined : named
   const language = readString(engine, maxChars, (buffer, size) =>
     engine.FPDFCatalog_GetLanguage(document, buffer, size),
   )
@@ -23,6 +27,16 @@ export function readMetadata(engine: Pdfium, document: number): Metadata {
     ...(language !== undefined && { language }),
     ...(createdAt !== undefined && { createdAt }),
     ...(updatedAt !== undefined && { updatedAt }),
+  }
+}
+
+/** Some programs write the bytes of UTF-8 where each is a letter of its own. */
+function asWritten(text: string | undefined): string | undefined {
+  if (text === undefined || !/[\u00c2-\u00f4][\u0080-\u00bf]/.test(text) || /[^\u0000-\u00ff]/.test(text)) return text
+  try {
+    return utf8.decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0)))
+  } catch {
+    return text
   }
 }
 

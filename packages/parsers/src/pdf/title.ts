@@ -5,9 +5,14 @@ import type { Style } from './style.ts'
 
 /** What programs and templates write when nobody gave a title. */
 const placeholder =
-  /^(?:\(?(?:untitled|anonymous|no title|unknown|unspecified|title)[^a-z]*|untitled document|document ?\d*|.*\(use style: .*\))$/i
+  /^(?:\(?(?:untitled|anonymous|no title|unknown|unspecified|title)[^a-z]*|untitled (?:document|spreadsheet|presentation)|powerpoint presentation|.|document ?\d*|.*\(use style: .*\))$/i
 const fileName =
   /^\S+\.(?:docx?|xlsx?|pptx?|odt|ods|odp|rtf|txt|html?|tex|dvi|ps|eps|pdf|indd|qxd|qxp|pmd|pub|vsdx?|wpd|exe|fm|ai|cdr)$/i
+/** Headings that many documents begin with. */
+const generic =
+  /^(?:(?:table of )?contents|inhalt(?:sverzeichnis)?|sommaire|table des matières|índice|abstract|summary)$/i
+/** From line to line of a title, in heights of its letters: some are spaced widely. */
+const maxStep = 2.5
 const maxChars = 300
 const minChars = 4
 const maxLines = 4
@@ -30,14 +35,14 @@ function largest(blocks: readonly Block[], style: Style): string | undefined {
     const block = blocks[at]!
     if (block.kind === 'table' || block.size <= (best?.size ?? 0) * 1.03) continue
     const level = headingLevel(block, style, undefined)
-    if (level !== 1 && level !== 2) continue
+    if ((level !== 1 && level !== 2) || generic.test(block.text)) continue
     let { text } = block
     let last: Line = block
     for (let count = 1; count < maxLines; count++) {
       const next = blocks[at + count]
       if (next?.kind !== 'line' || Math.abs(next.size - last.size) > last.size * 0.05) break
       const step = last.bottom - next.bottom
-      if (step < 0 || step > last.size * 1.9) break
+      if (step < 0 || step > last.size * maxStep) break
       text = joinLines(text, last, next.text, style)
       last = next
     }
