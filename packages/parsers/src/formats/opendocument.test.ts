@@ -67,6 +67,11 @@ describe('odt', () => {
     const body = `${control('c6')}<text:p>${control('c2')}: ${control('c1')}${control('c3')}</text:p><text:p>${control('c4')} ${control('c5')}</text:p>`
     const { markdown } = await run(odt, odfOf(text(forms + body)))
     expect(markdown.replace(/ +/g, ' ')).toBe('Chad\n\nFirst name : Ann\n\n☒ Agree ☐ Male')
+    const mark = (type: string, inner: string): string =>
+      `<field:fieldmark field:type="vnd.oasis.opendocument.field.FORM${type}">${inner}</field:fieldmark>`
+    const param = (name: string, value: string): string => `<field:param field:name="${name}" field:value="${value}"/>`
+    const old = `${mark('CHECKBOX', param('Checkbox_Checked', 'true'))} a ${mark('CHECKBOX', '')} b ${mark('DROPDOWN', param('Dropdown_ListEntry', 'red') + param('Dropdown_ListEntry', 'blue') + param('Dropdown_Selected', '1'))}`
+    expect((await run(odt, odfOf(text(`<text:p>${old}</text:p>`)))).markdown).toBe('☒ a ☐ b blue')
   })
 
   it('goes on with numbers, leaves headers of lists without, numbers headings', async () => {

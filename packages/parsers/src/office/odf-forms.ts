@@ -18,6 +18,9 @@ const maxControls = 20_000
 export class OdfForms {
   readonly #texts = new Map<string, string>()
   #list: string | undefined
+  #mark: string | undefined
+  #chosen: string | undefined
+  #entries: string[] = []
 
   /** Hears an element of `office:forms`; true for what has nothing to show. */
   open(name: string, attrs: string): boolean {
@@ -35,6 +38,24 @@ export class OdfForms {
       this.#keep(id, `${isSet ? '☒' : '☐'} ${attr(attrs, 'form:label') ?? ''}`)
     }
     return name === 'form:properties'
+  }
+
+  /** A mark of an old form in the text (LibreOffice's extension), for what it takes over from Word's forms. */
+  mark(type: string | undefined): void {
+    this.#mark = /\.FORM(CHECKBOX|DROPDOWN)$/.exec(type ?? '')?.[1]
+    this.#chosen = undefined
+    this.#entries = []
+  }
+
+  parameter(name: string | undefined, value: string | undefined): void {
+    if (name === 'Checkbox_Checked' || name === 'Dropdown_Selected') this.#chosen = value
+    else if (name === 'Dropdown_ListEntry' && this.#entries.length < 100) this.#entries.push(value ?? '')
+  }
+
+  /** What the mark shows, at its end. */
+  marked(): string {
+    if (this.#mark === 'CHECKBOX') return this.#chosen === 'true' ? '☒' : '☐'
+    return this.#mark === 'DROPDOWN' ? (this.#entries[Number(this.#chosen ?? 0)] ?? '') : ''
   }
 
   text(id: string | undefined): string {

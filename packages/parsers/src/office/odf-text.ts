@@ -243,6 +243,12 @@ export function odfTextWalk(main: BlockWriter, context: OdfTextContext): OdfText
           else out.text(shown)
           break
         }
+        case 'field:fieldmark':
+          forms.mark(attr(attrs, 'field:type'))
+          break
+        case 'field:param':
+          forms.parameter(attr(attrs, 'field:name'), attr(attrs, 'field:value'))
+          break
         default:
           if (shapes.has(name)) startAside(name)
           else if (name.startsWith('form:')) return forms.open(name, attrs)
@@ -286,6 +292,9 @@ export function odfTextWalk(main: BlockWriter, context: OdfTextContext): OdfText
           break
         case 'text:list':
           lists.close()
+          break
+        case 'field:fieldmark':
+          add(forms.marked())
           break
         case 'dc:creator':
           creator = caught
