@@ -125,14 +125,14 @@ for (const tag of tags) {
 }
 
 /** The element whose name stands there, in any case; without making a string of each of a page's names. */
-export function tagAt(source: string, start: number, end: number, hash: number): Tag | undefined {
+export function tagAt(bytes: Uint8Array, start: number, end: number, hash: number): Tag | undefined {
   for (let at = hash & slotMask; ; at = (at + 1) & slotMask) {
     const tag = slots[at]
     if (tag === undefined) return undefined
     const { name } = tag
     if (name.length !== end - start) continue
     let n = 0
-    while (n < name.length && (source.charCodeAt(start + n) | 32) === name.charCodeAt(n)) n++
+    while (n < name.length && (bytes[start + n]! | 32) === name.charCodeAt(n)) n++
     if (n === name.length) return tag
   }
 }

@@ -42,7 +42,7 @@ export function readMetadata(source: Source): Omit<FormatOutput, 'markdown'> {
     close() {},
     text() {},
   }
-  scanTokens(source.chars, walk, head.length)
+  scanTokens(source, walk, head.length)
   const first = (...names: readonly string[]): string | undefined => {
     for (const name of names) if (values.has(name)) return values.get(name)
     return undefined

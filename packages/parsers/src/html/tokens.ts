@@ -13,7 +13,8 @@ export interface TokenHandler {
  * Reads any text as HTML, in one pass and without looking anything up twice: tags, comments and quotes that never
  * end cost no more than others. Reads to `length`, or to the end of the tag that is open there.
  */
-export function scanTokens(source: string, handler: TokenHandler, length: number = source.length): void {
+export function scanTokens(page: Source, handler: TokenHandler, length: number = page.bytes.length): void {
+  const { bytes, chars: source } = page
   const double = new Seeker(source, '"')
   const single = new Seeker(source, "'")
   let at = 0
@@ -23,24 +24,24 @@ export function scanTokens(source: string, handler: TokenHandler, length: number
       handler.text(at, length)
       return
     }
-    const code = source.charCodeAt(mark + 1)
+    const code = bytes[mark + 1] ?? 0
     const isClose = code === 47
-    if (isClose ? isLetter(source.charCodeAt(mark + 2)) : isLetter(code)) {
+    if (isClose ? isLetter(bytes[mark + 2] ?? 0) : isLetter(code)) {
       if (mark > at) handler.text(at, mark)
       const start = mark + (isClose ? 2 : 1)
       let nameEnd = start
       let hash = 0
-      for (let code = source.charCodeAt(start); code > 32 && code !== 62 && code !== 47; ) {
+      for (let code = bytes[start] ?? 0; code > 32 && code !== 62 && code !== 47; ) {
         hash = nextHash(hash, code)
-        code = source.charCodeAt(++nameEnd)
+        code = bytes[++nameEnd] ?? 0
       }
-      const end = endOfTag(source, nameEnd, double, single)
+      const end = endOfTag(page, nameEnd, double, single)
       if (end === -1) return
-      const tag = tagAt(source, start, nameEnd, hash)
+      const tag = tagAt(bytes, start, nameEnd, hash)
       if (tag !== undefined) {
         if (isClose) handler.close(tag)
         else {
-          const closed = isSelfClosed(source, nameEnd, end)
+          const closed = isSelfClosed(bytes, nameEnd, end)
           const next = handler.open(tag, nameEnd, closed ? end - 1 : end, closed)
           if (next !== undefined) {
             at = next
@@ -84,14 +85,14 @@ class Seeker {
 }
 
 /** The `>` that ends a tag: not one in a quoted value. */
-function endOfTag(source: string, from: number, double: Seeker, single: Seeker): number {
+function endOfTag({ bytes, chars }: Source, from: number, double: Seeker, single: Seeker): number {
   let before = 0
-  for (let at = from; at < source.length; at++) {
-    const code = source.charCodeAt(at)
+  for (let at = from; at < bytes.length; at++) {
+    const code = bytes[at]!
     if (code === 62) return at
     if ((code === 34 || code === 39) && before === 61) {
       const close = (code === 34 ? double : single).from(at + 1)
-      if (close === Number.POSITIVE_INFINITY) return source.indexOf('>', at)
+      if (close === Number.POSITIVE_INFINITY) return chars.indexOf('>', at)
       at = close
       before = code
     } else if (!isSpace(code)) before = code
@@ -100,9 +101,9 @@ function endOfTag(source: string, from: number, double: Seeker, single: Seeker):
 }
 
 /** Not by the last character of a value without quotes. */
-function isSelfClosed(source: string, nameEnd: number, end: number): boolean {
-  if (source.charCodeAt(end - 1) !== 47) return false
-  const before = source.charCodeAt(end - 2)
+function isSelfClosed(bytes: Uint8Array, nameEnd: number, end: number): boolean {
+  if (bytes[end - 1] !== 47) return false
+  const before = bytes[end - 2]!
   return end - 1 === nameEnd || before === 34 || before === 39 || isSpace(before)
 }
 
@@ -119,32 +120,32 @@ function endOfComment(source: string, tag: number): number {
 
 /** The raw value of an attribute; `''` where it has none, undefined where it is absent. */
 export function attribute(page: Source, from: number, to: number, name: string): string | undefined {
-  const source = page.chars
+  const { bytes, chars } = page
   let at = from
   while (at < to) {
-    while (at < to && (isSpace(source.charCodeAt(at)) || source.charCodeAt(at) === 47)) at++
+    while (at < to && (isSpace(bytes[at]!) || bytes[at]! === 47)) at++
     const start = at
-    while (at < to && !isSpace(source.charCodeAt(at)) && source.charCodeAt(at) !== 61) at++
+    while (at < to && !isSpace(bytes[at]!) && bytes[at]! !== 61) at++
     const end = at
-    while (at < to && isSpace(source.charCodeAt(at))) at++
+    while (at < to && isSpace(bytes[at]!)) at++
     let valueStart = at
     let valueEnd = at
-    if (source.charCodeAt(at) === 61 && at < to) {
+    if (bytes[at]! === 61 && at < to) {
       at++
-      while (at < to && isSpace(source.charCodeAt(at))) at++
-      const quote = source.charCodeAt(at)
+      while (at < to && isSpace(bytes[at]!)) at++
+      const quote = bytes[at]!
       if (quote === 34 || quote === 39) {
-        const close = source.indexOf(quote === 34 ? '"' : "'", at + 1)
+        const close = chars.indexOf(quote === 34 ? '"' : "'", at + 1)
         valueStart = at + 1
         valueEnd = close === -1 || close > to ? to : close
         at = valueEnd + 1
       } else {
         valueStart = at
-        while (at < to && !isSpace(source.charCodeAt(at))) at++
+        while (at < to && !isSpace(bytes[at]!)) at++
         valueEnd = at
       }
     }
-    if (end - start === name.length && isNamed(source, start, name)) return page.slice(valueStart, valueEnd)
+    if (end - start === name.length && isNamed(chars, start, name)) return page.slice(valueStart, valueEnd)
     if (at === start) at++
   }
   return undefined

@@ -48,7 +48,7 @@ export class Walk implements TokenHandler {
   }
 
   run(): string {
-    scanTokens(this.#source.chars, this)
+    scanTokens(this.#source, this)
     this.#closeTo(0)
     return this.#page.finish()
   }
