@@ -296,6 +296,19 @@ describe('doc', () => {
       }),
     )
     expect(markdown).toBe('so x^2 holds')
+    // An object that cannot be read costs no more than itself.
+    const large = new Uint8Array([...equation, ...new Array<number>(9000).fill(0)])
+    const damaged = Buffer.from(
+      compoundOf({
+        WordDocument: file.stream('WordDocument')!,
+        '1Table': file.stream('1Table')!,
+        'ObjectPool/_77/Equation Native': large,
+      }),
+    )
+    const name = Buffer.from('Equation Native', 'utf16le')
+    const first = damaged.readUInt32LE(damaged.indexOf(name) + 116)
+    damaged.writeUInt32LE(first, (damaged.readUInt32LE(76) + 1) * 512 + first * 4)
+    expect((await run(doc, damaged)).markdown).toBe('so  holds')
   })
 
   it('reads its own streams, not those of what is embedded in it', async () => {

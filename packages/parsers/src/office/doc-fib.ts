@@ -149,7 +149,7 @@ export function unlessDamaged<T>(read: () => T): T | undefined {
   try {
     return read()
   } catch (error) {
-    if (error instanceof RangeError) return undefined
+    if (error instanceof RangeError || (error instanceof FormatError && error.code === 'corrupt')) return undefined
     throw error
   }
 }

@@ -43,19 +43,25 @@ export function writeDoc(
     }
     return parts
   }
-  let data: DataView | undefined
+  let data: DataView | false | undefined
+  const equations = new Map<number, string>()
   /** What there is outside the main text, too. */
   const aside: DocMarks = {
     note: () => '',
     box: () => {},
     title: () => {},
     object(id) {
+      const known = equations.get(id)
+      if (known !== undefined) return known
       const equation = unlessDamaged(() => fib.object(id, 'Equation Native'))
-      return equation ? equationText(equation) : ''
+      const text = equation ? equationText(equation) : ''
+      equations.set(id, text)
+      return text
     },
     picture(place, isData) {
-      data ??= fib.data()
-      return (data && unlessDamaged(() => (isData ? formText(data!, place) : pictureText(data!, place)))) ?? ''
+      data ??= unlessDamaged(() => fib.data()) ?? false
+      const from = data
+      return (from && unlessDamaged(() => (isData ? formText(from, place) : pictureText(from, place)))) || ''
     },
   }
   const textOf = (name: Story, [from, to]: readonly [number, number]): string => {
@@ -146,9 +152,12 @@ function readAnchors(fib: DocFib): ReadonlyMap<number, Anchored> {
   const boxCount = boxes ? Math.floor((boxes.byteLength - 4) / 26) : 0
   for (let n = 0; n < boxCount; n++) numbers.set(boxes!.getInt32((boxCount + 1) * 4 + n * 22 + 14, true), n)
   const places = positions(anchors, 26)
+  // A shape is anchored once; a hostile file must not have a large group everywhere.
+  const anchored = new Set<number>()
   for (let n = 0; n + 1 < places.length; n++) {
     const id = anchors.getInt32(places.length * 4 + n * 26, true)
-    const { ids, texts } = shapes.get(id) ?? { ids: [id], texts: [] }
+    const { ids, texts } = (anchored.has(id) ? undefined : shapes.get(id)) ?? { ids: [id], texts: [] }
+    anchored.add(id)
     found.set(places[n]!, { boxes: ids.flatMap((each) => numbers.get(each) ?? []), texts })
   }
   return found
