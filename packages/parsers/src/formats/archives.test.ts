@@ -172,9 +172,14 @@ describe('gz', () => {
     expect(await childrenOf(gz, named)).toEqual({ 'in.csv': 'text' })
   })
 
-  it('stops bombs and says when it is damaged', async () => {
+  it('stops bombs, reads what comes before a cut and says when it is damaged', async () => {
     expect(await refusal(gz, gzipSync(new Uint8Array(30 * 1024 * 1024)))).toMatch(/^too_large: .*200 times/)
-    expect(await refusal(gz, gzipSync('text '.repeat(1000)).subarray(0, 20))).toMatch(/^corrupt/)
+    const whole = gzipSync(Array.from({ length: 1000 }, (_, line) => `line ${line * 7919}`).join('\n'))
+    expect(await refusal(gz, whole.subarray(0, 12))).toMatch(/^corrupt/)
+    expect(await refusal(gz, Buffer.from(whole).fill(0xff, 200, 300))).toMatch(/^corrupt/)
+    const { children, metadata } = await run(gz, whole.subarray(0, whole.length - 200))
+    expect(Buffer.from(children![0]!.bytes).toString()).toMatch(/^line 0\nline 7919\n/)
+    expect(metadata).toEqual({ damaged: expect.any(String) })
   })
 })
 

@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib'
+import { constants, gunzipSync } from 'node:zlib'
 import { decodeNames } from '../encodings/names.ts'
 import { type Format, FormatError, type FormatInput, type FormatOutput } from '../format.ts'
 
@@ -12,12 +12,15 @@ export const gz: Format = {
 
 function parse({ bytes, filename, limits }: FormatInput): FormatOutput {
   const byRatio = Math.max(1024 * 1024, bytes.length * limits.maxRatio)
+  const maxOutputLength = Math.max(1, Math.min(limits.maxInflatedBytes, byRatio))
+  const path = innerName(bytes, filename)
   try {
-    const inflated = gunzipSync(bytes, { maxOutputLength: Math.max(1, Math.min(limits.maxInflatedBytes, byRatio)) })
-    return { markdown: '', children: [{ path: innerName(bytes, filename), bytes: inflated }] }
+    return { markdown: '', children: [{ path, bytes: gunzipSync(bytes, { maxOutputLength }) }] }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') {
-      throw new FormatError('corrupt', `It cannot be unpacked: ${(error as Error).message}`)
+      const before = beforeCut(bytes, maxOutputLength)
+      if (before === undefined) throw new FormatError('corrupt', `It cannot be unpacked: ${(error as Error).message}`)
+      return { markdown: '', children: [{ path, bytes: before }], metadata: { damaged: 'The file is cut short' } }
     }
     const mega = Math.round(limits.maxInflatedBytes / (1024 * 1024))
     throw new FormatError(
@@ -26,6 +29,16 @@ function parse({ bytes, filename, limits }: FormatInput): FormatOutput {
         ? `It unpacks to more than ${limits.maxRatio} times its size`
         : `It unpacks to more than ${mega} MB`,
     )
+  }
+}
+
+/** What a file that ends too early begins with, as a log that is still written does. */
+function beforeCut(bytes: Uint8Array, maxOutputLength: number): Uint8Array | undefined {
+  try {
+    const before = gunzipSync(bytes, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH })
+    return before.length > 0 ? before : undefined
+  } catch {
+    return undefined
   }
 }
 
