@@ -9,6 +9,8 @@ export interface Exports {
   FPDFText_GetUnicode(textPage: number, index: number): number
   /** Four floats: left, top, right, bottom. */
   FPDFText_GetLooseCharBox(textPage: number, index: number, rectangle: number): number
+  /** Four doubles: left, right, bottom, top. */
+  FPDFText_GetCharBox(textPage: number, index: number, l: number, r: number, b: number, t: number): number
   FPDFText_GetCharOrigin(textPage: number, index: number, x: number, y: number): number
   FPDFText_GetFontSize(textPage: number, index: number): number
   /** Six floats. */

@@ -58,6 +58,8 @@ const monoName = /mono|courier|consol|typewriter|menlo|cmtt|fixed/i
 
 /** So many letters of a font show what its codes are. */
 const maxSample = 400
+/** Share of height in width, or the other way round, from which on turned text is slanted. */
+const slant = 0.05
 const hyphen = 45
 /** What PDFium puts at the end of a line. */
 const newline = 13
@@ -97,6 +99,7 @@ export function readGlyphs(
   }
   let object = 0
   let size = 0
+  let isSlanted = false
   let look: Look | undefined
   let lead = 0
   for (let from = first; from < end; from += slab) {
@@ -134,6 +137,7 @@ export function readGlyphs(
           const given = wasmExports.FPDFText_GetFontSize(textPage, at)
           // Letters of a size below nothing are turned round.
           glyph.turn = given < 0 ? turnOf(-a, -b) : turnOf(a, b)
+          isSlanted = Math.min(Math.abs(a), Math.abs(b)) > Math.max(Math.abs(a), Math.abs(b)) * slant
           size = Math.abs(given) * Math.hypot(c, d)
         }
         if (wasmExports.FPDFText_HasUnicodeMapError(textPage, at) === 1) {
@@ -151,8 +155,12 @@ export function readGlyphs(
       if (glyph.turn === 0) resize(glyph, size)
       else {
         wasmExports.FPDFText_GetCharOrigin(textPage, at, extra, extra + 8)
+        // Loose boxes of slanted letters lie over each other.
+        if (isSlanted) wasmExports.FPDFText_GetCharBox(textPage, at, extra + 16, extra + 24, extra + 32, extra + 40)
+        const numbers = new Float64Array(engine.pdfium.HEAPU8.buffer, extra, 6)
+        if (isSlanted) [, , glyph.left = left, glyph.right = right, glyph.bottom = bottom, glyph.top = top] = numbers
         glyph.size = size
-        turnBox(glyph, new Float64Array(engine.pdfium.HEAPU8.buffer, extra, 2))
+        turnBox(glyph, numbers)
       }
       each(glyph)
     }

@@ -82,6 +82,8 @@ describe('letters', () => {
   it('that are turned keep their digits together, and those of a size below nothing are turned round', async () => {
     const turned = makePdfOf(['BT /F1 12 Tf 0 1 -1 0 300 200 Tm (In 2011 and 1911) Tj ET'])
     expect(await textOf(turned)).toBe('In 2011 and 1911')
+    const slanted = makePdfOf(['BT /F1 12 Tf 0.4 0.917 -0.917 0.4 300 200 Tm (Feb 13, 2012) Tj ET'])
+    expect(await textOf(slanted)).toBe('Feb 13, 2012')
     const upsideDown = makePdfOf(['BT /F1 -12 Tf 1 0 0 1 300 200 Tm (Authority) Tj ET'])
     expect(await textOf(upsideDown)).toBe('Authority')
   })
