@@ -324,7 +324,7 @@ describe('rst', () => {
     expect(await body(source)).toBe(`${expected}\n`)
   })
 
-  it.each(['`', '|a', '[1', '.. note::\n   ', '+-', '=====  ', ':a:`', '\\', 'a::\n\n  '])(
+  it.each(['`', '|a', '[1', '.. note::\n   ', '+-', '+--+\n|a|\n', '=====  ', ':a:`', '\\', 'a::\n\n  '])(
     'survives 50,000 of %j',
     async (part) => {
       const began = performance.now()

@@ -16,7 +16,7 @@ export function tableAt(lines: readonly string[], start: number): Table | undefi
 }
 
 /** Columns by the borders of the first line; a cell that spans columns goes into the first of them. */
-function gridTable(lines: readonly string[], start: number): Table {
+function gridTable(lines: readonly string[], start: number): Table | undefined {
   const margin = lines[start]!.indexOf('+')
   let last = start
   while (/^\s*[+|]/.test(lines[last + 1] ?? '')) last++
@@ -46,6 +46,7 @@ function gridTable(lines: readonly string[], start: number): Table {
     }
   }
   if (row.length > 0) rows.push(row)
+  if (rows.length === 0) return undefined
   return { rows: rows.map((cells) => filled(cells, starts.length - 1)), hasHeader: headerRows > 0, last }
 }
 
@@ -93,7 +94,7 @@ export function pipeTable(
   hasHeader: boolean,
   write: (cell: string) => string,
 ): string {
-  const columns = Math.max(0, ...rows.map(({ length }) => length))
+  const columns = rows.reduce((most, { length }) => Math.max(most, length), 0)
   if (columns === 0) return ''
   const [first, ...others] = hasHeader ? rows : [[], ...rows]
   const lineOf = (cells: readonly string[] = []): string =>
