@@ -22,6 +22,15 @@ describe('sniff', () => {
     ['an XLSX', zip('xl/workbook.xml'), {}, 'xlsx'],
     ['an XLSB', zip('xl/workbook.bin'), {}, 'xlsb'],
     ['an EPUB', opened('application/epub+zip'), {}, 'epub'],
+    [
+      "a package of InDesign's",
+      zipSync({
+        mimetype: [text('application/vnd.adobe.indesign-idml-package'), { level: 0 }],
+        'META-INF/container.xml': text('x'),
+      }),
+      { filename: 'a.idml' },
+      'zip',
+    ],
     ['an ODT', opened('application/vnd.oasis.opendocument.text'), { filename: 'a.docx' }, 'odt'],
     ['an ODS', opened('application/vnd.oasis.opendocument.spreadsheet'), {}, 'ods'],
     [

@@ -34,6 +34,8 @@ export function sniffZip(bytes: Uint8Array): Sniffed | undefined {
   }
   const names = directoryNames(file) ?? localNames(file)
   const exact = parts.find(([part]) => names.has(part))?.[1]
+  // InDesign's packages have that part of an EPUB too, and say what they are.
+  if (exact === 'epub' && first.startsWith('mimetype', 30) && !first.includes('epub')) return undefined
   if (exact !== undefined) return { mimeType: mimeOf(exact), format: exact }
   if (names.has('[Content_Types].xml')) {
     // Producers may name the main part otherwise; its folder still tells.
