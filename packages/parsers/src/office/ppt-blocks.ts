@@ -48,6 +48,9 @@ function writeText(out: BlockWriter, slideText: SlideText): void {
 /** A line, which begins at an offset of its text, with its looks and links. */
 function inlineOf({ styles, links = [], fonts = [] }: SlideText, line: string, offset: number, first: number): string {
   const characters = styles?.characters ?? []
+  const { end: covered = Number.MAX_SAFE_INTEGER, look: only = 0 } = characters[first] ?? {}
+  // Most lines look alike from end to end.
+  if (only === 0 && links.length === 0 && covered >= offset + line.length && !privateUse.test(line)) return line
   const inline = new Inline()
   let run = first
   for (let at = 0; at < line.length; ) {

@@ -57,59 +57,62 @@ export function readTexts(source: TextSource, start: number, end: number): Slide
   let kind = 4
   let last = ''
   const walk = (from: number, to: number, level: number): void => {
-    for (const record of records(view, from, to)) {
-      if (record.type === type.group && isTable(view, record)) {
-        const table = cellRows(readCells(source, record))
-        if (table.length > 0) found.push({ text: '', title: false, body: false, table })
-      } else if (record.type === type.action) {
-        const action = records(view, record.start, record.end).next().value
-        url = action && action.end - action.start >= 8 ? links.get(view.getUint32(action.start + 4, true)) : undefined
-      } else if (record.type === type.actionRange) {
-        const linked = found.at(-1)
-        if (linked?.text === last && url !== undefined && record.end - record.start >= 8) {
-          const link = { start: view.getUint32(record.start, true), end: view.getUint32(record.start + 4, true), url }
-          found[found.length - 1] = { ...linked, links: [...(linked.links ?? []).slice(-maxLinks), link] }
-        }
-        url = undefined
-      } else if (record.type === type.shape) {
-        if (level >= depth || (isMaster && !isShownByMaster(source, record))) continue
-        const first = found.length
-        walk(record.start, record.end, level + 1)
-        addNumberings(view, record, found, first)
-        const art = readArt(view, record, !isMaster)
-        if (art.trim() !== '' && art !== found.at(-1)?.text) found.push({ text: art, title: false, body: false })
-      } else if (record.container) {
-        if (level < depth) walk(record.start, record.end, level + 1)
-      } else if (record.type === type.textHeader)
-        kind = record.end - record.start >= 4 ? view.getUint32(record.start, true) : 4
-      else if (record.type === type.chars || record.type === type.bytes) {
-        const bytes = new Uint8Array(view.buffer, view.byteOffset + record.start, record.end - record.start)
-        const text = record.type === type.chars ? wideText(view, record) : latin.decode(bytes)
-        last = text
-        // An asterisk alone is where the number of the slide or the date goes.
-        if (text.trim() !== '' && text !== '*')
-          found.push({ text, title: kind === 0 || kind === 6, body: kind === 1 || kind === 7 || kind === 8 })
-      } else if (isMark(record.type) && record.end - record.start >= 4) {
-        const marked = found.at(-1)
-        const at = view.getUint32(record.start, true)
-        if (marked && marked.text === last && last[at] === '*') {
-          last = `${last.slice(0, at)} ${last.slice(at + 1)}`
-          found[found.length - 1] = { ...marked, text: last }
-        }
-      } else if (record.type === type.styles) {
-        const styled = found.at(-1)
-        if (styled && styled.text === last && !styled.styles)
-          found[found.length - 1] = {
-            ...styled,
-            styles: readStyles(view, record.start, record.end, last.length),
-            fonts,
-          }
-      } else if (record.type === type.languages && source.languages && !isMaster)
-        countLanguages(view, record.start, record.end, source.languages)
-      else if (record.type === type.outlineRef && record.end - record.start >= 4) {
-        const text = outline[view.getUint32(record.start, true)]
-        if (text) found.push(text)
+    for (const record of records(view, from, to)) visit(record, level)
+  }
+  const visit = (record: PptRecord, level: number): void => {
+    if (record.type === type.group && isTable(view, record)) {
+      const table = cellRows(readCells(source, record))
+      if (table.length > 0) found.push({ text: '', title: false, body: false, table })
+    } else if (record.type === type.action) {
+      const action = records(view, record.start, record.end).next().value
+      url = action && action.end - action.start >= 8 ? links.get(view.getUint32(action.start + 4, true)) : undefined
+    } else if (record.type === type.actionRange) {
+      const linked = found.at(-1)
+      if (linked?.text === last && url !== undefined && record.end - record.start >= 8) {
+        const link = { start: view.getUint32(record.start, true), end: view.getUint32(record.start + 4, true), url }
+        found[found.length - 1] = { ...linked, links: [...(linked.links ?? []).slice(-maxLinks), link] }
       }
+      url = undefined
+    } else if (record.type === type.shape) {
+      if (level >= depth) return
+      const parts = [...records(view, record.start, record.end)]
+      if (isMaster && !isShownByMaster(source, parts)) return
+      const first = found.length
+      for (const part of parts) visit(part, level + 1)
+      addNumberings(view, parts, found, first)
+      const art = readArt(view, parts, !isMaster)
+      if (art.trim() !== '' && art !== found.at(-1)?.text) found.push({ text: art, title: false, body: false })
+    } else if (record.container) {
+      if (level < depth) walk(record.start, record.end, level + 1)
+    } else if (record.type === type.textHeader)
+      kind = record.end - record.start >= 4 ? view.getUint32(record.start, true) : 4
+    else if (record.type === type.chars || record.type === type.bytes) {
+      const bytes = new Uint8Array(view.buffer, view.byteOffset + record.start, record.end - record.start)
+      const text = record.type === type.chars ? wideText(view, record) : latin.decode(bytes)
+      last = text
+      // An asterisk alone is where the number of the slide or the date goes.
+      if (text.trim() !== '' && text !== '*')
+        found.push({ text, title: kind === 0 || kind === 6, body: kind === 1 || kind === 7 || kind === 8 })
+    } else if (isMark(record.type) && record.end - record.start >= 4) {
+      const marked = found.at(-1)
+      const at = view.getUint32(record.start, true)
+      if (marked && marked.text === last && last[at] === '*') {
+        last = `${last.slice(0, at)} ${last.slice(at + 1)}`
+        found[found.length - 1] = { ...marked, text: last }
+      }
+    } else if (record.type === type.styles) {
+      const styled = found.at(-1)
+      if (styled && styled.text === last && !styled.styles)
+        found[found.length - 1] = {
+          ...styled,
+          styles: readStyles(view, record.start, record.end, last.length),
+          fonts,
+        }
+    } else if (record.type === type.languages && source.languages && !isMaster)
+      countLanguages(view, record.start, record.end, source.languages)
+    else if (record.type === type.outlineRef && record.end - record.start >= 4) {
+      const text = outline[view.getUint32(record.start, true)]
+      if (text) found.push(text)
     }
   }
   walk(start, end, 0)
@@ -122,8 +125,8 @@ function isMark(kind: number): boolean {
 }
 
 /** Not a placeholder, for which slides have something of their own, nor beside the slide. */
-function isShownByMaster({ view, area }: TextSource, shape: PptRecord): boolean {
-  for (const part of records(view, shape.start, shape.end)) {
+function isShownByMaster({ view, area }: TextSource, parts: readonly PptRecord[]): boolean {
+  for (const part of parts) {
     if (part.type === type.clientData) {
       for (const inner of records(view, part.start, part.end)) if (inner.type === type.placeholder) return false
     } else if (part.type === type.anchor && part.end - part.start === 8 && area) {
@@ -135,17 +138,17 @@ function isShownByMaster({ view, area }: TextSource, shape: PptRecord): boolean 
 }
 
 /** To a shape's texts, from a place on, what later versions kept beside them. */
-function addNumberings(view: DataView, shape: PptRecord, found: SlideText[], from: number): void {
+function addNumberings(view: DataView, parts: readonly PptRecord[], found: SlideText[], from: number): void {
   if (from === found.length) return
-  for (const part of records(view, shape.start, shape.end)) {
+  for (const part of parts) {
     const numberings = part.type === type.clientData ? readNumberings(view, part) : []
     if (numberings.length > 0) for (let n = from; n < found.length; n++) found[n] = { ...found[n]!, numberings }
   }
 }
 
 /** WordArt, or what a picture is described as. */
-function readArt(view: DataView, shape: PptRecord, pictures: boolean): string {
-  for (const part of records(view, shape.start, shape.end)) {
+function readArt(view: DataView, parts: readonly PptRecord[], pictures: boolean): string {
+  for (const part of parts) {
     if (part.type !== type.properties && part.type !== type.moreProperties) continue
     const text = artText(view, part, { pictures })
     if (text !== '') return text

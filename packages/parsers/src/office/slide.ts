@@ -48,6 +48,12 @@ const skippedElements = new Set([
   'clrMapOvr',
   'bgPr',
   'defRPr',
+  'lstStyle',
+  'style',
+  'ln',
+  'effectLst',
+  'custGeom',
+  'gradFill',
 ])
 
 /** Hears a slide, a notes page or a drawing of a sheet: shapes with text, tables, pictures' descriptions, graphics. */
