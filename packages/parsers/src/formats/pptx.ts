@@ -163,11 +163,43 @@ function writeMargin(text: string, { margins }: Deck, out: BlockWriter): void {
   out.text(text)
 }
 
+/** A part as it stands; undefined for a large one. */
+function shortPart({ zip }: OfficePackage, part: string): string | undefined {
+  const entry = zip.find(part)
+  if (!entry) return undefined
+  const pieces: Uint8Array[] = []
+  let left = 500_000
+  try {
+    zip.stream(entry, (piece) => {
+      left -= piece.length
+      if (left < 0) throw new FormatError('too_large', 'The part is not short')
+      pieces.push(piece.slice())
+    })
+  } catch {
+    return undefined
+  }
+  return Buffer.concat(pieces).toString('latin1')
+}
+
+/** Most layouts are: counting shapes is cheaper than walking through them. */
+function isAllPlaceholders(xml: string): boolean {
+  const shapes = xml.match(/<p:(?:sp|pic|graphicFrame)[ >]/g)?.length ?? 0
+  return shapes > 0 && shapes === xml.match(/<p:ph[ />]/g)?.length
+}
+
 /** What slides show of their layout and of its master: not what their placeholders stand for. */
 function writeMaster(pack: OfficePackage, part: string, deck: Deck, out: BlockWriter): void {
   if (deck.masters.size >= maxMargins || deck.masters.has(part)) return
   deck.masters.add(part)
+  const text = shortPart(pack, part)
+  const isEmpty = text !== undefined && isAllPlaceholders(text)
+  if (isEmpty && text.includes('<p:sldMaster ')) return
   const rels = pack.relationships(part)
+  if (isEmpty) {
+    const next = rels.find(({ type }) => type === 'slideMaster')
+    if (next && !/ showMasterSp="(0|false)"/.test(text)) writeMaster(pack, next.target, deck, out)
+    return
+  }
   const body = new BlockWriter(pack.limits.maxOutputChars - out.length)
   let isBare = false
   const context: SlideContext = {
