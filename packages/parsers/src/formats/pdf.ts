@@ -9,6 +9,7 @@ import { type Metadata, readMetadata } from '../pdf/metadata.ts'
 import { type Outline, readOutline } from '../pdf/outline.ts'
 import { type Page, readPage } from '../pdf/page.ts'
 import { styleOf } from '../pdf/style.ts'
+import { firstBudget } from '../pdf/tags.ts'
 import { titleOf } from '../pdf/title.ts'
 
 /** FPDF_GetLastError: https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdfview.h */
@@ -49,8 +50,9 @@ function read(engine: Pdfium, { bytes, limits }: FormatInput): FormatOutput {
     const pages: Page[] = []
     let length = 0
     let noted = 0
+    const budget = { left: firstBudget }
     for (let index = 0; index < count; index++) {
-      const page = readPage(engine, document, index, scratch)
+      const page = readPage(engine, document, index, scratch, budget)
       for (const block of page.blocks) length += lengthOf(block)
       for (const note of page.notes) noted += note.length + 4
       if (length + noted > limits.maxOutputChars) {

@@ -7,7 +7,7 @@ import { type PageLink, readLinks } from './links.ts'
 import { plainLines } from './plain.ts'
 import { type Run, readRuns } from './runs.ts'
 import { withoutShadows } from './shadows.ts'
-import { readTags, type Tags } from './tags.ts'
+import { budgetOfLetter, readTags, type TagBudget, type Tags } from './tags.ts'
 
 /** https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdf_flatten.h */
 const flattenSuccess = 1
@@ -32,7 +32,7 @@ type Text = { readonly runs: readonly Run[] } | { readonly lines: readonly Block
 const noText: Text = { runs: [] }
 
 /** One page as lines, tables and notes. `scratch` is PDFium's memory, as much as glyphs take. */
-export function readPage(engine: Pdfium, document: number, index: number, scratch: number): Page {
+export function readPage(engine: Pdfium, document: number, index: number, scratch: number, budget: TagBudget): Page {
   const page = engine.FPDF_LoadPage(document, index)
   if (page === 0) return { blocks: [], notes: [] }
   let isFlat = false
@@ -42,7 +42,8 @@ export function readPage(engine: Pdfium, document: number, index: number, scratc
   try {
     const annotated = engine.FPDFPage_GetAnnotCount(page)
     const links = annotated > 0 ? readLinks(engine, document, page, scratch) : []
-    text = readText(engine, page, scratch, links, readTags(engine, page, scratch))
+    text = readText(engine, page, scratch, links, readTags(engine, page, scratch, budget))
+    if ('runs' in text) for (const run of text.runs) budget.left += run.text.length * budgetOfLetter
     if (annotated > 0) {
       annotations = readAnnotations(engine, page, annotated, scratch)
       objects = engine.FPDFPage_CountObjects(page)

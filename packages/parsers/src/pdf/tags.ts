@@ -23,14 +23,30 @@ const maxFormObjects = 50
 const formObject = 5
 const headings: Readonly<Record<string, number>> = { Title: 1, H1: 1, H: 2, H2: 2, H3: 3, H4: 4, H5: 5, H6: 6 }
 
-/** Headings and tables of the page's structure tree (PDF 32000-1, 14.7 and 14.8); nothing where it has none. */
-export function readTags(engine: Pdfium, page: number, scratch: number): Tags | undefined {
+/** What looking for tags may cost in a whole document: PDFium builds the tree for each page anew. */
+export interface TagBudget {
+  /** Places for elements that may yet be looked at; those of long documents' trees are passed on each page. */
+  left: number
+}
+
+/** For a document of which nothing was read yet. */
+export const firstBudget = 20_000
+/** More for each letter that was read. */
+export const budgetOfLetter = 0.1
+
+/**
+ * Headings and tables of the page's structure tree (PDF 32000-1, 14.7 and 14.8); nothing where it has none, or where
+ * `budget` is used up.
+ */
+export function readTags(engine: Pdfium, page: number, scratch: number, budget: TagBudget): Tags | undefined {
+  if (budget.left <= 0) return undefined
   const tree = engine.FPDF_StructTree_GetForPage(page)
   if (tree === 0) return undefined
   try {
     const walk = new Walk(engine, scratch)
     const count = engine.FPDF_StructTree_CountChildren(tree)
     for (let index = 0; index < count; index++) walk.visit(engine.FPDF_StructTree_GetChildAtIndex(tree, index), 0)
+    budget.left -= walk.passed
     // Content that a page draws from elsewhere counts for itself, with the same numbers.
     return walk.tags.size === 0 || hasNumberedForms(engine, page) ? undefined : walk.tags
   } finally {
@@ -43,6 +59,10 @@ class Walk {
   readonly #engine: Pdfium
   readonly #scratch: number
   #left = maxElements
+
+  get passed(): number {
+    return maxElements - this.#left
+  }
 
   constructor(engine: Pdfium, scratch: number) {
     this.#engine = engine
