@@ -18,6 +18,8 @@ export interface Exports {
   /** 1 where the letter is a code that nothing maps to one. */
   FPDFText_HasUnicodeMapError(textPage: number, index: number): number
   FPDFText_GetTextObject(textPage: number, index: number): number
+  FPDFPage_GetObject(page: number, index: number): number
+  FPDFPageObj_GetType(object: number): number
   FPDFPageObj_GetMarkedContentID(object: number): number
   FPDFTextObj_GetFont(object: number): number
 }

@@ -42,6 +42,7 @@ export function partsOf(runs: readonly Run[]): (readonly Run[] | TaggedTable)[] 
     if (own.has(column)) own.get(column)!.push(run)
     else own.set(column, [run])
   }
+  const tabular = new Set([...tables.values()].filter(isTabular))
   const parts: (readonly Run[] | TaggedTable)[] = []
   let between: Run[] = []
   const add = (part: readonly Run[] | TaggedTable): void => {
@@ -56,7 +57,7 @@ export function partsOf(runs: readonly Run[]): (readonly Run[] | TaggedTable)[] 
   for (const run of runs) {
     const cells = run.tag?.kind === 'cell' ? tables.get(run.tag.table)! : undefined
     if (cells === undefined) between.push(run)
-    else if (!isTabular(cells)) between.push({ ...run, tag: undefined })
+    else if (!tabular.has(cells)) between.push({ ...run, tag: undefined })
     else if (cells.runs[0] === run) for (const part of tableParts(cells)) add(part)
   }
   if (between.length > 0) parts.push(between)

@@ -30,9 +30,9 @@ export interface TagBudget {
 }
 
 /** For a document of which nothing was read yet. */
-export const firstBudget = 20_000
+export const firstBudget = 30_000
 /** More for each letter that was read. */
-export const budgetOfLetter = 0.1
+export const budgetOfLetter = 0.03
 
 /**
  * Headings and tables of the page's structure tree (PDF 32000-1, 14.7 and 14.8); nothing where it has none, or where
@@ -161,10 +161,11 @@ class Walk {
 }
 
 function hasNumberedForms(engine: Pdfium, page: number): boolean {
+  const { wasmExports } = engine.pdfium
   const count = engine.FPDFPage_CountObjects(page)
   for (let index = 0; index < Math.min(count, maxElements); index++) {
-    const object = engine.FPDFPage_GetObject(page, index)
-    if (engine.FPDFPageObj_GetType(object) !== formObject) continue
+    const object = wasmExports.FPDFPage_GetObject(page, index)
+    if (wasmExports.FPDFPageObj_GetType(object) !== formObject) continue
     const inner = Math.min(engine.FPDFFormObj_CountObjects(object), maxFormObjects)
     for (let at = 0; at < inner; at++)
       if (engine.FPDFPageObj_GetMarkedContentID(engine.FPDFFormObj_GetObject(object, at)) >= 0) return true
