@@ -5,6 +5,8 @@ import { readString } from './strings.ts'
 export interface Annotations {
   /** Some are fields of a form. */
   readonly hasFields: boolean
+  /** Some may be drawn with text of their own: links and pop-ups are not. */
+  readonly isDrawn: boolean
   /** What was filled in; of fields that nobody has drawn yet it is in no text of the page. */
   readonly values: readonly Value[]
   /** What readers wrote beside the text, with their names. */
@@ -20,7 +22,9 @@ export interface Value {
 }
 
 /** https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdf_annot.h */
+const link = 2
 const freeText = 3
+const popup = 16
 const widget = 20
 /** Notes, marks and drawings, which may carry words; boxes of text are text of the page, and pop-ups repeat a note. */
 const remarks: ReadonlySet<number> = new Set([1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])
@@ -39,10 +43,12 @@ export function readAnnotations(engine: Pdfium, page: number, count: number, scr
   const values: Value[] = []
   const notes = new Set<string>()
   let hasFields = false
+  let isDrawn = count > maxAnnotations
   for (let index = 0; index < Math.min(count, maxAnnotations); index++) {
     const annotation = engine.FPDFPage_GetAnnot(page, index)
     if (annotation === 0) continue
     const kind = engine.FPDFAnnot_GetSubtype(annotation)
+    if (kind !== link && kind !== popup) isDrawn = true
     if (kind === widget) {
       hasFields = true
       const value = filledIn(engine, annotation, scratch)
@@ -56,7 +62,7 @@ export function readAnnotations(engine: Pdfium, page: number, count: number, scr
     }
     engine.FPDFPage_CloseAnnot(annotation)
   }
-  return { hasFields, values, notes: [...notes] }
+  return { hasFields, isDrawn, values, notes: [...notes] }
 }
 
 function filledIn(engine: Pdfium, annotation: number, scratch: number): Value | undefined {

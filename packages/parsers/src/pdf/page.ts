@@ -38,7 +38,7 @@ export function readPage(engine: Pdfium, document: number, index: number, scratc
   let isFlat = false
   let objects = 0
   let text: Text
-  let annotations: Annotations = { hasFields: false, notes: [], values: [] }
+  let annotations: Annotations = { hasFields: false, isDrawn: false, notes: [], values: [] }
   try {
     const annotated = engine.FPDFPage_GetAnnotCount(page)
     const links = annotated > 0 ? readLinks(engine, document, page, scratch) : []
@@ -48,7 +48,7 @@ export function readPage(engine: Pdfium, document: number, index: number, scratc
       annotations = readAnnotations(engine, page, annotated, scratch)
       objects = engine.FPDFPage_CountObjects(page)
       // What people typed into forms and boxes lies in annotations; flattened, it is drawn behind all that the page draws.
-      isFlat = engine.FPDFPage_Flatten(page, 0) === flattenSuccess
+      isFlat = annotations.isDrawn && engine.FPDFPage_Flatten(page, 0) === flattenSuccess
     }
   } finally {
     engine.FPDF_ClosePage(page)
@@ -66,6 +66,7 @@ function readDrawn(engine: Pdfium, document: number, index: number, objects: num
   const page = engine.FPDF_LoadPage(document, index)
   if (page === 0) return noText
   try {
+    if (engine.FPDFPage_CountObjects(page) <= objects) return noText
     for (let count = 0; count < objects; count++) {
       const object = engine.FPDFPage_GetObject(page, 0)
       if (object === 0 || !engine.FPDFPage_RemoveObject(page, object)) break
